@@ -1,0 +1,1 @@
+"""kxsh: a boot scripting language, its interpreter, recovery prompt and image tools."""

@@ -1,0 +1,1 @@
+"""Boot entries, command lines, kernel files, plans."""

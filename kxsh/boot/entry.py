@@ -1,0 +1,120 @@
+"""A boot entry and the menu it stands in, whatever loader they were written for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One bootable (or explained) line of a menu.
+
+    Paths are absolute on the filesystem that the menu was read from, as its loader
+    would resolve them. `cmdline` is what the configuration says, to the letter;
+    `boot_image` is the BOOT_IMAGE= value its loader would add (empty: none);
+    `handover` is the whole command line that the loader would have handed over.
+    `not_bootable` says why kexec cannot start it (empty: it can be tried).
+    `parents` are the titles of the submenus it stands in, outermost first.
+    """
+
+    id: str
+    title: str
+    kernel: str = ""
+    initrds: tuple[str, ...] = ()
+    cmdline: str = ""
+    boot_image: str = ""
+    handover: str = ""
+    modules: tuple[str, ...] = ()
+    dtb: str = ""
+    default: bool = False
+    not_bootable: str = ""
+    source: str = ""
+    help: str = ""
+    parents: tuple[str, ...] = ()
+    hidden: bool = False
+
+    def rebased(self, base: str) -> Entry:
+        """Return the entry with its paths below the mount point `base`."""
+
+        def put(path: str) -> str:
+            return base.rstrip("/") + "/" + path.lstrip("/") if path else ""
+
+        return replace(
+            self,
+            kernel=put(self.kernel),
+            initrds=tuple(put(path) for path in self.initrds),
+            dtb=put(self.dtb),
+            source=put(self.source),
+        )
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "id": self.id,
+            "title": self.title,
+            "kernel": self.kernel,
+            "initrds": list(self.initrds),
+            "cmdline": self.cmdline,
+            "boot_image": self.boot_image,
+            "handover": self.handover,
+            "modules": list(self.modules),
+            "dtb": self.dtb,
+            "default": self.default,
+            "not_bootable": self.not_bootable,
+        }
+
+    def __str__(self) -> str:
+        return self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a reader met and went on from: file, line (0: the whole file), what."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file}:{self.line}: {self.message}"
+            if self.line
+            else f"{self.file}: {self.message}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What a reader found. `timeout` in seconds, None: the loader would wait for ever.
+
+    `default` is the id of the entry that would start by itself, empty: none.
+    """
+
+    format: str
+    source: str
+    entries: tuple[Entry, ...] = ()
+    default: str = ""
+    timeout: float | None = None
+    title: str = ""
+    problems: tuple[Problem, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def entry(self, wanted: str) -> Entry | None:
+        """Return the entry with this id, else with this title, else None."""
+        for entry in self.entries:
+            if entry.id == wanted:
+                return entry
+        return next((entry for entry in self.entries if entry.title == wanted), None)
+
+    @property
+    def default_entry(self) -> Entry | None:
+        return self.entry(self.default) if self.default else None
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "format": self.format,
+            "source": self.source,
+            "default": self.default,
+            "timeout": self.timeout,
+            "entries": [entry.as_json() for entry in self.entries],
+        }

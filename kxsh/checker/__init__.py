@@ -1,0 +1,1 @@
+"""What can be found before a script runs."""

@@ -1,0 +1,149 @@
+"""What can go wrong: one class per phase, each knowing its code, place and cure.
+
+The place (`span`) is added by whoever knows it: machines and readers raise without
+one, and the interpreter adds the span of the call. `diagnostics.render` shows them.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Sequence
+
+from kxsh.source import Span
+
+
+class KxshError(Exception):
+    """Base of every error that is meant for a person."""
+
+    code = "KX900"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        span: Span | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+        self.span = span
+        self.hint = hint
+
+    def at(self, span: Span | None) -> KxshError:
+        """Set the place, unless one is known already; return self."""
+        if self.span is None:
+            self.span = span
+        return self
+
+
+class ParseError(KxshError):
+    """Text that is not kxs. `incomplete`: more input could still make it so."""
+
+    code = "KX000"
+    incomplete = False
+
+
+class UsageError(KxshError):
+    """A call that can never work: name, option, argument or type. Not catchable."""
+
+    code = "KX203"
+
+
+class Failure(KxshError):
+    """A command that failed while running; `kind` is its failure class in kxs.
+
+    `errno` is the kernel's number where there was one; `log` are the kernel's own
+    lines from that moment; `tried` says what was attempted before giving up.
+    """
+
+    kind = "io"
+    code = "KX800"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        span: Span | None = None,
+        hint: str = "",
+        errno: int | None = None,
+        log: Sequence[str] = (),
+        tried: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message, code=code, span=span, hint=hint)
+        self.errno = errno
+        self.log = list(log)
+        self.tried = list(tried)
+        self.command = ""
+
+
+class NotFound(Failure):
+    """What was asked for is not there. The only class that `?` turns into null."""
+
+    kind = "not-found"
+
+
+class TimedOut(Failure):
+    kind = "timeout"
+
+
+class Denied(Failure):
+    """A policy said no (Secure Boot, lockdown, permissions): never tried another way."""
+
+    kind = "denied"
+
+
+class IoFailure(Failure):
+    kind = "io"
+
+
+class FormatFailure(Failure):
+    """A file or filesystem that is not what it should be."""
+
+    kind = "format"
+
+
+class VerifyFailure(Failure):
+    kind = "verify"
+
+
+class Interrupted(Failure):
+    """Ctrl-C. No `else` catches it."""
+
+    kind = "interrupted"
+
+
+FAILURES: dict[str, type[Failure]] = {
+    failure.kind: failure
+    for failure in (
+        NotFound,
+        TimedOut,
+        Denied,
+        IoFailure,
+        FormatFailure,
+        VerifyFailure,
+        Interrupted,
+    )
+}
+
+
+def from_os_error(error: OSError, doing: str) -> Failure:
+    """Return the failure for an operating system error met while `doing` something."""
+    cause = error.strerror or str(error)
+    message = f"{doing}: {cause[:1].lower()}{cause[1:]}"
+    number = error.errno
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return NotFound(message, errno=number)
+    if isinstance(error, PermissionError):
+        return Denied(message, errno=number)
+    if isinstance(error, TimeoutError):
+        return TimedOut(message, errno=number)
+    return IoFailure(message, errno=number)
+
+
+def errno_name(number: int) -> str:
+    """Return ``ENOENT (No such file or directory)`` for 2."""
+    return f"{errno.errorcode.get(number, number)} ({os.strerror(number)})"

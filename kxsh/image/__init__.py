@@ -1,0 +1,1 @@
+"""The helper PC: build the loader, adapt images, try them."""

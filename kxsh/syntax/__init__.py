@@ -1,0 +1,1 @@
+"""The language's grammar at work: text to syntax tree."""

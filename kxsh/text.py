@@ -1,0 +1,93 @@
+"""What a person sees: untrusted text made harmless, sizes, durations, near names.
+
+Everything that came from a disk, a kernel or a user goes through `display` before
+it reaches a terminal: control characters, escape sequences, C1 controls and
+bidirectional overrides are shown as escapes, never sent.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+# Cc controls, Cf format characters (bidi overrides, zero-width), Cs surrogates,
+# Co private use, Cn unassigned, Zl and Zp line breaks: none may reach a terminal raw.
+_UNSAFE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+
+
+def display(text: str, limit: int = 400) -> str:
+    """Return `text` as printable characters only, at most `limit` of them."""
+    if text.isascii() and text.isprintable():
+        return text if len(text) <= limit else text[: limit - 3] + "..."
+    shown: list[str] = []
+    length = 0
+    for character in text:
+        if unicodedata.category(character) in _UNSAFE:
+            character = _escape(ord(character))
+        length += len(character)
+        if length > limit:
+            return "".join(shown)[: limit - 3] + "..."
+        shown.append(character)
+    return "".join(shown)
+
+
+def _escape(code: int) -> str:
+    if code == 0x0A:
+        return "\\n"
+    if code == 0x09:
+        return "\\t"
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that was not UTF-8 (surrogateescape)
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people write it: ``512 B``, ``1.5 MiB``."""
+    if count < KIB:
+        return f"{count} B"
+    for unit, name in ((GIB, "GiB"), (MIB, "MiB")):
+        if count >= unit:
+            return f"{count / unit:.1f} {name}"
+    return f"{count / KIB:.1f} KiB"
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as a kxs literal: ``500ms``, ``10s``, ``2m``."""
+    if seconds < 1 or seconds != int(seconds):
+        return f"{round(seconds * 1000)}ms" if seconds < 10 else f"{seconds:.1f}s"
+    whole = int(seconds)
+    for unit, name in ((3600, "h"), (60, "m")):
+        if whole % unit == 0 and whole:
+            return f"{whole // unit}{name}"
+    return f"{whole}s"
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the one of `known` that `name` was probably meant to be, or None."""
+    limit = 1 if len(name) < 4 else 2 if len(name) < 9 else 3
+    best: tuple[int, str] | None = None
+    for candidate in known:
+        if abs(len(candidate) - len(name)) > limit:
+            continue
+        distance = _distance(name.lower(), candidate.lower())
+        if distance <= limit and (best is None or (distance, candidate) < best):
+            best = (distance, candidate)
+    return best[1] if best else None
+
+
+def _distance(a: str, b: str) -> int:
+    """Count the edits (insert, delete, replace, swap of neighbours) from `a` to `b`."""
+    rows = [list(range(len(b) + 1))]
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, rows[-2][j - 2] + 1)
+            row.append(cost)
+        rows.append(row)
+    return rows[-1][-1]
