@@ -1,0 +1,16 @@
+"""How much of a configuration is read before it is called hostile: one table.
+
+Real menus stay far below (the largest of 149 collected ones has 55 files and 260
+entries); the limits keep a reader's time and memory bounded whatever a disk holds.
+"""
+
+from __future__ import annotations
+
+from kxsh.text import MIB
+
+FILES = 128  # configuration files of one menu, included ones counted each time
+DEPTH = 8  # files or submenus within each other
+TOTAL_BYTES = 4 * MIB  # of all files of one menu together
+ENTRIES = 2048  # labels of one menu
+PROBLEMS = 200  # further ones are not kept
+HELP_CHARACTERS = 8192  # of one entry's help text

@@ -1,0 +1,82 @@
+"""What a configuration says, before any of it is resolved: labels in menus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True, eq=False)
+class Label:
+    """One LABEL and what stands under it, as written.
+
+    `name` is the rest of the LABEL line, `word` its first word: what DEFAULT and
+    the prompt call it. `kind` is the keyword that named the file (``kernel``,
+    ``linux``, ``com32``...), `kernel` the rest of that line. `append` None: the
+    global APPEND counts.
+    """
+
+    name: str
+    word: str
+    file: str
+    line: int
+    kind: str = "kernel"
+    kernel: str = ""
+    append: str | None = None
+    initrd: str = ""
+    title: str = ""
+    help: list[str] = field(default_factory=list)
+    hidden: bool = False
+    disabled: bool = False
+    action: str = ""
+    fdt: str = ""
+    fdtdir: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Submenu:
+    """A menu: the root one, or what stands between MENU BEGIN and MENU END."""
+
+    tag: str = ""
+    title: str = ""
+    name: str = ""
+    parent: Submenu | None = None
+    items: list[Label | Submenu] = field(default_factory=list)
+    default: Label | Submenu | None = None
+
+    @property
+    def shown(self) -> str:
+        return self.name or self.title or self.tag
+
+
+@dataclass(slots=True, eq=False)
+class Config:
+    """One configuration with its included files, read into a tree.
+
+    Times are tenths of a second as written, 0 for none. `default` and `ui` are the
+    last DEFAULT and UI lines, `append` the global APPEND where reading ended.
+    """
+
+    menu: Submenu = field(default_factory=Submenu)
+    start: Submenu | None = None
+    default: str = ""
+    ui: str = ""
+    append: str = ""
+    timeout: int = 0
+    total_timeout: int = 0
+    on_timeout: str = ""
+    prompt: bool = False
+    labels: list[Label] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
+
+    def label(self, command: str) -> Label | None:
+        """Return the label a command line names; case counts, the first one wins.
+
+        SYSLINUX 5 and later know a label by its first word, older menus by the
+        whole line: the whole line is tried first.
+        """
+        name = command.strip()
+        word = name.split(maxsplit=1)[0] if name else ""
+        for label in self.labels:
+            if label.name == name:
+                return label
+        return next((label for label in self.labels if word and label.word == word), None)
