@@ -16,10 +16,14 @@ from kxsh.menus.syslinux.tree import Config, Label, Submenu
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a configuration is read: its working directory and how it was reached."""
+    """Where a configuration is read: its working directory and how it was reached.
+
+    `shown`: a menu program reads it, whatever the configuration says itself.
+    """
 
     directory: str
     parents: tuple[str, ...] = ()
+    shown: bool = False
 
 
 @dataclass(slots=True)
@@ -152,13 +156,15 @@ class Listing:
         started = self._started.get(label, Outcome()) if label else Outcome()
         if started.other:
             return started
-        if programs.shows_menu(config):
+        if self._shown():
             other = self._other_menu()
             return other or self._timed(self._of_menu(self._start_menu()), config.timeout)
         if implicit is not None:
             return self._timed(implicit, config.timeout if config.prompt else -1)
-        if label is None:
-            return Outcome("", None, config.menu.title)
+        if label is None:  # the prompt; U-Boot, which reads EXTLINUX files, minds MENU DEFAULT
+            default = config.menu.default
+            chosen = self._of_menu(config.menu) if default else Outcome()
+            return Outcome(chosen.default, None, config.menu.title)
         return self._timed(started, config.timeout if config.prompt else -1)
 
     def _timed(self, outcome: Outcome, tenths: int) -> Outcome:
@@ -172,6 +178,9 @@ class Listing:
         label = config.label(config.on_timeout) if config.on_timeout and waits else None
         default = self._started.get(label, outcome).default if label else outcome.default
         return Outcome(default, timeout, title)
+
+    def _shown(self) -> bool:
+        return self._place.shown or programs.shows_menu(self._config)
 
     def _start_menu(self) -> Submenu:
         config = self._config
@@ -201,12 +210,12 @@ class Listing:
         names = [name for name in lexer.words(rest) if name != "~"]
         if programs.module_name(program) not in programs.MENU_PROGRAMS or not names:
             return None
-        return self._reader.read(names, self._place)
+        return self._reader.read(names, replace(self._place, shown=True))
 
     def _implicit(self) -> Outcome | None:
         """List what DEFAULT starts when it is more than a label: a file, or options."""
         config, reader = self._config, self._reader
-        if config.ui or not config.default or programs.shows_menu(config):
+        if config.ui or not config.default or self._shown():
             return None
         label = config.label(config.default)
         options = lexer.cut(config.default)[1]
@@ -278,7 +287,7 @@ class Listing:
         names = [name for name in lexer.words(started.arguments) if name != "~"]
         if not names:  # the menu of this same configuration
             return Outcome()
-        place = replace(self._place, parents=(*parents, _title(label)))
+        place = replace(self._place, parents=(*parents, _title(label)), shown=True)
         return self._other(self._reader.read(names, place))
 
     def _entry(
