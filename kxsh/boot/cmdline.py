@@ -13,15 +13,28 @@ from dataclasses import dataclass
 
 from kxsh.errors import FormatFailure
 
-# What the kernel's isspace() takes as a blank, besides the line ends refused here.
-_BLANKS = " \t\xa0"
+# What the kernel takes as blanks, besides the line ends, which are refused here.
+_BLANKS = " \t"
 # Keys of which each occurrence counts for itself. `rd.` (dracut) mostly repeats too.
 REPEATABLE = frozenset(
     (
-        "console earlycon initrd ip nameserver memmap pci hugepages hugepagesz blacklist "
-        "modprobe.blacklist module_blacklist netconsole systemd.setenv systemd.mask "
-        "systemd.wants findiso live_media bootdev modules"
-    ).split()
+        "console",
+        "earlycon",
+        "initrd",
+        "ip",
+        "nameserver",
+        "memmap",
+        "pci",
+        "hugepages",
+        "hugepagesz",
+        "blacklist",
+        "modprobe.blacklist",
+        "module_blacklist",
+        "netconsole",
+        "systemd.setenv",
+        "systemd.mask",
+        "systemd.wants",
+    )
 )
 
 

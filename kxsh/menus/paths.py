@@ -22,6 +22,12 @@ def parent(path: str) -> str:
     return path.rpartition("/")[0] or "/"
 
 
+def spelled(path: str, facts: FileFacts) -> str:
+    """Return `path` in the disk's spelling; where a link leads elsewhere, the link."""
+    found = "/" + facts.path.lstrip("/")
+    return found if found.lower() == path.lower() else path
+
+
 def find(root: Root, path: str, *, any_case: bool) -> FileFacts | None:
     """Return the facts of `path` or None; `any_case` looks past the case of names.
 

@@ -118,7 +118,7 @@ class Reader:
             what = "no such file" if facts is None else "not a file"
             self.complain(file, line, f"{path}: {what}")
             return None
-        path = "/" + facts.path.lstrip("/")
+        path = paths.spelled(path, facts)
         if self._files >= limits.FILES or self._bytes + facts.size > limits.TOTAL_BYTES:
             self.complain(file, line, f"{path}: not read, the menu has too many files")
             return None
@@ -350,7 +350,7 @@ class Listing:
         path = self._resolve(name)
         facts = self._reader.find(path, label.file, label.line)
         if facts is not None and facts.kind == "file":
-            return "/" + facts.path.lstrip("/")
+            return paths.spelled(path, facts)
         if expected:
             self._reader.complain(label.file, label.line, f"{label.name}: no file {path}")
         return path
