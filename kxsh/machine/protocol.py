@@ -115,6 +115,15 @@ class KernelImage:
     modules: tuple[str, ...] = ()
     tool_type: str = ""
 
+    def words(self) -> tuple[str, ...]:
+        """Return the words of the `Action` that loads it, in kexec-tools' manner."""
+        words = [self.kernel]
+        words += [f"--initrd={path}" for path in self.initrds]
+        words += [f"--module={module}" for module in self.modules]
+        if self.dtb:
+            words.append(f"--dtb={self.dtb}")
+        return (*words, f"--command-line={self.cmdline}")
+
 
 @dataclass(frozen=True, slots=True)
 class Completed:
@@ -166,6 +175,10 @@ class Machine(Protocol):
 
     def locate(self, path: str) -> tuple[Root, str]:
         """Return the root that holds the absolute `path`, and the path inside it."""
+
+    def prefetch(self, path: str) -> None:
+        """Have a file read into memory while other work goes on; a machine without
+        such a cache does nothing. Never fails: reading the file will say why."""
 
     # -- kernel, modules, programs
     def load_module(self, name: str, arguments: str = "") -> None:

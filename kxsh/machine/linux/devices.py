@@ -1,0 +1,240 @@
+"""The block devices that are there, what is on them, and word of every change."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import Any
+
+from kxsh.errors import Failure, Interrupted, from_os_error
+from kxsh.machine.blkid import probe
+from kxsh.machine.linux.udev import open_context
+from kxsh.machine.partitions import Partition, PartitionTable, read_table
+from kxsh.machine.protocol import Device
+
+# Nothing boots from these; reading a floppy drive without a disk takes seconds.
+_SKIPPED = ("ram", "zram", "fd", "mtdblock")
+# Device-mapper volumes a person made: a logical volume, an opened LUKS container.
+_LVM_UUID_LENGTH = len("LVM-") + 64
+_EXTENDED_TYPES = ("0x5", "0xf", "0x85", "0x05", "0x0f")
+_SECTOR = 512  # of sysfs, whatever the disk's own
+
+
+class BlockDevices:
+    """A look at the machine's block devices, with facts cached between looks.
+
+    A device's facts are kept for as long as its disk sequence number (a new one comes
+    with every new medium) and no event says otherwise; a probe that failed is not.
+    """
+
+    def __init__(self) -> None:
+        self._udev: tuple[Any, Any] | None = None
+        self._facts: dict[tuple[str, str, int], dict[str, str]] = {}
+        self._tables: dict[tuple[str, str], PartitionTable] = {}
+
+    def look(self) -> list[Device]:
+        """Return every device, each disk before its partitions."""
+        context, _ = self._open()
+        self._drain()
+        disks: list[Any] = []
+        children: dict[str, list[Any]] = {}
+        for found in context.list_devices(subsystem="block"):
+            if found.device_node is None or not _wanted(found):
+                continue
+            if found.device_type == "partition":
+                children.setdefault(os.path.dirname(found.sys_path), []).append(found)
+            else:
+                disks.append(found)
+        devices: list[Device] = []
+        for disk in sorted(disks, key=_order):
+            devices += self._disk(disk, children.get(disk.sys_path, []))
+        return devices
+
+    def wait(self, seconds: float) -> bool:
+        """Return True when something has changed since the last look, False in time."""
+        import select
+
+        if self._udev is None:
+            self._open()
+            return True
+        if self._drain():
+            return True
+        poll = select.poll()
+        poll.register(self._udev[1].fileno(), select.POLLIN)
+        try:
+            return bool(poll.poll(max(0.0, seconds) * 1000)) and self._drain()
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted while waiting for a device") from None
+        except OSError as error:
+            raise from_os_error(error, "waiting for a device") from error
+
+    def _open(self) -> tuple[Any, Any]:
+        if self._udev is None:
+            self._udev = open_context()
+        return self._udev
+
+    def _drain(self) -> bool:
+        """Take the events that wait, and forget the facts of what they name."""
+        seen = False
+        monitor = self._open()[1]
+        while True:
+            try:
+                event = monitor.poll(timeout=0)
+            except OSError as error:
+                if error.errno != errno.ENOBUFS:
+                    raise from_os_error(error, "reading the kernel's device events") from error
+                self._facts.clear()  # events were lost: nothing is certain
+                self._tables.clear()
+                seen = True
+                continue
+            if event is None:
+                return seen
+            seen = True
+            self._forget(event.device_node or "")
+
+    def _forget(self, path: str) -> None:
+        for facts in [key for key in self._facts if key[0] == path]:
+            del self._facts[facts]
+        for table in [key for key in self._tables if key[0] == path]:
+            del self._tables[table]
+
+    def _disk(self, found: Any, children: list[Any]) -> list[Device]:
+        path = found.device_node
+        sequence = found.properties.get("DISKSEQ", "")
+        facts = self._probe(path, sequence)
+        size = _number(found, "size") * _SECTOR  # after the probe: it wakes an optical drive
+        if not size:
+            return []
+        disk = Device(
+            path,
+            size=size,
+            removable=_number(found, "removable") == 1,
+            disk=path,
+            model=_text(found, "device/model") or _text(found, "device/name"),
+            **_identity(facts),
+        )
+        if children:
+            children.sort(key=lambda child: _number(child, "partition"))
+            return [disk, *(self._partition(child, disk, sequence) for child in children)]
+        return [disk, *self._hidden(disk, sequence)]
+
+    def _partition(self, found: Any, disk: Device, sequence: str) -> Device:
+        path = found.device_node
+        facts = self._probe(path, sequence)
+        return Device(
+            path,
+            partuuid=facts.get("PART_ENTRY_UUID", ""),
+            partlabel=facts.get("PART_ENTRY_NAME", ""),
+            parttype=facts.get("PART_ENTRY_TYPE", ""),
+            size=_number(found, "size") * _SECTOR,
+            removable=disk.removable,
+            disk=disk.path,
+            number=_number(found, "partition"),
+            start=_number(found, "start") * _SECTOR,
+            model=disk.model,
+            **_identity(facts),
+        )
+
+    def _hidden(self, disk: Device, sequence: str) -> list[Device]:
+        """Return the partitions of a table that the kernel made no nodes for (a CD's)."""
+        if not disk.pttype:
+            return []
+        key = (disk.path, sequence)
+        if key not in self._tables:
+            self._tables[key] = _table(disk)
+        joint = "p" if disk.path[-1].isdigit() else ""
+        return [
+            self._hidden_partition(disk, partition, f"{disk.path}{joint}{partition.number}")
+            for partition in self._tables[key].partitions
+            if partition.type not in _EXTENDED_TYPES and partition.size
+        ]
+
+    def _hidden_partition(self, disk: Device, partition: Partition, path: str) -> Device:
+        key = (disk.path, str(partition.size), partition.start)
+        facts = self._facts.get(key)
+        if facts is None:
+            try:
+                facts = probe(disk.path, partition.start, partition.size)
+                self._facts[key] = facts
+            except Failure:
+                facts = {}
+        return Device(
+            path,
+            partuuid=partition.uuid,
+            partlabel=partition.name,
+            parttype=partition.type,
+            size=partition.size,
+            removable=disk.removable,
+            disk=disk.path,
+            number=partition.number,
+            start=partition.start,
+            model=disk.model,
+            **_identity(facts),
+        )
+
+    def _probe(self, path: str, sequence: str) -> dict[str, str]:
+        key = (path, sequence, 0)
+        facts = self._facts.get(key) if sequence else None
+        if facts is None:
+            try:
+                facts = probe(path)
+            except Failure:  # no medium, a bad sector: a device without facts
+                return {}
+            self._facts[key] = facts
+        return facts
+
+
+def _wanted(found: Any) -> bool:
+    name: str = found.sys_name
+    if name.startswith("loop"):
+        # Not an unused one, and not one that shows a part of another device (mounts.py).
+        backing = _text(found, "loop/backing_file")
+        return found.device_type == "partition" or not (
+            backing == "" or backing.startswith("/dev/")
+        )
+    if name.startswith("dm-"):
+        uuid = _text(found, "dm/uuid")
+        return uuid.startswith("CRYPT-") or (
+            uuid.startswith("LVM-") and len(uuid) == _LVM_UUID_LENGTH
+        )
+    return not name.startswith(_SKIPPED)
+
+
+def _identity(facts: dict[str, str]) -> dict[str, Any]:
+    return {
+        "label": facts.get("LABEL", ""),
+        "uuid": facts.get("UUID", ""),
+        "fstype": facts.get("TYPE", ""),
+        "pttype": facts.get("PTTYPE", ""),
+    }
+
+
+def _table(disk: Device) -> PartitionTable:
+    try:
+        descriptor = os.open(disk.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return PartitionTable()
+    try:
+        return read_table(lambda at, count: os.pread(descriptor, count, at), disk.size)
+    except OSError:
+        return PartitionTable()
+    finally:
+        os.close(descriptor)
+
+
+def _order(disk: Any) -> tuple[str, int, str]:
+    """Sort sda, sdb, sdaa; nvme0n1, nvme10n1."""
+    name: str = disk.sys_name
+    return name[:2], len(name), name
+
+
+def _text(found: Any, attribute: str) -> str:
+    try:
+        return str(found.attributes.asstring(attribute)).strip()
+    except (KeyError, OSError, UnicodeDecodeError):
+        return ""
+
+
+def _number(found: Any, attribute: str) -> int:
+    text = _text(found, attribute)
+    return int(text) if text.isdigit() else 0

@@ -1,0 +1,189 @@
+"""Mounting and unmounting, and which mount a path lies on."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from kxsh.errors import Failure, NotFound, from_os_error
+from kxsh.machine.linux import syscalls
+from kxsh.machine.linux.filesystems import (
+    IGNORES_CASE,
+    KERNEL_NAMES,
+    TABLES,
+    check_mountable,
+    mount_data,
+    mount_failure,
+    mount_flags,
+)
+from kxsh.machine.linux.kmsg import KernelLog
+from kxsh.machine.linux.loop import window
+from kxsh.machine.protocol import Device, Mount
+from kxsh.machine.root import DirectoryRoot
+from kxsh.text import display
+
+_LOG_LINES = 20
+
+
+class Mounts:
+    """What was mounted here. Fresh directories are made below `directory`."""
+
+    def __init__(self, directory: str, log: KernelLog, load_module: Callable[[str], None]) -> None:
+        self._directory = directory
+        self._log = log
+        self._load_module = load_module
+        self._mounts: list[Mount] = []
+        self._fresh: set[str] = set()
+        self._number = 0
+
+    def all(self) -> list[Mount]:
+        return list(self._mounts)
+
+    def locate(self, path: str) -> tuple[DirectoryRoot, str]:
+        """Return the root of the innermost mount that holds `path`, and the rest of it."""
+        path = os.path.normpath("/" + path.lstrip("/")) if ".." in path else path
+        best: Mount | None = None
+        for mount in self._mounts:
+            inside = path == mount.path or path.startswith(mount.path.rstrip("/") + "/")
+            if inside and (best is None or len(mount.path) >= len(best.path)):
+                best = mount
+        if best is None:
+            return DirectoryRoot("/"), path
+        rest = path[len(best.path.rstrip("/")) :]
+        return DirectoryRoot(best.path, best.fstype in IGNORES_CASE), rest or "/"
+
+    def mount(
+        self, device: Device, where: str, fstype: str, options: Sequence[str], writable: bool
+    ) -> Mount:
+        check_mountable(device, fstype or device.fstype)
+        mark = self._log.mark()
+        target = where or self._fresh_directory()
+        try:
+            if where:
+                os.makedirs(where, exist_ok=True)
+            with self._source(device) as source:
+                found = self._try(device, source, target, fstype, list(options), writable, mark)
+        except Failure:
+            self._drop_directory(target)
+            raise
+        except OSError as error:
+            self._drop_directory(target)
+            raise mount_failure(device, fstype, error.errno or 0, self._lines(mark)) from error
+        mount = Mount(device, target, found, writable)
+        self._mounts.append(mount)
+        return mount
+
+    def unmount(self, mount: Mount) -> None:
+        """Unmount; what is busy goes away as soon as its last user does."""
+        try:
+            syscalls.umount(mount.path)
+        except OSError as error:
+            if error.errno == errno.EBUSY:
+                self._detach(mount)
+            elif error.errno == errno.EINVAL:
+                self._mounts = [known for known in self._mounts if known != mount]
+                raise NotFound(f"nothing is mounted on {display(mount.path)}") from error
+            else:
+                raise from_os_error(error, f"unmounting {display(mount.path)}") from error
+        self._mounts = [known for known in self._mounts if known != mount]
+        self._drop_directory(mount.path)
+
+    def _detach(self, mount: Mount) -> None:
+        try:
+            syscalls.umount(mount.path, syscalls.MNT_DETACH)
+        except OSError as error:
+            raise from_os_error(error, f"unmounting {display(mount.path)}") from error
+
+    def _try(
+        self,
+        device: Device,
+        source: str,
+        target: str,
+        fstype: str,
+        options: list[str],
+        writable: bool,
+        mark: int,
+    ) -> str:
+        """Mount with the first type and options that work; return the type."""
+        flags, own = mount_flags(options, writable)
+        known = fstype or device.fstype
+        types = [KERNEL_NAMES.get(known, known)] if known else _kernel_types()
+        number = errno.EINVAL
+        for name in types:
+            for data in mount_data(name, own, writable):
+                number = self._mount(source, target, name, flags, data)
+                if number == 0:
+                    return name
+                if number not in (errno.EINVAL, errno.ENODEV):
+                    break
+        raise mount_failure(device, known, number, self._lines(mark))
+
+    def _mount(self, source: str, target: str, name: str, flags: int, data: str) -> int:
+        """Return 0 or the error's number; modules that are missing are loaded once."""
+        number = _call_mount(source, target, name, flags, data)
+        if number == errno.ENODEV and self._load(f"fs-{name}", name):
+            number = _call_mount(source, target, name, flags, data)
+        if number == errno.EINVAL and self._load(*TABLES.get(name, ())):
+            number = _call_mount(source, target, name, flags, data)
+        return number
+
+    def _load(self, *names: str) -> bool:
+        """Load what there is of some modules; return whether there was any."""
+        loaded = False
+        for name in names:
+            try:
+                self._load_module(name)
+            except Failure:
+                continue
+            loaded = True
+        return loaded
+
+    @contextmanager
+    def _source(self, device: Device) -> Iterator[str]:
+        """Give the node to mount: a partition without one is shown by a loop device."""
+        if os.path.exists(device.path) or not device.disk or device.disk == device.path:
+            yield device.path
+        elif device.start == 0:
+            yield device.disk
+        else:
+            if not os.path.exists("/dev/loop-control"):
+                self._load_module("loop")
+            with window(device.disk, device.start, device.size) as loop:
+                yield loop
+
+    def _fresh_directory(self) -> str:
+        self._number += 1
+        path = f"{self._directory}/{self._number}"
+        try:
+            os.makedirs(path, mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise from_os_error(error, f"making {display(path)}") from error
+        self._fresh.add(path)
+        return path
+
+    def _drop_directory(self, path: str) -> None:
+        if path in self._fresh:
+            self._fresh.discard(path)
+            try:
+                os.rmdir(path)
+            except OSError:  # still busy: an empty directory in memory does no harm
+                return
+
+    def _lines(self, mark: int) -> list[str]:
+        return self._log.since(mark)[-_LOG_LINES:]
+
+
+def _call_mount(source: str, target: str, name: str, flags: int, data: str) -> int:
+    try:
+        syscalls.mount(source, target, name, flags, data)
+    except OSError as error:
+        return error.errno or errno.EIO
+    return 0
+
+
+def _kernel_types() -> list[str]:
+    """Return the disk filesystems that the kernel knows now."""
+    with open("/proc/filesystems", encoding="ascii") as file:
+        return [line.strip() for line in file if not line.startswith("nodev")]

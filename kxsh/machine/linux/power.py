@@ -1,0 +1,84 @@
+"""Restarting, switching off, and asking the firmware for its set-up screen."""
+
+from __future__ import annotations
+
+import os
+import struct
+from typing import NoReturn
+
+from kxsh.errors import IoFailure, from_os_error
+from kxsh.machine.linux import syscalls
+
+_EFIVARS = "/sys/firmware/efi/efivars"
+# UEFI specification 2.10, section 8.5.4: OsIndications and its EFI_GLOBAL_VARIABLE GUID.
+_GUID = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
+_BOOT_TO_FIRMWARE = 1
+# Non-volatile, and accessible while booting and while running.
+_ATTRIBUTES = 7
+# include/uapi/linux/fs.h
+_GET_FLAGS, _SET_FLAGS, _IMMUTABLE = 0x80086601, 0x40086602, 0x10
+
+
+def restart(command: int) -> NoReturn:
+    """Write everything to disk and restart; `command` is one of syscalls' REBOOT values."""
+    os.sync()
+    doing = "switching off" if command == syscalls.REBOOT_POWER_OFF else "restarting"
+    try:
+        syscalls.reboot(command)
+    except OSError as error:
+        raise from_os_error(error, doing) from error
+    raise IoFailure(f"{doing}: the kernel did nothing")
+
+
+def request_firmware_setup(efivars: str = _EFIVARS) -> None:
+    """Ask the firmware to show its set-up screen on the next start."""
+    if not os.path.isdir(os.path.dirname(efivars)):
+        raise IoFailure(
+            "this machine did not start by UEFI, so it cannot be told to show its set-up",
+            hint="reboot and press the firmware's own key (often Del, F2 or F10)",
+        )
+    _mount_variables(efivars)
+    if not _variable(efivars, "OsIndicationsSupported") & _BOOT_TO_FIRMWARE:
+        raise IoFailure(
+            "this firmware cannot be told to show its set-up",
+            hint="reboot and press the firmware's own key (often Del, F2 or F10)",
+        )
+    value = _variable(efivars, "OsIndications") | _BOOT_TO_FIRMWARE
+    path = f"{efivars}/OsIndications-{_GUID}"
+    try:
+        _make_changeable(path)
+        with open(path, "wb", buffering=0) as file:
+            file.write(struct.pack("<IQ", _ATTRIBUTES, value))
+    except OSError as error:
+        raise from_os_error(error, "asking the firmware for its set-up screen") from error
+
+
+def _mount_variables(efivars: str) -> None:
+    if os.path.isdir(efivars) and not os.listdir(efivars):
+        try:
+            syscalls.mount("efivarfs", efivars, "efivarfs", 0, "")
+        except OSError as error:
+            raise from_os_error(error, "reaching the firmware's variables") from error
+
+
+def _variable(efivars: str, name: str) -> int:
+    """Return the 64-bit value of a variable, 0 where there is none."""
+    try:
+        with open(f"{efivars}/{name}-{_GUID}", "rb") as file:
+            return int.from_bytes(file.read(12)[4:], "little")
+    except OSError:
+        return 0
+
+
+def _make_changeable(path: str) -> None:
+    """Take away the immutable flag that Linux gives variables it does not know to be safe."""
+    import fcntl
+
+    if not os.path.exists(path):
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        flags = struct.unpack("i", fcntl.ioctl(descriptor, _GET_FLAGS, struct.pack("i", 0)))[0]
+        fcntl.ioctl(descriptor, _SET_FLAGS, struct.pack("i", flags & ~_IMMUTABLE))
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,144 @@
+"""Running programs: never through a shell, never without an end."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kxsh.errors import Failure, FormatFailure, Interrupted, NotFound, TimedOut, from_os_error
+from kxsh.machine.protocol import Completed
+from kxsh.text import display, duration, nearest
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    capture: bool = False,
+    timeout: float | None = None,
+    pass_fds: Sequence[int] = (),
+) -> Completed:
+    """Run a program in a process group of its own; kill the group when time is up.
+
+    With `capture`, stdin is closed and output and errors come back together; else the
+    program has the terminal, and its Ctrl-C, while it runs.
+    """
+    import subprocess
+
+    if not argv or any("\0" in word for word in argv):
+        raise FormatFailure("a program's name and arguments cannot be empty or have a NUL")
+    pipe = subprocess.PIPE if capture else None
+    with _no_suspend():
+        try:
+            process = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.DEVNULL if capture else None,
+                stdout=pipe,
+                stderr=subprocess.STDOUT if capture else None,
+                process_group=0,
+                pass_fds=pass_fds,
+            )
+        except OSError as error:
+            raise _start_failure(argv[0], error) from error
+    with process, _foreground(None if capture else process.pid):
+        return _wait(process, argv[0], timeout)
+
+
+def _wait(process: Popen[bytes], name: str, timeout: float | None) -> Completed:
+    import subprocess
+
+    try:
+        output = process.communicate(timeout=timeout)[0] or b""
+    except subprocess.TimeoutExpired as error:
+        _kill(process)
+        raise TimedOut(
+            f"{display(name)} was stopped after {duration(timeout or 0)}",
+            hint="give it more time with a longer timeout",
+        ) from error
+    except KeyboardInterrupt:
+        _kill(process)
+        raise Interrupted(f"{display(name)} was interrupted") from None
+    return Completed(process.returncode, output.decode("utf-8", "surrogateescape"))
+
+
+def _kill(process: Popen[bytes]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+@contextmanager
+def _no_suspend() -> Iterator[None]:
+    """Start programs with Ctrl-Z ignored: stopped, they could not be continued here."""
+    before = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTSTP, before)
+
+
+@contextmanager
+def _foreground(group: int | None) -> Iterator[None]:
+    """Make a process group the terminal's foreground, and take the terminal back."""
+    terminal = _terminal() if group is not None else None
+    if terminal is None or group is None:
+        yield
+        return
+    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    try:
+        _give(terminal, group)
+        yield
+    finally:
+        _give(terminal, os.getpgrp())
+        signal.signal(signal.SIGTTOU, before)
+        os.close(terminal)
+
+
+def _terminal() -> int | None:
+    """Return the controlling terminal, where we are its foreground."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    if os.tcgetpgrp(terminal) == os.getpgrp():
+        return terminal
+    os.close(terminal)
+    return None
+
+
+def _give(terminal: int, group: int) -> None:
+    try:
+        os.tcsetpgrp(terminal, group)
+    except OSError:  # the group ended already, or the terminal went away
+        return
+
+
+def _start_failure(name: str, error: OSError) -> Failure:
+    shown = display(name)
+    if isinstance(error, FileNotFoundError):
+        near = nearest(os.path.basename(name), _programs())
+        return NotFound(
+            f"there is no program {shown!r}",
+            hint=f"did you mean {near!r}?" if near else "",
+            errno=error.errno,
+        )
+    if error.errno == errno.ENOEXEC:
+        return FormatFailure(f"{shown} is not a program of this machine", errno=error.errno)
+    return from_os_error(error, f"starting {shown}")
+
+
+def _programs() -> list[str]:
+    names: list[str] = []
+    for directory in os.environ.get("PATH", os.defpath).split(":"):
+        try:
+            names += os.listdir(directory or ".")
+        except OSError:
+            continue
+    return names

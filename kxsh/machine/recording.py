@@ -1,0 +1,149 @@
+"""A machine that looks but does not touch: what it is told to do, it writes down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from kxsh.errors import IoFailure
+from kxsh.machine.protocol import (
+    Action,
+    Completed,
+    Device,
+    Ended,
+    KernelImage,
+    LoadMethod,
+    Machine,
+    Mount,
+    Root,
+)
+from kxsh.text import duration
+
+
+class RecordingMachine:
+    """`inner` with every effect recorded in `actions` instead of done.
+
+    Looking passes through: devices, files, memory, the kernel's log, writing to the
+    terminal. So does mounting with `mounts`, since nothing could be read without it, but
+    always read-only. Sleeping only moves the clock. A program is said to have done what
+    `answer` returns: by default, nothing, well. `loaded` is the kernel that would start.
+    """
+
+    def __init__(
+        self,
+        inner: Machine,
+        answer: Callable[[Sequence[str]], Completed] | None = None,
+        *,
+        mounts: bool = True,
+    ) -> None:
+        self.actions: list[Action] = []
+        self.loaded: KernelImage | None = None
+        self._inner = inner
+        self._answer = answer or (lambda argv: Completed(0))
+        self._mounting = mounts
+        self._pretended: list[Mount] = []
+        self._slept = 0.0
+
+    def devices(self) -> list[Device]:
+        return self._inner.devices()
+
+    def wait_for_change(self, deadline: float) -> bool:
+        return self._inner.wait_for_change(deadline - self._slept)
+
+    def mount(
+        self,
+        device: Device,
+        where: str = "",
+        *,
+        fstype: str = "",
+        options: Sequence[str] = (),
+        writable: bool = False,
+    ) -> Mount:
+        words = [device.path, *([where] if where else [])]
+        words += [f"--type={fstype}"] if fstype else []
+        words += [f"--option={option}" for option in options]
+        words += ["--writable"] if writable else []
+        self._note("mount", *words)
+        if self._mounting:
+            return self._inner.mount(device, where, fstype=fstype, options=options)
+        mount = Mount(device, where or f"/mnt/{len(self._pretended) + 1}", fstype or device.fstype)
+        self._pretended.append(mount)
+        return mount
+
+    def unmount(self, mount: Mount) -> None:
+        self._note("unmount", mount.path)
+        if mount in self._pretended:
+            self._pretended.remove(mount)
+        else:
+            self._inner.unmount(mount)
+
+    def mounts(self) -> list[Mount]:
+        return [*self._inner.mounts(), *self._pretended]
+
+    def locate(self, path: str) -> tuple[Root, str]:
+        return self._inner.locate(path)
+
+    def prefetch(self, path: str) -> None:
+        return
+
+    def load_module(self, name: str, arguments: str = "") -> None:
+        self._note("load-module", name, *arguments.split())
+        if self._mounting:
+            self._inner.load_module(name, arguments)
+
+    def run(
+        self, argv: Sequence[str], *, capture: bool = False, timeout: float | None = None
+    ) -> Completed:
+        self._note("run", *argv)
+        return self._answer(argv)
+
+    def load_kernel(self, image: KernelImage) -> LoadMethod:
+        self._note("load", *image.words())
+        self.loaded = image
+        return image.method
+
+    def kernel_loaded(self) -> bool:
+        return self.loaded is not None
+
+    def unload_kernel(self) -> None:
+        self._note("unload")
+        self.loaded = None
+
+    def jump(self) -> NoReturn:
+        self._note("jump")
+        if self.loaded is None:
+            raise IoFailure("no kernel is loaded to jump into", hint="`load` one first")
+        raise Ended("jump")
+
+    def memory_available(self) -> int:
+        return self._inner.memory_available()
+
+    def log_mark(self) -> int:
+        return self._inner.log_mark()
+
+    def log_since(self, mark: int) -> list[str]:
+        return self._inner.log_since(mark)
+
+    def sync(self) -> None:
+        self._note("sync")
+
+    def reboot(self, *, firmware: bool = False) -> NoReturn:
+        self._note("reboot", *(["--firmware"] if firmware else []))
+        raise Ended("firmware" if firmware else "reboot")
+
+    def poweroff(self) -> NoReturn:
+        self._note("poweroff")
+        raise Ended("poweroff")
+
+    def now(self) -> float:
+        return self._inner.now() + self._slept
+
+    def sleep(self, seconds: float) -> None:
+        self._note("sleep", duration(max(0.0, seconds)))
+        self._slept += max(0.0, seconds)
+
+    def write(self, text: str) -> None:
+        self._inner.write(text)
+
+    def _note(self, verb: str, *words: str) -> None:
+        self.actions.append(Action(verb, words))
