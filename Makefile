@@ -3,6 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-fast lint format bench clean
+.NOTPARALLEL:
 BIN := .venv/bin
 
 help:
