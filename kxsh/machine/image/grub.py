@@ -1,0 +1,106 @@
+"""FAT, XFS, Btrfs, NTFS and more by GRUB's own drivers: the program grub-fstest.
+
+A directory that is there is listed with an empty line at the end, one that is not
+gives nothing at all. GRUB follows symbolic links itself, inside the filesystem; in
+``ls -l`` it leaves out links that do not lead to a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from kxsh.errors import FormatFailure, IoFailure
+from kxsh.machine.image import programs
+from kxsh.machine.image.tree import Node
+from kxsh.text import display
+
+# More links than this in one directory are not looked into.
+_LINKS_LIMIT = 200
+_LINE = re.compile(r"(DIR {9}|[0-9]{1,12} {0,11})(?: ([0-9]{9,19}) )?(.*)", re.DOTALL)
+_CASELESS = frozenset(("vfat", "msdos", "exfat", "iso9660", "hfsplus", "ntfs"))
+_LINKLESS = frozenset(("vfat", "msdos", "exfat"))
+
+
+class GrubTree:
+    """The files on `device` (GRUB's name, ``loop0,msdos1``) of the image at `path`.
+
+    Raises FormatFailure where GRUB knows no filesystem there.
+    """
+
+    def __init__(self, path: str, device: str, fstype: str) -> None:
+        self.ignores_case = fstype in _CASELESS
+        self._path = path
+        self._device = device
+        self._links = fstype not in _LINKLESS
+        if not self._run("ls", f"({device})/"):
+            raise FormatFailure(
+                f"{display(path)}: GRUB cannot read the {fstype or 'unknown'} filesystem"
+                f" on {device}"
+            )
+
+    def top(self) -> Node:
+        return Node("", "directory", 0, "/")
+
+    def children(self, directory: Node) -> Sequence[Node]:
+        where = str(directory.key)
+        listed = self._run("ls", "-l", "-a", f"({self._device}){where}")
+        if not listed:
+            raise IoFailure(f"{display(self._path)}: {display(where)} cannot be listed")
+        nodes = list(_nodes(listed, where))
+        if self._links:
+            nodes += self._linked(where, {node.name for node in nodes})
+        return nodes
+
+    def target(self, link: Node) -> str:
+        # Only links that lead nowhere stay links here; their text is not known.
+        return f"{link.name}/"
+
+    def open(self, file: Node) -> BinaryIO:
+        where = f"({self._device}){file.key}"
+        return programs.extract(
+            ["grub-fstest", self._path, "--", "cat", where], file.size, f"{self._path}: {where}"
+        )
+
+    def _linked(self, where: str, known: set[str]) -> list[Node]:
+        """Return what only the short listing has: links to directories, and dead ones."""
+        listed = self._run("ls", "-a", f"({self._device}){where}").rstrip("\n")
+        nodes: list[Node] = []
+        for name in _names(listed, known)[:_LINKS_LIMIT]:
+            key = f"{where}{name}/"
+            alive = bool(self._run("ls", f"({self._device}){key}"))
+            nodes.append(Node(name, "directory" if alive else "other", 0, key))
+        return nodes
+
+    def _run(self, *words: str) -> str:
+        text, _ = programs.listing(["grub-fstest", self._path, "--", *words])
+        return text
+
+
+def _nodes(listed: str, where: str) -> list[Node]:
+    lines: list[list[str]] = []
+    for line in listed[:-1].split("\n"):
+        match = _LINE.match(line)
+        if match and len(match.group(1)) == 12:
+            lines.append([match.group(1).strip(), match.group(3)])
+        elif lines:  # a name with a line break
+            lines[-1][1] += "\n" + line
+    nodes: list[Node] = []
+    for size, name in lines:
+        name = name.rstrip("\n") if name.endswith("\n") else name
+        if size == "DIR":
+            name = name.removesuffix("/")
+            nodes.append(Node(name, "directory", 0, f"{where}{name}/"))
+        else:
+            nodes.append(Node(name, "file", int(size), f"{where}{name}"))
+    return [node for node in nodes if node.name not in (".", "..")]
+
+
+def _names(listed: str, known: set[str]) -> list[str]:
+    """Return the names of a short listing (divided by blanks) that are not `known`."""
+    for name in sorted(known, key=len, reverse=True):
+        if " " in name or "\n" in name:
+            listed = listed.replace(name, "/", 1)
+    words = [word for word in listed.split(" ") if word and not word.endswith("/")]
+    return [word for word in dict.fromkeys(words) if word not in known]

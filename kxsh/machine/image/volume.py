@@ -1,0 +1,156 @@
+"""What an image machine has: devices, their facts, and the files on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from kxsh.errors import FormatFailure
+from kxsh.machine import blkid
+from kxsh.machine.image.disk import DiskImage
+from kxsh.machine.image.ext import ExtTree
+from kxsh.machine.image.fat import FatTree
+from kxsh.machine.image.grub import GrubTree
+from kxsh.machine.image.iso9660 import IsoTree
+from kxsh.machine.image.squashfs import SquashTree
+from kxsh.machine.image.tree import Tree, TreeRoot
+from kxsh.machine.partitions import Partition, PartitionTable, read_table
+from kxsh.machine.protocol import Device, Root
+from kxsh.machine.root import DirectoryRoot
+from kxsh.text import display
+
+_EXT = frozenset(("ext2", "ext3", "ext4", "ext4dev"))
+_FAT = frozenset(("vfat", "msdos"))
+# What a directory that stands for a filesystem says it is.
+DIRECTORY_TYPE = "directory"
+
+
+class Volume(Protocol):
+    """A device, and the files of the filesystem on it."""
+
+    device: Device
+
+    def root(self) -> Root:
+        """Return the files; FormatFailure where there is no filesystem."""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryVolume:
+    """A plain directory that stands for a filesystem's root."""
+
+    device: Device
+    base: str
+
+    def root(self) -> Root:
+        return DirectoryRoot(self.base, True)
+
+
+class ImageVolume:
+    """A disk, or a partition of one, inside an image."""
+
+    def __init__(
+        self, image: DiskImage, device: Device, facts: Mapping[str, str], grub_name: str
+    ) -> None:
+        self.device = device
+        self._image = image
+        self._facts = facts
+        self._grub_name = grub_name
+        self._root: Root | None = None
+
+    def root(self) -> Root:
+        if self._root is None:
+            self._check()
+            self._root = TreeRoot(self._tree())
+        return self._root
+
+    def _check(self) -> None:
+        device = self.device
+        if claims := self._facts.get("AMBIVALENT"):
+            raise FormatFailure(f"{device}: several filesystems claim it: {display(claims)}")
+        if not device.fstype:
+            table = f", only a partition table ({device.pttype})" if device.pttype else ""
+            raise FormatFailure(
+                f"{device} has no filesystem that is known{table}",
+                hint=f"mount one of its partitions: {device}p1..." if device.pttype else "",
+            )
+        if self._facts.get("USAGE", "filesystem") != "filesystem":
+            raise FormatFailure(f"{device} holds {device.fstype}, which cannot be mounted")
+
+    def _tree(self) -> Tree:
+        image, device = self._image, self.device
+        if device.fstype in _EXT:
+            return ExtTree(image, device.start)
+        if device.fstype == "squashfs":
+            return SquashTree(self._whole() or image.slice(device.start, device.size))
+        if device.fstype == "iso9660":
+            try:
+                return IsoTree(image, device.start, device.size)
+            except FormatFailure:  # stricter than Linux and GRUB about old authoring programs
+                return self._grub_tree()
+        if device.fstype in _FAT:
+            return FatTree(self._grub_tree(), image, device.start)
+        return self._grub_tree()
+
+    def _grub_tree(self) -> GrubTree:
+        if self._grub_name:
+            try:
+                return GrubTree(self._image.path, self._grub_name, self.device.fstype)
+            except FormatFailure:  # GRUB sees another table than Linux
+                if self._whole():
+                    raise
+        part = self._image.slice(self.device.start, self.device.size)
+        return GrubTree(part, "loop0", self.device.fstype)
+
+    def _whole(self) -> str:
+        """Return the image's path when this volume is all of it."""
+        whole = self.device.start == 0 and self.device.size == self._image.size
+        return self._image.path if whole else ""
+
+
+def image_volumes(image: DiskImage, path: str) -> Iterator[ImageVolume]:
+    """Give the disk at `path` and its partitions, as Linux would show them."""
+    table = read_table(image.read, image.size)
+    facts = _probe(image, 0, image.size)
+    yield ImageVolume(image, _disk(path, image, table, facts), facts, "loop0")
+    for partition in table.partitions:
+        facts = _probe(image, partition.start, partition.size)
+        device = _partition(path, table, partition, facts)
+        grub_kind = "gpt" if table.kind == "gpt" else "msdos"
+        yield ImageVolume(image, device, facts, f"loop0,{grub_kind}{partition.number}")
+
+
+def _probe(image: DiskImage, start: int, size: int) -> dict[str, str]:
+    return blkid.probe(image.path, start, size) if size else {}
+
+
+def _disk(path: str, image: DiskImage, table: PartitionTable, facts: dict[str, str]) -> Device:
+    return Device(
+        path,
+        label=facts.get("LABEL", ""),
+        uuid=facts.get("UUID", ""),
+        fstype=facts.get("TYPE", ""),
+        size=image.size,
+        disk=path,
+        pttype=table.kind,
+        model=display(image.path),
+    )
+
+
+def _partition(
+    disk: str, table: PartitionTable, partition: Partition, facts: dict[str, str]
+) -> Device:
+    return Device(
+        f"{disk}p{partition.number}",
+        label=facts.get("LABEL", ""),
+        uuid=facts.get("UUID", ""),
+        partuuid=partition.uuid,
+        partlabel=partition.name,
+        fstype=facts.get("TYPE", ""),
+        size=partition.size,
+        disk=disk,
+        number=partition.number,
+        start=partition.start,
+        parttype=partition.type,
+        pttype=facts.get("PTTYPE", ""),
+    )
