@@ -1,0 +1,270 @@
+"""Images that only BIOS can boot, made from Debian's packages without root.
+
+    python scripts/legacy_images.py isohybrid out.iso
+
+They are the raw material of the boot tests, the demo and the bench: real ISOLINUX,
+SYSLINUX and EXTLINUX, real kernels, and a command line like the one of old Gentoo
+minimal images, double blanks included, with the serial console added.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import initramfs
+
+from kxsh.image import tools
+from kxsh.image.guest import Guest
+from kxsh.image.qemu import Disk, VirtualMachine
+from kxsh.text import MIB
+
+INSTALLER = Path("/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64")
+ISOLINUX = Path("/usr/lib/ISOLINUX")
+SYSLINUX = Path("/usr/lib/SYSLINUX")
+EXTLINUX = Path("/usr/lib/EXTLINUX")
+MODULES = Path("/usr/lib/syslinux/modules/bios")
+
+APPEND = (
+    "root=/dev/ram0 init=/linuxrc  dokeymap looptype=squashfs loop=/image.squashfs"
+    "  cdroot initrd=gentoo.igz vga=791 console=ttyS0"
+)
+# What ISOLINUX makes of it: BOOT_IMAGE= in front.
+COMMAND_LINE = f"BOOT_IMAGE=gentoo {APPEND}"
+
+ISOLINUX_CFG = f"""\
+default gentoo
+timeout 10
+prompt 1
+
+label gentoo
+  kernel gentoo
+  append {APPEND}
+
+label gentoo-nofb
+  kernel gentoo
+  append root=/dev/ram0 init=/linuxrc nofb initrd=gentoo.igz console=ttyS0
+"""
+
+EXTLINUX_APPEND = "root=/dev/sda1  ro console=ttyS0  marker=extlinux"
+EXTLINUX_CONF = f"""\
+DEFAULT linux
+TIMEOUT 10
+PROMPT 1
+
+LABEL linux
+  MENU LABEL Debian, as EXTLINUX boots it
+  KERNEL /boot/vmlinuz
+  INITRD /boot/initrd.img
+  APPEND {EXTLINUX_APPEND}
+
+LABEL rescue
+  KERNEL /boot/vmlinuz
+  INITRD /boot/initrd.img
+  APPEND {EXTLINUX_APPEND} single
+"""
+
+SYSLINUX_APPEND = "console=ttyS0 marker=syslinux initrd=initrd.img"
+SYSLINUX_CFG = f"""\
+DEFAULT linux
+TIMEOUT 10
+PROMPT 1
+LABEL linux
+  KERNEL vmlinuz
+  APPEND {SYSLINUX_APPEND}
+"""
+
+# Printed by the target's own userspace: proof that its initrd arrived whole.
+TARGET_LINE = "target userspace is up"
+_TARGET_INIT = f"""\
+#!/bin/sh
+mount -t proc proc /proc
+echo "{TARGET_LINE}: $(cat /proc/cmdline)"
+sleep 600
+poweroff -f
+"""
+
+_INSTALLER_MODULES = ("ext4", "virtio_pci", "virtio_blk", "crc32c_generic")
+_EXTLINUX_DONE = "extlinux is installed"
+# The copies: mke2fs makes holes of zero blocks, and EXTLINUX reads no files with holes.
+_INSTALL_INIT = f"""\
+#!/bin/sh
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+while read module; do insmod $module; done < /modules
+for try in 0 1 2 3 4 5 6 7 8 9; do [ -b /dev/vda1 ] || sleep 0.5; done
+mount -t ext4 /dev/vda1 /mnt &&
+  /sbin/extlinux --install /mnt/boot/extlinux &&
+  for file in vmlinuz initrd.img; do
+    cp /mnt/boot/$file /mnt/boot/whole && mv /mnt/boot/whole /mnt/boot/$file || exit
+  done &&
+  umount /mnt && echo "{_EXTLINUX_DONE}"
+poweroff -f
+"""
+
+_SECTOR = 512
+_FIRST_SECTOR = 2048
+
+
+def isohybrid(target: Path, *, hybrid: bool = True) -> Path:
+    """Write a BIOS-only ISO with ISOLINUX and the Debian installer's kernel and initrd.
+
+    With `hybrid` it has an MBR as well, and boots from a USB stick.
+    """
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        tree = Path(folder)
+        boot = tree / "isolinux"
+        boot.mkdir()
+        _copy(INSTALLER / "linux", boot / "gentoo")
+        _copy(INSTALLER / "initrd.gz", boot / "gentoo.igz")
+        _copy(ISOLINUX / "isolinux.bin", boot / "isolinux.bin")
+        _copy(MODULES / "ldlinux.c32", boot / "ldlinux.c32")
+        (boot / "isolinux.cfg").write_text(ISOLINUX_CFG)
+        return pack_iso(tree, target, hybrid=hybrid)
+
+
+def pack_iso(tree: Path, target: Path, *, hybrid: bool = True) -> Path:
+    """Write `tree`, with isolinux/isolinux.bin in it, as an ISO that BIOS can boot."""
+    argv: list[str | Path] = ["xorriso", "-as", "mkisofs", "-quiet", "-o", target]
+    argv += ["-V", "LEGACY_ISO", "-r", "-J", "-b", "isolinux/isolinux.bin"]
+    argv += ["-c", "isolinux/boot.cat", "-no-emul-boot", "-boot-load-size", "4"]
+    argv += ["-boot-info-table"]
+    if hybrid:
+        argv += ["-isohybrid-mbr", tools.require_file(ISOLINUX / "isohdpfx.bin")]
+    tools.run([*argv, tree])
+    return target
+
+
+def plain_iso(target: Path) -> Path:
+    """Write the same ISO without an MBR: a CD only."""
+    return isohybrid(target, hybrid=False)
+
+
+def mbr_extlinux(target: Path) -> Path:
+    """Write an MBR disk with EXTLINUX on an ext4 partition (label LEGACY_ROOT).
+
+    extlinux needs a mounted filesystem, hence root: a small guest does that step.
+    """
+    _ext4_disk(target, "label: dos\nlabel-id: 0x4b585348\n", "type=83, bootable")
+    _write_boot_code(target, EXTLINUX / "mbr.bin")
+    _install_extlinux(target)
+    return target
+
+
+def gpt_extlinux(target: Path) -> Path:
+    """Write a GPT disk with EXTLINUX on an ext4 partition, started from the GPT's MBR."""
+    _ext4_disk(target, "label: gpt\n", 'type=linux, name="legacy", attrs=LegacyBIOSBootable')
+    _write_boot_code(target, EXTLINUX / "gptmbr.bin")
+    _install_extlinux(target)
+    return target
+
+
+def mbr_syslinux(target: Path) -> Path:
+    """Write an MBR disk with SYSLINUX on a FAT partition (label LEGACY_FAT)."""
+    size = 48 * MIB
+    _partition(target, size + 1 * MIB, "label: dos\n", "type=c, bootable")
+    offset = _FIRST_SECTOR * _SECTOR
+    argv = ["mkfs.vfat", "-F", "16", "-n", "LEGACY_FAT", "--offset", str(_FIRST_SECTOR)]
+    tools.run([*argv, target, str(size // 1024)])
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        tree = Path(folder)
+        kernel, _ = initramfs.newest_kernel()
+        (tree / "syslinux.cfg").write_text(SYSLINUX_CFG)
+        target_initrd(tree / "initrd.img")
+        for source, name in ((kernel, "vmlinuz"), (tree / "initrd.img", "initrd.img")):
+            tools.run(["mcopy", "-i", f"{target}@@{offset}", source, f"::{name}"])
+        tools.run(["mcopy", "-i", f"{target}@@{offset}", tree / "syslinux.cfg", "::"])
+    tools.run(["syslinux", "--offset", str(offset), "--install", target])
+    _write_boot_code(target, SYSLINUX / "mbr.bin")
+    return target
+
+
+def target_initrd(path: Path) -> Path:
+    """Write a small initrd that says `TARGET_LINE` and the command line it got."""
+    return initramfs.build(path, _TARGET_INIT)
+
+
+def _copy(source: Path, place: Path) -> None:
+    shutil.copyfile(tools.require_file(source), place)
+
+
+def _ext4_disk(target: Path, header: str, partition: str) -> None:
+    size = 64 * MIB
+    _partition(target, size + 2 * MIB, header, f"size={size // _SECTOR}, {partition}")
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        tree = Path(folder) / "root"
+        (tree / "boot/extlinux").mkdir(parents=True)
+        kernel, _ = initramfs.newest_kernel()
+        shutil.copyfile(kernel, tree / "boot/vmlinuz")
+        target_initrd(tree / "boot/initrd.img")
+        (tree / "boot/extlinux/extlinux.conf").write_text(EXTLINUX_CONF)
+        _copy(MODULES / "ldlinux.c32", tree / "boot/extlinux/ldlinux.c32")
+        # EXTLINUX 6.04 reads neither 64-bit block numbers nor checksummed metadata.
+        features = "^64bit,^metadata_csum,^metadata_csum_seed,^orphan_file"
+        offset = f"offset={_FIRST_SECTOR * _SECTOR}"
+        argv = ["mke2fs", "-q", "-t", "ext4", "-L", "LEGACY_ROOT", "-O", features, "-E", offset]
+        tools.run([*argv, "-d", tree, target, f"{size // 1024}k"])
+
+
+def _partition(target: Path, size: int, header: str, partition: str) -> None:
+    with target.open("wb") as image:
+        image.truncate(size + _FIRST_SECTOR * _SECTOR)
+    script = f"{header}start={_FIRST_SECTOR}, {partition}\n"
+    tools.run(["sfdisk", "--quiet", target], input=script.encode())
+
+
+def _write_boot_code(target: Path, code: Path) -> None:
+    with target.open("r+b") as image:
+        image.write(tools.require_file(code).read_bytes()[:440])
+
+
+def _install_extlinux(target: Path) -> None:
+    kernel, release = initramfs.newest_kernel()
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        initrd = initramfs.build(
+            Path(folder) / "installer.img",
+            _INSTALL_INIT,
+            programs=("extlinux",),
+            modules=_INSTALLER_MODULES,
+            kernel=release,
+        )
+        machine = VirtualMachine(
+            disks=(Disk(target, bus="virtio", writable=True),),
+            kernel=kernel,
+            initrd=initrd,
+            cmdline="console=ttyS0 panic=-1",
+        )
+        with Guest(machine) as guest:
+            guest.expect(f"^{_EXTLINUX_DONE}", 120)
+            guest.wait(30)
+
+
+KINDS: dict[str, Callable[[Path], Path]] = {
+    "isohybrid": isohybrid,
+    "plain-iso": plain_iso,
+    "mbr-extlinux": mbr_extlinux,
+    "gpt-extlinux": gpt_extlinux,
+    "mbr-syslinux": mbr_syslinux,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Make an image that only BIOS can boot.")
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("target", type=Path)
+    arguments = parser.parse_args()
+    try:
+        KINDS[arguments.kind](arguments.target.absolute())
+    except tools.ImageError as error:
+        print(f"{error.message}\n{error.hint}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
