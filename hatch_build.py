@@ -18,7 +18,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 DATA = "kxsh/_data"
 
 
-class DataHook(BuildHookInterface):
+class DataHook(BuildHookInterface[Any]):
     """Adds what kxsh.resources looks for to every wheel but an editable one."""
 
     PLUGIN_NAME = "custom"
