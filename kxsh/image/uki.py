@@ -18,6 +18,7 @@ from kxsh.text import display
 # The kernel takes 2047 bytes (COMMAND_LINE_SIZE on x86); this leaves it room for more.
 CMDLINE_ROOM = 1536
 
+_PAGE = 4096
 _READ_ONLY_DATA = 0x40000040  # IMAGE_SCN_CNT_INITIALIZED_DATA | IMAGE_SCN_MEM_READ
 _REQUIRED = (".cmdline", ".linux", ".initrd")
 
@@ -38,7 +39,8 @@ def build(stub: bytes, sections: Mapping[str, bytes]) -> bytes:
     address = max(section.address + section.size for section in headers.sections)
     for name, content in sections.items():
         room = max(len(content), CMDLINE_ROOM) if name == ".cmdline" else len(content)
-        address = _align(address, headers.section_alignment)
+        # A page, though the stub may ask for less: the kernel runs from where it lies.
+        address = _align(address, max(headers.section_alignment, _PAGE))
         image.extend(bytes(_align(len(image), headers.file_alignment) - len(image)))
         raw_size = _align(room, headers.file_alignment)
         section = pe.Section(name, address, len(content), len(image), raw_size, entry)

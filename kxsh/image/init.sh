@@ -1,0 +1,143 @@
+#!/bin/busybox sh
+# PID 1 of the loader. It mounts what everything needs, starts the drivers in the
+# background, runs kxsh beside them, and never ends: whatever kxsh does, there is a
+# prompt, then a plain shell, then a reboot. Nothing here waits for a device.
+
+PATH=/usr/bin HOME=/root LC_ALL=C.UTF-8
+export PATH HOME LC_ALL
+umask 022
+
+# One process instead of six: what to mount is in /etc/fstab.
+mount -a
+hostname kxsh
+
+CMDLINE=
+read -r CMDLINE </proc/cmdline
+
+# option NAME: the value of the last NAME=... of the command line, or nothing.
+option() {
+    VALUE=
+    for WORD in $CMDLINE; do
+        case $WORD in "$1="*) VALUE=${WORD#*=} ;; esac
+    done
+}
+
+has_word() {
+    case " $CMDLINE " in *" $1 "*) return 0 ;; esac
+    return 1
+}
+
+mark() {
+    has_word kxsh.debug && echo "kxsh: $1" >/dev/kmsg
+}
+
+# The drivers that most machines boot with, chosen by PCI class, without a process for
+# each: every millisecond here is one that the USB bus does not spend enumerating.
+first_drivers() {
+    DRIVERS=
+    for DEVICE in /sys/bus/pci/devices/*; do
+        read -r CLASS <"$DEVICE/class"
+        case $CLASS in
+            0x0c0330) add xhci_pci ;;
+            0x0c0320) add ehci_pci ;;
+            0x0c0310) add ohci_pci ;;
+            0x0c0300) add uhci_hcd ;;
+            0x0101*) add ata_piix && add ata_generic ;;
+            0x010601) add ahci ;;
+            0x0108*) add nvme ;;
+        esac
+    done
+    DRIVERS="$DRIVERS usb_storage sd_mod"
+}
+
+add() {
+    case " $DRIVERS " in *" $1 "*) ;; *) DRIVERS="$DRIVERS $1" ;; esac
+}
+
+# Everything else that is present, by alias; twice, since a bus shows its devices only
+# once its driver is there. Then what is plugged in later.
+present_drivers() {
+    modprobe -abq $(cat /sys/bus/*/devices/*/modalias 2>/dev/null)
+}
+
+load_drivers() {
+    first_drivers
+    modprobe -abq $DRIVERS
+    modprobe -abq vfat nls_cp437 nls_ascii isofs sr_mod uas
+    mark "first drivers loaded"
+    present_drivers
+    modprobe -abq usbhid hid_generic
+    present_drivers
+    mark "present drivers loaded"
+    exec uevent /usr/bin/hotplug
+}
+
+# consoles: the terminals to run on, as device names.
+consoles() {
+    option kxsh.console
+    CONSOLES=$(echo "$VALUE" | tr , ' ')
+    [ "$CONSOLES" ] || read -r CONSOLES </sys/class/tty/console/active
+    PRESENT=
+    for NAME in $CONSOLES; do
+        NAME=${NAME#/dev/}
+        # The names of the video console, without which tty0 has no job control.
+        [ "$NAME" = tty0 ] && NAME=tty1
+        [ -c "/dev/$NAME" ] && PRESENT="$PRESENT $NAME"
+    done
+    CONSOLES=${PRESENT# }
+    TERMINAL=/dev/${CONSOLES##* }
+    [ -c "$TERMINAL" ] || TERMINAL=/dev/console
+}
+
+# on_terminal COMMAND...: run it in a session of its own that owns the terminal.
+on_terminal() {
+    case $TERMINAL in
+        /dev/tty[0-9]*) TERM=linux ;;
+        *) TERM=vt220 ;;
+    esac
+    export TERM
+    setsid -c "$@" <"$TERMINAL" >"$TERMINAL" 2>&1 &
+    CHILD=$!
+    # A signal to PID 1 interrupts `wait` with a status above 128.
+    while :; do
+        wait $CHILD
+        STATUS=$?
+        kill -0 $CHILD 2>/dev/null || return $STATUS
+    done
+}
+
+tell() {
+    for NAME in ${CONSOLES:-console}; do
+        printf '%s\r\n' "$@" >"/dev/$NAME"
+    done
+}
+
+restart_machine() {
+    sync
+    reboot -f
+    # Not even that: stay alive, PID 1 must not end.
+    while :; do sleep 3600; done
+}
+
+# Ctrl-Alt-Del sends SIGINT to PID 1.
+echo 0 >/proc/sys/kernel/ctrl-alt-del
+trap restart_machine INT
+
+load_drivers </dev/null >/dev/null 2>&1 &
+mark "init"
+consoles
+
+export KXSH_RESTART KXSH_CONSOLES="$CONSOLES"
+for KXSH_RESTART in 0 1 2; do
+    on_terminal python3 -S -E -I -X utf8 -m kxsh.init
+    STATUS=$?
+    tell "" "kxsh ended unexpectedly (status $STATUS)."
+done
+
+while :; do
+    tell "kxsh could not be kept running. This is a plain shell (busybox)." \
+        "What happened: dmesg | tail.  Restart the machine: exit, or reboot -f." ""
+    on_terminal sh -l
+    tell "" "The shell ended. The machine restarts in 10 seconds; Enter: a new shell."
+    read -r -t 10 ANSWER <"$TERMINAL" || restart_machine
+done

@@ -1,0 +1,168 @@
+"""Python for the initramfs: the interpreter, and only the modules that kxsh uses.
+
+Modules are shipped as a folder of sourceless .pyc files: measured faster to start than
+an archive, and no larger once compressed.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from kxsh.image import libraries, tools
+from kxsh.image.manifest import Content
+from kxsh.image.tools import ImageError
+
+LIBRARY = f"usr/lib/python{sys.version_info.major}.{sys.version_info.minor}"
+INTERPRETER = f"usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+
+# Import name -> distribution.
+DISTRIBUTIONS = {
+    "lark": "lark",
+    "prompt_toolkit": "prompt_toolkit",
+    "wcwidth": "wcwidth",
+    "pyudev": "pyudev",
+    "elftools": "pyelftools",
+}
+# Loaded by name at run time, not by import statements.
+_ALWAYS = (
+    "encodings.idna",
+    "linecache",
+    "locale",
+    "runpy",
+    "traceback",
+    "pyudev",
+    "elftools.elf.elffile",
+)
+# Parts of kxsh that only the helper PC runs, and what they alone use.
+_HELPER_ONLY = ("kxsh.image", "kxsh.machine.image", "pycdlib")
+# OpenSSL is 4.6 MB; asyncio, hashlib and prompt_toolkit do without it.
+_BLOCKED = ("_ssl", "_hashlib", "ssl")
+_DLOPENED = ("libudev.so.1", "libblkid.so.1")
+
+
+def contents() -> list[Content]:
+    """Return the files of the Python that the loader carries, kxsh and libraries included.
+
+    Raises ImageError when something kxsh needs cannot be imported by the base Python.
+    """
+    interpreter = _base_interpreter()
+    files = _needed_modules(interpreter)
+    binary = Content(INTERPRETER, _read(interpreter), str(interpreter), executable=True)
+    extensions = [Path(file) for file in files.values() if file.endswith(".so")]
+    dlopened = [libraries.find(soname) for soname in _DLOPENED]
+    needed = libraries.closure([interpreter, *extensions, *dlopened])
+    found = {str(p.parent.resolve() / p.name).lstrip("/"): p for p in dlopened} | needed
+    shared = [Content(k, _read(p), str(p.resolve()), executable=True) for k, p in found.items()]
+    return [binary, *shared, *_extensions(files), *_compiled(interpreter, files), *_data()]
+
+
+def _base_interpreter() -> Path:
+    """Return the Python that the virtual environment stands on."""
+    base = getattr(sys, "_base_executable", "") or sys.executable
+    return Path(base).resolve()
+
+
+def _needed_modules(interpreter: Path) -> dict[str, str]:
+    """Return module name -> file of everything the target imports."""
+    folders = sorted({str(_folder_of(name)) for name in (*DISTRIBUTIONS, "kxsh")})
+    job = {
+        "folders": folders,
+        "roots": [*_ALWAYS, *_own_modules()],
+        "own": ["kxsh"],
+        "followed": list(DISTRIBUTIONS),
+        "skipped": list(_HELPER_ONLY),
+        "blocked": list(_BLOCKED),
+    }
+    probe = Path(__file__).with_name("import_probe.py")
+    argv: list[str | Path] = [interpreter, "-S", "-E", "-I", "-B", probe]
+    answer = json.loads(tools.run(argv, input=json.dumps(job).encode()))
+    for name in job["roots"]:
+        if name in answer["errors"]:
+            cause = answer["errors"][name]
+            raise ImageError(f"the Python at {interpreter} cannot import {name}: {cause}")
+    return {
+        name: file
+        for name, file in sorted(answer["files"].items())
+        if not any(name == prefix or name.startswith(f"{prefix}.") for prefix in _HELPER_ONLY)
+    }
+
+
+def _folder_of(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ImageError(
+            f"the Python package {DISTRIBUTIONS.get(package, package)} is not installed",
+            hint="install kxsh with its dependencies: pip install kxsh",
+        )
+    return Path(spec.origin).parent.parent
+
+
+def _own_modules() -> list[str]:
+    root = _folder_of("kxsh")
+    names = []
+    for path in sorted((root / "kxsh").rglob("*.py")):
+        parts = path.relative_to(root).with_suffix("").parts
+        names.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+    return names
+
+
+def _extensions(files: dict[str, str]) -> list[Content]:
+    return [
+        Content(f"{LIBRARY}/lib-dynload/{Path(file).name}", _read(Path(file)), file)
+        for file in files.values()
+        if file.endswith(".so")
+    ]
+
+
+def _compiled(interpreter: Path, files: dict[str, str]) -> list[Content]:
+    jobs, places = [], []
+    for name, file in files.items():
+        if not file.endswith(".py"):
+            continue
+        is_package = Path(file).name == "__init__.py"
+        place = name.replace(".", "/") + ("/__init__" if is_package else "")
+        own = name == "kxsh" or name.startswith("kxsh.")
+        # kxsh keeps its docstrings: `help` shows them.
+        jobs.append([file, f"/{LIBRARY}/{place}.py", 1 if own else 2])
+        places.append((f"{LIBRARY}/{place}.pyc", file, _distribution(name)))
+    packed = _compile(interpreter, jobs)
+    return [
+        Content(place, data, file, package)
+        for (place, file, package), data in zip(places, packed, strict=True)
+    ]
+
+
+def _compile(interpreter: Path, jobs: list[list[str | int]]) -> Iterable[bytes]:
+    script = Path(__file__).with_name("python_compiler.py")
+    # The order of sets follows the hash seed; -I would ignore it.
+    clean = {"PYTHONHASHSEED": "0", "PYTHONPATH": "", "PYTHONHOME": "", "PYTHONOPTIMIZE": ""}
+    argv: list[str | Path] = [interpreter, "-S", "-s", "-P", "-B", "-W", "ignore", script]
+    output = tools.run(argv, input=json.dumps(jobs).encode(), env=clean)
+    offset = 0
+    while offset < len(output):
+        size = int.from_bytes(output[offset : offset + 4], "little")
+        yield output[offset + 4 : offset + 4 + size]
+        offset += 4 + size
+
+
+def _distribution(module: str) -> str:
+    top = module.partition(".")[0]
+    name = "kxsh" if top == "kxsh" else DISTRIBUTIONS.get(top)
+    return f"{name} {importlib.metadata.version(name)} (Python)" if name else ""
+
+
+def _data() -> list[Content]:
+    """Return kxsh's grammar and library of scripts."""
+    return []
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageError(f"{path}: {error.strerror or error}") from error
