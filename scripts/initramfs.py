@@ -1,110 +1,58 @@
-"""Small busybox initramfs trees for machines that the tests, the demo and the bench need.
+"""Small busybox initramfs archives for the machines that tests, demo and bench need.
 
-Not the product's own initramfs (kxsh.image builds that): these hold busybox, a script
-and what it calls.
+Not the loader's own initramfs (kxsh.image.initramfs): these hold busybox, a script and
+what the script calls.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from kxsh.image import tools
+from kxsh.image import cpio, kernel_modules, libraries, tools
+from kxsh.image.loader import Kernel
 
 APPLETS = (
-    "sh mount umount insmod modprobe findfs blkid sleep cat echo poweroff grep head sed mkdir cp mv"
-)
+    "cat cp cttyhack echo findfs grep head insmod ls mdev mkdir modprobe mount mv poweroff "
+    "reboot sed setsid sh sleep sync umount uname"
+).split()
+_FOLDERS = ("boot", "dev", "mnt/target", "proc", "root", "run", "sys", "tmp")
 
 
 def build(
-    target: Path,
-    init: str,
-    *,
-    programs: Sequence[str] = (),
-    modules: Iterable[str] = (),
-    kernel: str = "",
-    compress: Sequence[str] = ("gzip", "-1"),
-) -> Path:
-    """Write an initramfs with busybox and the script `init`; return `target`.
+    init: str, *, programs: Sequence[str] = (), modules: Iterable[str] = (), kernel: Kernel | None
+) -> bytes:
+    """Return an uncompressed archive with busybox and the script `init`.
 
-    `programs` are the helper PC's own, taken with their libraries; `modules` are kernel
-    modules of the release `kernel`, taken with what they depend on and listed in
-    /modules in the order to load them.
+    `programs` are this machine's own, taken with their libraries; `modules` are modules
+    of `kernel`, taken with what they need, for busybox's modprobe.
     """
-    tree = target.with_name(target.name + ".tree")
-    shutil.rmtree(tree, ignore_errors=True)
-    for folder in ("bin", "sbin", "proc", "sys", "dev", "mnt", "run", "tmp"):
-        (tree / folder).mkdir(parents=True)
-    shutil.copy2(tools.require("busybox"), tree / "bin/busybox")
-    for applet in APPLETS.split():
-        (tree / "bin" / applet).symlink_to("busybox")
-    (tree / "init").write_text(init)
-    (tree / "init").chmod(0o755)
-    for program in programs:
-        _add_program(tree, tools.require(program))
-    _add_modules(tree, kernel, modules)
-    _pack(tree, target, compress)
-    shutil.rmtree(tree)
-    return target
+    busybox = Path(tools.require("busybox"))
+    members = [
+        cpio.file("init", init.encode(), executable=True),
+        cpio.file("bin/busybox", busybox.read_bytes(), executable=True),
+        *(cpio.symlink(f"bin/{applet}", "busybox") for applet in APPLETS),
+        *(cpio.directory(folder) for folder in _FOLDERS),
+        # Until devtmpfs is mounted init has no other terminal.
+        cpio.character_device("dev/console", 5, 1),
+    ]
+    members += _programs([Path(tools.require(program)) for program in programs])
+    if kernel is not None:
+        members += _modules(kernel, modules)
+    return cpio.pack(members)
 
 
-def _add_program(tree: Path, program: str) -> None:
-    shutil.copy2(program, tree / "sbin" / Path(program).name)
-    for line in tools.run(["ldd", program]).decode().splitlines():
-        library = next((word for word in line.split() if word.startswith("/")), None)
-        if library:
-            place = tree / library.lstrip("/")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(library, place)
+def _programs(programs: list[Path]) -> list[cpio.Member]:
+    own = [cpio.file(f"sbin/{path.name}", path.read_bytes(), executable=True) for path in programs]
+    shared = [
+        cpio.file(place, path.read_bytes(), executable=True)
+        for place, path in libraries.closure(programs).items()
+    ]
+    links = [cpio.symlink("lib", "usr/lib"), cpio.symlink("lib64", "usr/lib64")]
+    return own + shared + (links if programs else [])
 
 
-def _add_modules(tree: Path, kernel: str, names: Iterable[str]) -> None:
-    order: list[str] = []
-    if kernel:
-        known = _dependencies(kernel)
-        for name in names:
-            for path in [*reversed(known[name][1:]), known[name][0]]:
-                if path not in order:
-                    order.append(path)
-    for path in order:
-        place = tree / "lib/modules" / kernel / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(Path("/lib/modules") / kernel / path, place)
-    (tree / "modules").write_text("".join(f"/lib/modules/{kernel}/{path}\n" for path in order))
-
-
-def _dependencies(kernel: str) -> dict[str, list[str]]:
-    listing = tools.require_file(Path("/lib/modules") / kernel / "modules.dep").read_text()
-    known = {}
-    for line in listing.splitlines():
-        path, _, needs = line.partition(":")
-        known[Path(path).name.partition(".ko")[0]] = [path, *needs.split()]
-    return known
-
-
-def _pack(tree: Path, target: Path, compress: Sequence[str]) -> None:
-    names = sorted(str(path.relative_to(tree)) for path in tree.rglob("*"))
-    # busybox's own cpio: no further package.
-    archive = tools.run(
-        ["busybox", "cpio", "-o", "-H", "newc"], input="\n".join(names).encode(), cwd=tree
-    )
-    with target.open("wb") as out:
-        subprocess.run(compress, input=archive, stdout=out, check=True)
-
-
-def newest_kernel() -> tuple[Path, str]:
-    """Return the newest installed Debian kernel that has its modules, and its release."""
-    found = sorted(
-        (path for path in Path("/boot").glob("vmlinuz-*") if _modules_of(path).is_dir()),
-        key=lambda path: os.stat(path).st_mtime,
-    )
-    if not found:
-        tools.require_file("/boot/vmlinuz", "a Linux kernel")
-    return found[-1], found[-1].name.removeprefix("vmlinuz-")
-
-
-def _modules_of(kernel: Path) -> Path:
-    return Path("/lib/modules") / kernel.name.removeprefix("vmlinuz-")
+def _modules(kernel: Kernel, wanted: Iterable[str]) -> list[cpio.Member]:
+    tree = kernel_modules.read_tree(kernel.modules)
+    files = kernel_modules.contents(tree, tree.closure(wanted), kernel.version)
+    return [cpio.file(item.path, item.data) for item in files]

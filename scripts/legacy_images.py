@@ -10,6 +10,7 @@ minimal images, double blanks included, with the serial console added.
 from __future__ import annotations
 
 import argparse
+import gzip
 import shutil
 import sys
 import tempfile
@@ -20,6 +21,7 @@ import initramfs
 
 from kxsh.image import tools
 from kxsh.image.guest import Guest
+from kxsh.image.loader import find_kernel
 from kxsh.image.qemu import Disk, VirtualMachine
 from kxsh.text import MIB
 
@@ -88,15 +90,16 @@ sleep 600
 poweroff -f
 """
 
-_INSTALLER_MODULES = ("ext4", "virtio_pci", "virtio_blk", "crc32c_generic")
+_INSTALLER_MODULES = ("virtio_pci", "virtio_blk", "crc32c_generic", "ext4")
 _EXTLINUX_DONE = "extlinux is installed"
 # The copies: mke2fs makes holes of zero blocks, and EXTLINUX reads no files with holes.
 _INSTALL_INIT = f"""\
 #!/bin/sh
+export PATH=/bin:/sbin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
-while read module; do insmod $module; done < /modules
+modprobe -a virtio_pci virtio_blk crc32c_generic ext4
 for try in 0 1 2 3 4 5 6 7 8 9; do [ -b /dev/vda1 ] || sleep 0.5; done
 mount -t ext4 /dev/vda1 /mnt &&
   /sbin/extlinux --install /mnt/boot/extlinux &&
@@ -173,9 +176,9 @@ def mbr_syslinux(target: Path) -> Path:
     tools.run([*argv, target, str(size // 1024)])
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         tree = Path(folder)
-        kernel, _ = initramfs.newest_kernel()
         (tree / "syslinux.cfg").write_text(SYSLINUX_CFG)
         target_initrd(tree / "initrd.img")
+        kernel = find_kernel().path
         for source, name in ((kernel, "vmlinuz"), (tree / "initrd.img", "initrd.img")):
             tools.run(["mcopy", "-i", f"{target}@@{offset}", source, f"::{name}"])
         tools.run(["mcopy", "-i", f"{target}@@{offset}", tree / "syslinux.cfg", "::"])
@@ -186,7 +189,8 @@ def mbr_syslinux(target: Path) -> Path:
 
 def target_initrd(path: Path) -> Path:
     """Write a small initrd that says `TARGET_LINE` and the command line it got."""
-    return initramfs.build(path, _TARGET_INIT)
+    path.write_bytes(gzip.compress(initramfs.build(_TARGET_INIT, kernel=None), 1, mtime=0))
+    return path
 
 
 def _copy(source: Path, place: Path) -> None:
@@ -199,8 +203,7 @@ def _ext4_disk(target: Path, header: str, partition: str) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         tree = Path(folder) / "root"
         (tree / "boot/extlinux").mkdir(parents=True)
-        kernel, _ = initramfs.newest_kernel()
-        shutil.copyfile(kernel, tree / "boot/vmlinuz")
+        shutil.copyfile(find_kernel().path, tree / "boot/vmlinuz")
         target_initrd(tree / "boot/initrd.img")
         (tree / "boot/extlinux/extlinux.conf").write_text(EXTLINUX_CONF)
         _copy(MODULES / "ldlinux.c32", tree / "boot/extlinux/ldlinux.c32")
@@ -224,18 +227,17 @@ def _write_boot_code(target: Path, code: Path) -> None:
 
 
 def _install_extlinux(target: Path) -> None:
-    kernel, release = initramfs.newest_kernel()
+    kernel = find_kernel()
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        initrd = initramfs.build(
-            Path(folder) / "installer.img",
-            _INSTALL_INIT,
-            programs=("extlinux",),
-            modules=_INSTALLER_MODULES,
-            kernel=release,
+        initrd = Path(folder) / "installer.img"
+        initrd.write_bytes(
+            initramfs.build(
+                _INSTALL_INIT, programs=("extlinux",), modules=_INSTALLER_MODULES, kernel=kernel
+            )
         )
         machine = VirtualMachine(
             disks=(Disk(target, bus="virtio", writable=True),),
-            kernel=kernel,
+            kernel=kernel.path,
             initrd=initrd,
             cmdline="console=ttyS0 panic=-1",
         )
