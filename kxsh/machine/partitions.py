@@ -239,10 +239,9 @@ def _gpt_at(read: Read, lba: int, last: int, sector_size: int) -> _Gpt | str:
     sector = read(lba * sector_size, sector_size)
     if len(sector) < sector_size or sector[:8] != b"EFI PART":
         return f"no header at sector {lba}"
-    (_, _, header_size, header_crc, _, my_lba, alternate, first_usable, last_usable) = (
-        _GPT_HEADER.unpack_from(sector)[:9]
-    )
-    guid, entries_lba, count, entry_size, entries_crc = _GPT_HEADER.unpack_from(sector)[9:]
+    fields = _GPT_HEADER.unpack_from(sector)
+    _, _, header_size, header_crc, _, my_lba, alternate, first_usable, last_usable = fields[:9]
+    guid, entries_lba, count, entry_size, entries_crc = fields[9:]
     if not _GPT_HEADER.size <= header_size <= sector_size:
         return f"a header of {header_size} bytes"
     if crc32(sector[:16] + bytes(4) + sector[20:header_size]) != header_crc:

@@ -34,7 +34,8 @@ class DiskImage:
     def read(self, offset: int, size: int) -> bytes:
         """Return up to `size` bytes; fewer at the end of the image. Raises IoFailure."""
         try:
-            return os.pread(self.descriptor, size, offset) if offset < self.size else b""
+            size = min(size, self.size - offset)
+            return os.pread(self.descriptor, size, offset) if size > 0 else b""
         except (OSError, OverflowError) as error:
             raise IoFailure(f"reading {display(self.path)} at {offset}: {error}") from error
 

@@ -31,10 +31,11 @@ class FatTree:
 
     def children(self, directory: Node) -> Sequence[Node]:
         spelled = {name.casefold(): name for name in self._names(str(directory.key))}
-        return [
-            replace(node, name=spelled.get(node.name.casefold(), node.name))
-            for node in self._tree.children(directory)
-        ]
+        nodes: list[Node] = []
+        for node in self._tree.children(directory):
+            name = _decoded(node.name)
+            nodes.append(replace(node, name=spelled.get(name.casefold(), name)))
+        return nodes
 
     def target(self, link: Node) -> str:
         return self._tree.target(link)
@@ -49,3 +50,14 @@ class FatTree:
             ["mdir", "-b", "-a", "-i", part, f"::{where}"], pass_fds=(self._image.descriptor,)
         )
         return [line.rstrip("/").rpartition("/")[2] for line in text.splitlines()]
+
+
+def _decoded(name: str) -> str:
+    """Return a short name as Linux shows it: its bytes are in code page 437."""
+    if name.isascii():
+        return name
+    raw = name.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode("utf-8")  # a long name
+    except UnicodeDecodeError:
+        return raw.decode("cp437")

@@ -18,7 +18,7 @@ from kxsh.text import display
 
 # More links than this in one directory are not looked into.
 _LINKS_LIMIT = 200
-_LINE = re.compile(r"(DIR {9}|[0-9]{1,12} {0,11})(?: ([0-9]{9,19}) )?(.*)", re.DOTALL)
+_NAME = re.compile(r"(?: [0-9]{9,19} )?(.*)", re.DOTALL)
 _CASELESS = frozenset(("vfat", "msdos", "exfat", "iso9660", "hfsplus", "ntfs"))
 _LINKLESS = frozenset(("vfat", "msdos", "exfat"))
 
@@ -79,22 +79,23 @@ class GrubTree:
 
 
 def _nodes(listed: str, where: str) -> list[Node]:
-    lines: list[list[str]] = []
-    for line in listed[:-1].split("\n"):
-        match = _LINE.match(line)
-        if match and len(match.group(1)) == 12:
-            lines.append([match.group(1).strip(), match.group(3)])
-        elif lines:  # a name with a line break
-            lines[-1][1] += "\n" + line
-    nodes: list[Node] = []
-    for size, name in lines:
-        name = name.rstrip("\n") if name.endswith("\n") else name
-        if size == "DIR":
-            name = name.removesuffix("/")
-            nodes.append(Node(name, "directory", 0, f"{where}{name}/"))
-        else:
-            nodes.append(Node(name, "file", int(size), f"{where}{name}"))
-    return [node for node in nodes if node.name not in (".", "..")]
+    """Return the nodes of a long listing: size or DIR in 12 columns, date, name."""
+    entries: list[tuple[str, str]] = []
+    for line in listed.removesuffix("\n\n").split("\n"):
+        size = line[:12].rstrip()
+        match = _NAME.fullmatch(line[12:])
+        if match and len(line) > 12 and (size == "DIR" or size.isdecimal()):
+            entries.append((size, match.group(1)))
+        elif entries:  # a name with a line break
+            size, name = entries[-1]
+            entries[-1] = (size, f"{name}\n{line}")
+    return [_node(size, name, where) for size, name in entries if name not in ("./", "../")]
+
+
+def _node(size: str, name: str, where: str) -> Node:
+    if size == "DIR":
+        return Node(name.removesuffix("/"), "directory", 0, where + name)
+    return Node(name, "file", int(size), where + name)
 
 
 def _names(listed: str, known: set[str]) -> list[str]:

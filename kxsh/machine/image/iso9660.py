@@ -17,11 +17,13 @@ from pycdlib import PyCdlib
 from kxsh.errors import FormatFailure, IoFailure
 from kxsh.machine.image.disk import DiskImage, Extents
 from kxsh.machine.image.tree import Node
-from kxsh.text import display
+from kxsh.text import MIB, display
 
 # Reading an ISO's directories is over by then, or the ISO is built to keep us busy.
 _SECONDS = 60.0
 _SYSTEM_AREA = 512
+_READ_LIMIT = 64 * MIB
+_FAR_END = 1 << 44
 
 
 class IsoTree:
@@ -32,12 +34,12 @@ class IsoTree:
 
     ignores_case = True
 
-    def __init__(self, image: DiskImage, offset: int, size: int) -> None:
+    def __init__(self, image: DiskImage, offset: int) -> None:
         self._image = image
         self._offset = offset
         self._iso = PyCdlib()
         try:
-            self._iso.open_fp(cast(BinaryIO, _Window(image, offset, size)))
+            self._iso.open_fp(cast(BinaryIO, _Window(image, offset)))
             self._joliet = not self._iso.has_rock_ridge() and self._iso.has_joliet()
             volume: Any = self._iso.joliet_vd if self._joliet else self._iso.pvd
             self._top = Node("", "directory", 0, volume.root_directory_record())
@@ -61,8 +63,8 @@ class IsoTree:
     def open(self, file: Node) -> BinaryIO:
         runs: list[tuple[int, int]] = []
         record: Any = file.key
-        while record is not None and record.inode is not None and record.data_length:
-            block = record.inode.extent_location() + record.data_extent_offset
+        while record is not None:
+            block = record.extent_location() + record.xattr_len
             start = block * self._iso.logical_block_size
             runs.append((self._offset + start, record.data_length))
             record = record.data_continuation
@@ -127,14 +129,14 @@ class _Window(io.RawIOBase):
     """The filesystem's part of the image, for pycdlib.
 
     The first 512 bytes read as zero: pycdlib refuses hybrid MBRs that it does not know.
-    A deadline bounds what a hostile image can make it do.
+    The end is far away: pycdlib shortens files that a truncated image does not hold, and
+    they would look whole. Deadline and largest read bound what a hostile image can ask.
     """
 
-    def __init__(self, image: DiskImage, offset: int, size: int) -> None:
+    def __init__(self, image: DiskImage, offset: int) -> None:
         super().__init__()
         self._image = image
         self._offset = offset
-        self._size = size
         self._at = 0
         self._deadline = time.monotonic() + _SECONDS
 
@@ -148,15 +150,15 @@ class _Window(io.RawIOBase):
         return self._at
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: _FAR_END}[whence]
         self._at = max(0, base + offset)
         return self._at
 
     def read(self, size: int = -1, /) -> bytes:
         if time.monotonic() > self._deadline:
             raise IoFailure(f"{display(self._image.path)}: reading the ISO takes too long")
-        left = max(0, self._size - self._at)
-        data = self._image.read(self._offset + self._at, left if size < 0 else min(size, left))
+        wanted = _READ_LIMIT if size < 0 else min(size, _READ_LIMIT)
+        data = self._image.read(self._offset + self._at, wanted)
         if self._at < _SYSTEM_AREA:
             zeroed = min(len(data), _SYSTEM_AREA - self._at)
             data = bytes(zeroed) + data[zeroed:]

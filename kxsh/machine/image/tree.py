@@ -54,6 +54,7 @@ class TreeRoot:
         self.ignores_case = tree.ignores_case
         self._tree = tree
         self._directories: dict[tuple[str, ...], dict[str, Node]] = {}
+        self._targets: dict[tuple[str, ...], str] = {}
 
     def stat(self, path: str) -> FileFacts | None:
         try:
@@ -111,7 +112,7 @@ class TreeRoot:
             links += 1
             if links > LINK_LIMIT:
                 raise FormatFailure(f"{display(path)} leads through a loop of links")
-            target = self._tree.target(node)
+            target = self._target((*names, node.name), node)
             if target.startswith("/"):
                 del names[:], trail[1:]
             pending += _components(target)
@@ -135,6 +136,12 @@ class TreeRoot:
             hint = f"did you mean {display(near)!r}?" if near else ""
             raise NotFound(message, hint=hint)
         return found
+
+    def _target(self, names: tuple[str, ...], link: Node) -> str:
+        known = self._targets.get(names)
+        if known is None:
+            known = self._targets[names] = self._tree.target(link)
+        return known
 
     def _entries(self, names: tuple[str, ...], directory: Node) -> dict[str, Node]:
         known = self._directories.get(names)

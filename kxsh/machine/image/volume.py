@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from kxsh.errors import FormatFailure
+from kxsh.errors import FormatFailure, NotFound
 from kxsh.machine import blkid
 from kxsh.machine.image.disk import DiskImage
 from kxsh.machine.image.ext import ExtTree
@@ -15,6 +16,7 @@ from kxsh.machine.image.grub import GrubTree
 from kxsh.machine.image.iso9660 import IsoTree
 from kxsh.machine.image.squashfs import SquashTree
 from kxsh.machine.image.tree import Tree, TreeRoot
+from kxsh.machine.linux.filesystems import IGNORES_CASE, check_mountable
 from kxsh.machine.partitions import Partition, PartitionTable, read_table
 from kxsh.machine.protocol import Device, Root
 from kxsh.machine.root import DirectoryRoot
@@ -36,14 +38,31 @@ class Volume(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ImageSpec:
+    """What to show as a disk: an image, a block device's file, or a directory.
+
+    `name` is the device's name below /dev (empty: ``disk0``, ``disk1``...). The rest is
+    for a directory, which stands for a filesystem's root: what its superblock would
+    say. Without `fstype` its names match in any case, as on a CD.
+    """
+
+    path: str
+    name: str = ""
+    label: str = ""
+    uuid: str = ""
+    fstype: str = ""
+
+
 class DirectoryVolume:
     """A plain directory that stands for a filesystem's root."""
 
-    device: Device
-    base: str
+    def __init__(self, spec: ImageSpec, path: str) -> None:
+        fstype = spec.fstype or DIRECTORY_TYPE
+        self.device = Device(path, label=spec.label, uuid=spec.uuid, fstype=fstype, disk=path)
+        self._root = DirectoryRoot(spec.path, not spec.fstype or spec.fstype in IGNORES_CASE)
 
     def root(self) -> Root:
-        return DirectoryRoot(self.base, True)
+        return self._root
 
 
 class ImageVolume:
@@ -66,14 +85,12 @@ class ImageVolume:
 
     def _check(self) -> None:
         device = self.device
+        check_mountable(device, device.fstype)
         if claims := self._facts.get("AMBIVALENT"):
             raise FormatFailure(f"{device}: several filesystems claim it: {display(claims)}")
         if not device.fstype:
-            table = f", only a partition table ({device.pttype})" if device.pttype else ""
-            raise FormatFailure(
-                f"{device} has no filesystem that is known{table}",
-                hint=f"mount one of its partitions: {device}p1..." if device.pttype else "",
-            )
+            hint = f"mount one of its partitions: {device}p1..." if device.pttype else ""
+            raise FormatFailure(f"{device} has no filesystem that is known", hint=hint)
         if self._facts.get("USAGE", "filesystem") != "filesystem":
             raise FormatFailure(f"{device} holds {device.fstype}, which cannot be mounted")
 
@@ -85,7 +102,7 @@ class ImageVolume:
             return SquashTree(self._whole() or image.slice(device.start, device.size))
         if device.fstype == "iso9660":
             try:
-                return IsoTree(image, device.start, device.size)
+                return IsoTree(image, device.start)
             except FormatFailure:  # stricter than Linux and GRUB about old authoring programs
                 return self._grub_tree()
         if device.fstype in _FAT:
@@ -108,9 +125,8 @@ class ImageVolume:
         return self._image.path if whole else ""
 
 
-def image_volumes(image: DiskImage, path: str) -> Iterator[ImageVolume]:
+def image_volumes(image: DiskImage, table: PartitionTable, path: str) -> Iterator[ImageVolume]:
     """Give the disk at `path` and its partitions, as Linux would show them."""
-    table = read_table(image.read, image.size)
     facts = _probe(image, 0, image.size)
     yield ImageVolume(image, _disk(path, image, table, facts), facts, "loop0")
     for partition in table.partitions:
@@ -152,5 +168,50 @@ def _partition(
         number=partition.number,
         start=partition.start,
         parttype=partition.type,
-        pttype=facts.get("PTTYPE", ""),
     )
+
+
+class Volumes:
+    """Every device of the images given, and the images kept open for them.
+
+    `problems` are what is odd about their partition tables.
+    """
+
+    def __init__(self, specs: Sequence[ImageSpec]) -> None:
+        self.problems: list[str] = []
+        self._images: list[DiskImage] = []
+        self._volumes: dict[str, Volume] = {}
+        try:
+            for number, spec in enumerate(specs):
+                self._add(spec, f"/dev/{spec.name.removeprefix('/dev/') or f'disk{number}'}")
+        except BaseException:
+            self.close()
+            raise
+
+    def devices(self) -> list[Device]:
+        return [volume.device for volume in self._volumes.values()]
+
+    def find(self, device: Device) -> Volume:
+        """Return the volume at a device's path, or raise NotFound."""
+        volume = self._volumes.get(device.path)
+        if volume is None:
+            raise NotFound(f"{display(device.path)}: no such device")
+        return volume
+
+    def close(self) -> None:
+        for image in self._images:
+            image.close()
+        self._images.clear()
+
+    def _add(self, spec: ImageSpec, path: str) -> None:
+        if path in self._volumes:
+            raise FormatFailure(f"two images are to be {display(path)}")
+        if os.path.isdir(spec.path):
+            self._volumes[path] = DirectoryVolume(spec, path)
+            return
+        image = DiskImage(spec.path)
+        self._images.append(image)
+        table = read_table(image.read, image.size)
+        self.problems += [f"{display(spec.path)}: {problem}" for problem in table.problems]
+        for volume in image_volumes(image, table, path):
+            self._volumes[volume.device.path] = volume

@@ -1,0 +1,194 @@
+"""`ImageMachine`: images as a machine's disks. It reads them, and writes down the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from typing import NoReturn, TextIO
+
+from kxsh.errors import IoFailure, TimedOut, from_os_error
+from kxsh.machine.image.mounts import VirtualMounts
+from kxsh.machine.image.volume import ImageSpec, Volumes
+from kxsh.machine.protocol import (
+    Action,
+    Completed,
+    Device,
+    Ended,
+    KernelImage,
+    LoadMethod,
+    Mount,
+    Root,
+)
+from kxsh.text import GIB, display, duration
+
+_CHUNK = 1 << 20
+
+
+class ImageMachine:
+    """A machine whose disks are `images`; see `protocol.Machine`.
+
+    Files are real, effects are not: they are written down in `actions`, in the words of
+    `RecordingMachine`. Every device is there from the start, so waiting for another one
+    only moves the clock. `loaded` is the kernel that would start. What is written to the
+    terminal goes to `stream` (None: nowhere). Close it, or use it with ``with``.
+    """
+
+    def __init__(
+        self, images: Sequence[ImageSpec], *, memory: int = GIB, stream: TextIO | None = None
+    ) -> None:
+        self.actions: list[Action] = []
+        self.loaded: KernelImage | None = None
+        self._memory = memory
+        self._stream = stream
+        self._clock = 0.0
+        self._digests: dict[str, str] = {}
+        self._volumes = Volumes(images)
+        self._mounts = VirtualMounts(self._volumes)
+
+    def __enter__(self) -> ImageMachine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the images and remove temporary files."""
+        self._volumes.close()
+
+    @property
+    def problems(self) -> list[str]:
+        """What is odd about the images' partition tables, one line each."""
+        return list(self._volumes.problems)
+
+    def digest(self, path: str) -> str:
+        """Return the SHA-256 of a file, in hex; every byte of it is read."""
+        known = self._digests.get(path)
+        if known is None:
+            known = self._digests[path] = self._hash(path)
+        return known
+
+    # -- devices
+
+    def devices(self) -> list[Device]:
+        return self._volumes.devices()
+
+    def wait_for_change(self, deadline: float) -> bool:
+        if math.isinf(deadline):
+            raise TimedOut("no other device will come: an image has all of its devices at once")
+        self._clock = max(self._clock, deadline)
+        return False
+
+    # -- filesystems
+
+    def mount(
+        self,
+        device: Device,
+        where: str = "",
+        *,
+        fstype: str = "",
+        options: Sequence[str] = (),
+        writable: bool = False,
+    ) -> Mount:
+        words = [device.path, *([where] if where else [])]
+        words += [f"--type={fstype}"] if fstype else []
+        words += [f"--option={option}" for option in options]
+        words += ["--writable"] if writable else []
+        self._note("mount", *words)
+        return self._mounts.mount(device, where, fstype, writable)
+
+    def unmount(self, mount: Mount) -> None:
+        self._note("unmount", mount.path)
+        self._mounts.unmount(mount)
+        self._digests.clear()
+
+    def mounts(self) -> list[Mount]:
+        return self._mounts.all()
+
+    def locate(self, path: str) -> tuple[Root, str]:
+        return self._mounts.locate(path)
+
+    def prefetch(self, path: str) -> None:
+        return
+
+    # -- kernel, modules, programs
+
+    def load_module(self, name: str, arguments: str = "") -> None:
+        self._note("load-module", name, *arguments.split())
+
+    def run(
+        self, argv: Sequence[str], *, capture: bool = False, timeout: float | None = None
+    ) -> Completed:
+        self._note("run", *argv)
+        return Completed(0)
+
+    def load_kernel(self, image: KernelImage) -> LoadMethod:
+        """Read every file in full, as loading would, and note the kernel."""
+        self._note("load", *image.words())
+        modules = (module.partition(" ")[0] for module in image.modules)
+        files = (image.kernel, *image.initrds, image.dtb, *modules)
+        for path in files:
+            if path:
+                self.digest(path)
+        self.loaded = image
+        return image.method
+
+    def kernel_loaded(self) -> bool:
+        return self.loaded is not None
+
+    def unload_kernel(self) -> None:
+        self._note("unload")
+        self.loaded = None
+
+    def jump(self) -> NoReturn:
+        self._note("jump")
+        if self.loaded is None:
+            raise IoFailure("no kernel is loaded to jump into", hint="`load` one first")
+        raise Ended("jump")
+
+    def memory_available(self) -> int:
+        return self._memory
+
+    def log_mark(self) -> int:
+        return 0
+
+    def log_since(self, mark: int) -> list[str]:
+        return []
+
+    # -- power, clock, terminal
+
+    def sync(self) -> None:
+        self._note("sync")
+
+    def reboot(self, *, firmware: bool = False) -> NoReturn:
+        self._note("reboot", *(["--firmware"] if firmware else []))
+        raise Ended("firmware" if firmware else "reboot")
+
+    def poweroff(self) -> NoReturn:
+        self._note("poweroff")
+        raise Ended("poweroff")
+
+    def now(self) -> float:
+        return self._clock
+
+    def sleep(self, seconds: float) -> None:
+        self._note("sleep", duration(max(0.0, seconds)))
+        self._clock += max(0.0, seconds)
+
+    def write(self, text: str) -> None:
+        if self._stream is not None:
+            self._stream.write(text)
+
+    def _hash(self, path: str) -> str:
+        root, inside = self.locate(path)
+        digest = hashlib.sha256()
+        with root.open(inside) as file:
+            try:
+                while data := file.read(_CHUNK):
+                    digest.update(data)
+            except OSError as error:
+                raise from_os_error(error, f"reading {display(path)}") from error
+        return digest.hexdigest()
+
+    def _note(self, verb: str, *words: str) -> None:
+        self.actions.append(Action(verb, words))

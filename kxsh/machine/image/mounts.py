@@ -1,0 +1,96 @@
+"""Mounts that exist only in a table: which volume's files are at which path."""
+
+from __future__ import annotations
+
+import errno
+import posixpath
+from collections.abc import Sequence
+from typing import BinaryIO
+
+from kxsh.errors import FormatFailure, IoFailure, NotFound
+from kxsh.machine.image.tree import Node, TreeRoot
+from kxsh.machine.image.volume import Volumes
+from kxsh.machine.protocol import Device, Mount, Root
+from kxsh.text import display
+
+# Filesystems that one Linux driver reads under several names.
+_DRIVERS = {"ext2": "ext4", "ext3": "ext4", "msdos": "vfat", "ntfs3": "ntfs"}
+
+
+class VirtualMounts:
+    """What is mounted where. Fresh directories are ``/mnt/1``, ``/mnt/2``..."""
+
+    def __init__(self, volumes: Volumes) -> None:
+        self._volumes = volumes
+        self._mounts: list[Mount] = []
+        self._number = 0
+        self._nothing = TreeRoot(_NoTree())
+
+    def all(self) -> list[Mount]:
+        return list(self._mounts)
+
+    def mount(self, device: Device, where: str, fstype: str, writable: bool) -> Mount:
+        volume = self._volumes.find(device)
+        known = volume.device.fstype
+        if fstype not in ("", "auto") and known and _driver(fstype) != _driver(known):
+            raise FormatFailure(
+                f"{device} cannot be mounted: it holds {known}, not {display(fstype)}",
+                errno=errno.EINVAL,
+            )
+        volume.root()
+        if where:
+            path = posixpath.normpath("/" + where.lstrip("/"))
+        else:
+            self._number += 1
+            path = f"/mnt/{self._number}"
+        if any(mount.path == path and mount.device == volume.device for mount in self._mounts):
+            raise IoFailure(
+                f"{device} cannot be mounted: it is mounted on {display(path)} already",
+                errno=errno.EBUSY,
+            )
+        mount = Mount(volume.device, path, known, writable)
+        self._mounts.append(mount)
+        return mount
+
+    def unmount(self, mount: Mount) -> None:
+        if mount not in self._mounts:
+            raise NotFound(f"nothing is mounted on {display(mount.path)}", errno=errno.EINVAL)
+        self._mounts.remove(mount)
+
+    def locate(self, path: str) -> tuple[Root, str]:
+        """Return the files of the innermost mount that holds `path`, and the rest of it.
+
+        Outside of every mount there is nothing.
+        """
+        path = posixpath.normpath("/" + path.lstrip("/"))
+        best: Mount | None = None
+        for mount in self._mounts:
+            inside = path == mount.path or path.startswith(mount.path.rstrip("/") + "/")
+            if inside and (best is None or len(mount.path) >= len(best.path)):
+                best = mount
+        if best is None:
+            return self._nothing, path
+        rest = path[len(best.path.rstrip("/")) :]
+        return self._volumes.find(best.device).root(), rest or "/"
+
+
+class _NoTree:
+    """What is outside of every mount: an empty directory."""
+
+    ignores_case = False
+
+    def top(self) -> Node:
+        return Node("", "directory")
+
+    def children(self, directory: Node) -> Sequence[Node]:
+        return ()
+
+    def target(self, link: Node) -> str:
+        raise NotFound("nothing is mounted there")
+
+    def open(self, file: Node) -> BinaryIO:
+        raise NotFound("nothing is mounted there")
+
+
+def _driver(fstype: str) -> str:
+    return _DRIVERS.get(fstype, fstype)
