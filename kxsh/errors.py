@@ -147,3 +147,24 @@ def from_os_error(error: OSError, doing: str) -> Failure:
 def errno_name(number: int) -> str:
     """Return ``ENOENT (No such file or directory)`` for 2."""
     return f"{errno.errorcode.get(number, number)} ({os.strerror(number)})"
+
+
+class RecoveryRequest(KxshError):
+    """`recovery` in a script: go to the prompt. No `else` catches it."""
+
+    code = "KX801"
+
+
+class InternalFault(KxshError):
+    """A Python exception where none should be: a fault in kxsh, not in the script.
+
+    `trace` is Python's own account of it, for a report.
+    """
+
+    code = "KX999"
+
+    def __init__(self, message: str, *, trace: str = "", span: Span | None = None) -> None:
+        super().__init__(
+            message, span=span, hint="this is a fault in kxsh; `why` shows the details for a report"
+        )
+        self.trace = trace

@@ -1,1 +1,28 @@
-"""The built-in commands, by family."""
+"""The built-in commands, by family; importing this package declares them all."""
+
+from kxsh.commands import (
+    boot,
+    choices,
+    control,
+    devices,
+    files,
+    help,
+    loaders,
+    mounts,
+    programs,
+)
+from kxsh.commands.registry import COMMANDS, Command
+
+__all__ = [
+    "COMMANDS",
+    "Command",
+    "boot",
+    "choices",
+    "control",
+    "devices",
+    "files",
+    "help",
+    "loaders",
+    "mounts",
+    "programs",
+]

@@ -1,0 +1,167 @@
+"""The hand-over: load, plan, exec, boot."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from kxsh.boot.cmdline import Cmdline
+from kxsh.boot.entry import Entry
+from kxsh.boot.load import load as load_plan
+from kxsh.boot.plan import Plan, make_plan
+from kxsh.commands.context import Context
+from kxsh.commands.loaders import edit
+from kxsh.commands.registry import command
+from kxsh.errors import FormatFailure, UsageError
+from kxsh.machine.protocol import LoadMethod
+from kxsh.signature import Parameter, argument, flag, option
+from kxsh.text import display
+from kxsh.values import CMDLINE, KERNEL, NEVER, PATH, PLAN, STR
+
+_OPTIONS: tuple[Parameter, ...] = (
+    option("initrd", PATH, "an initial RAM disk; may repeat, in order", many=True),
+    option("cmdline", CMDLINE, "the kernel's command line; left out: the entry's own"),
+    option("set", STR, "replace or add key=value in the command line", many=True),
+    option("drop", STR, "remove keys from the command line, with commas", many=True),
+    option("dtb", PATH, "a device tree", ""),
+    option("method", STR, "force the way to load it", choices=("file", "tools")),
+)
+_FAILURES = ("not-found", "io", "format", "denied", "verify")
+_EXAMPLE = (
+    "let image = mount LABEL=GENTOO\n"
+    "load $image/isolinux/gentoo --initrd $image/isolinux/gentoo.igz --cmdline 'root=/dev/ram0'"
+)
+
+
+def _plan(context: Context, kernel: object, options: dict[str, object]) -> Plan:
+    """Work out what would be loaded, from an entry, a plan or a kernel's path."""
+    if isinstance(kernel, Plan):
+        return kernel
+    initrds = [str(path) for path in _list(options["initrd"])]
+    given = options["cmdline"]
+    dtb = str(options["dtb"] or "")
+    modules: tuple[str, ...] = ()
+    if isinstance(kernel, Entry):
+        if kernel.not_bootable:
+            raise FormatFailure(
+                f"`{kernel.title}` cannot be started by kexec: {kernel.not_bootable}"
+            )
+        initrds = initrds or list(kernel.initrds)
+        given = Cmdline.parse(kernel.handover or kernel.cmdline) if given is None else given
+        dtb = dtb or kernel.dtb
+        modules = kernel.modules
+        kernel = kernel.kernel
+    cmdline = given if isinstance(given, Cmdline) else Cmdline.parse("")
+    cmdline = edit(cmdline, _words(options["set"]), _words(options["drop"]))
+    return make_plan(
+        context.machine,
+        str(kernel),
+        initrds,
+        str(cmdline),
+        dtb=dtb,
+        modules=modules,
+        method=_method(options["method"]),
+    )
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else []
+
+
+def _words(value: object) -> list[str]:
+    return [str(word) for word in _list(value)]
+
+
+def _method(value: object) -> LoadMethod | None:
+    return "tools" if value == "tools" else "file" if value == "file" else None
+
+
+@command(
+    "load",
+    argument("kernel", KERNEL, "a kernel file, an entry, or a plan"),
+    *_OPTIONS,
+    returns=PLAN,
+    raises=_FAILURES,
+    effects=("loads", "reads"),
+    examples=(_EXAMPLE,),
+)
+def load(context: Context, kernel: object, **options: object) -> Plan:
+    """Read a kernel and its initrds into memory, ready for `exec`.
+
+    The files are inspected first, and a kernel that cannot work is refused with the
+    reason. An entry brings its initrds and the command line its own loader would pass.
+    The filesystem may be unmounted afterwards.
+    """
+    plan = _plan(context, kernel, options)
+    load_plan(context.machine, plan)
+    context.set_loaded(plan)
+    return plan
+
+
+@command(
+    "plan",
+    Parameter(
+        "positional", "kernel", KERNEL, "a kernel file or an entry; left out: what is loaded"
+    ),
+    *_OPTIONS,
+    returns=PLAN,
+    raises=_FAILURES,
+    effects=("reads",),
+    examples=("plan (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg)",),
+)
+def plan(context: Context, kernel: object, **options: object) -> Plan:
+    """Show what `load` would do: kernel, initrds, command line, memory. Loads nothing."""
+    if kernel is None:
+        if context.loaded is None:
+            raise UsageError("nothing is loaded yet", code="KX203", hint="name a kernel or entry")
+        found = context.loaded
+    else:
+        found = _plan(context, kernel, options)
+    context.console.say("\n".join(display(line, 4000) for line in found.describe().splitlines()))
+    return found
+
+
+@command(
+    "exec",
+    flag("dry-run", "show what would start, and stay"),
+    returns=NEVER,
+    raises=("io", "denied"),
+    effects=("needs-loaded", "never-returns"),
+    examples=(_EXAMPLE + "\nexec --dry-run",),
+)
+def exec_(context: Context, *, dry_run: bool) -> None:
+    """Close everything and jump to the loaded kernel. It returns only by failing."""
+    loaded = context.loaded
+    if loaded is None or not context.machine.kernel_loaded():
+        raise UsageError(
+            "nothing is loaded, so there is nothing to start",
+            code="KX301",
+            hint="`load KERNEL --initrd ... --cmdline ...` first; `run` starts programs",
+        )
+    if dry_run:
+        context.console.say(display(f"exec would start {loaded.image.kernel}", 4000))
+        return
+    jump(context, loaded)
+
+
+def jump(context: Context, loaded: Plan) -> NoReturn:
+    """Say what starts, close everything, and start it."""
+    name = display(loaded.image.kernel.rpartition("/")[2])
+    context.close_all()
+    context.machine.sync()
+    context.console.say(f"kxsh: starting {name}; the screen may stay dark for some seconds")
+    context.machine.jump()
+
+
+@command(
+    "boot",
+    argument("kernel", KERNEL, "an entry, a plan or a kernel file"),
+    *_OPTIONS,
+    returns=NEVER,
+    raises=_FAILURES,
+    effects=("loads", "reads", "never-returns"),
+    examples=("if false { boot (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg) }",),
+)
+def boot(context: Context, kernel: object, **options: object) -> NoReturn:
+    """Load an entry (or a kernel) and start it: `load` and `exec` in one."""
+    plan = load(context, kernel, **options)
+    jump(context, plan)

@@ -1,0 +1,100 @@
+"""Menus that a script makes: menu, entry."""
+
+from __future__ import annotations
+
+from kxsh.boot.entry import Entry
+from kxsh.commands.context import Choice, Context, MenuItem
+from kxsh.commands.registry import command
+from kxsh.errors import Failure, Interrupted, UsageError
+from kxsh.signature import argument, option, optional
+from kxsh.text import nearest
+from kxsh.values import ANY, DURATION, STR
+
+
+@command(
+    "menu",
+    argument("title", STR, "the menu's title"),
+    option("timeout", DURATION, "start the default after this long without a key"),
+    option("default", ANY, "the id of the entry to start by itself; or an entry"),
+    option("fallback", STR, "the id of the entry to try when the chosen one fails"),
+    block="required",
+    raises=("not-found", "timeout", "denied", "io", "format", "verify"),
+    effects=("block",),
+    examples=(
+        'menu "Rescue" --timeout 5s --default a {\n'
+        '  entry a "First" { say "first" }\n  entry b "Second" { say "second" }\n}',
+    ),
+)
+def menu(
+    context: Context, title: str, *, timeout: float | None, default: object, fallback: str | None
+) -> None:
+    """Let a person choose between the `entry` commands of its block, and run the choice.
+
+    Without a key the default starts after `--timeout`; any key stops the countdown for
+    good. When the chosen entry fails, its error is shown, and the fallback runs, or the
+    menu comes back without a countdown.
+    """
+    items = {item.choice.id: item for item in context.collect_menu()}
+    if not items:
+        raise UsageError("this menu has no entries", code="KX203", hint="entry ID TITLE { ... }")
+    wanted = _default(items, default)
+    _check_id(items, fallback, "fallback")
+    choices = [item.choice for item in items.values()]
+    while True:
+        chosen = context.console.choose(title, choices, wanted, timeout if wanted else None)
+        error = _run(context, items[chosen])
+        if error is None:
+            return
+        if fallback and fallback != chosen:
+            chosen, fallback = fallback, None
+            error = _run(context, items[chosen])
+            if error is None:
+                return
+        timeout = None
+
+
+def _run(context: Context, item: MenuItem) -> Failure | None:
+    """Run an entry; return the failure that it ended with, already shown."""
+    try:
+        item.run()
+    except Interrupted:
+        raise
+    except Failure as error:
+        context.report(error)
+        return error
+    return None
+
+
+def _default(items: dict[str, MenuItem], default: object) -> str:
+    if default is None:
+        return next((key for key, item in items.items() if not item.choice.fault), "")
+    name = default.id if isinstance(default, Entry) else str(default)
+    _check_id(items, name, "default")
+    return name
+
+
+def _check_id(items: dict[str, MenuItem], name: str | None, what: str) -> None:
+    if name is None or name in items:
+        return
+    near = nearest(name, items)
+    raise UsageError(
+        f"--{what} names no entry: {name}",
+        code="KX703",
+        hint=f"did you mean {near}?" if near else f"the entries: {', '.join(items)}",
+    )
+
+
+@command(
+    "entry",
+    argument("id", STR, "a short name, unique in the menu"),
+    optional("title", STR, "what the menu shows; left out: the id"),
+    option("key", STR, "a hot key, one character", ""),
+    option("unless", STR, "why it cannot be chosen; empty: it can", ""),
+    block="required",
+    examples=('menu "M" --timeout 1s { entry a "First" { say "first" } }',),
+)
+def entry(context: Context, id: str, title: str | None, *, key: str, unless: str) -> None:
+    """Add an entry to the menu around it; its block runs when it is chosen."""
+    if len(key) > 1:
+        raise UsageError(f"a hot key is one character, not `{key}`", code="KX204")
+    context.add_menu_item(MenuItem(Choice(id, title or id, key, unless), context.block_runner()))

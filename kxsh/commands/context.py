@@ -1,0 +1,101 @@
+"""What a command's function is given: the machine, the terminal, its block's resources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from kxsh.boot.plan import Plan
+from kxsh.errors import KxshError
+from kxsh.machine.protocol import Device, Machine, Mount
+
+
+class Choice:
+    """One line of a menu on the screen: `key` is a hot key or empty, `fault` says why it
+    cannot be chosen or is empty, `heading` groups it."""
+
+    __slots__ = ("fault", "heading", "id", "key", "title")
+
+    def __init__(
+        self, id: str, title: str, key: str = "", fault: str = "", heading: str = ""
+    ) -> None:
+        self.id = id
+        self.title = title
+        self.key = key
+        self.fault = fault
+        self.heading = heading
+
+
+class Console(Protocol):
+    """The person in front of the machine, or nobody."""
+
+    def choose(
+        self, title: str, choices: Sequence[Choice], default: str, timeout: float | None
+    ) -> str:
+        """Return the id that was chosen; `default` when `timeout` seconds pass without a
+        key. Ctrl-C is `Interrupted`."""
+
+    def say(self, text: str) -> None:
+        """Show a line (or lines) of text that came through `display` where untrusted."""
+
+    def warn(self, text: str) -> None:
+        """Show a line as a warning."""
+
+
+class MenuItem:
+    """An `entry` inside a `menu`: what runs when it is chosen."""
+
+    __slots__ = ("choice", "run")
+
+    def __init__(self, choice: Choice, run: Callable[[], None]) -> None:
+        self.choice = choice
+        self.run = run
+
+
+class Context(Protocol):
+    """One call of a command. The interpreter implements it."""
+
+    machine: Machine
+    console: Console
+    # Whether a person types the commands one by one.
+    interactive: bool
+
+    @property
+    def esp(self) -> Device | None:
+        """The EFI system partition that the loader was started from, where it is known."""
+
+    @property
+    def loaded(self) -> Plan | None:
+        """What the last `load` loaded."""
+
+    def set_loaded(self, plan: Plan) -> None: ...
+
+    def find_device(self, spec: str, wait: float | None = None) -> Device:
+        """Return the one device that `spec` names, waiting for it; `NotFound`."""
+
+    def own(self, mount: Mount) -> None:
+        """Let the enclosing block unmount this at its end."""
+
+    def close(self, mount: Mount) -> None:
+        """Unmount now; the block forgets it."""
+
+    def close_all(self) -> None:
+        """Close everything that any block opened, newest first; failures become notes."""
+
+    def run_block(self) -> None:
+        """Run the block that stands after the command."""
+
+    def block_runner(self) -> Callable[[], None]:
+        """Return a function that runs the block later, with the variables of now."""
+
+    def add_menu_item(self, item: MenuItem) -> None:
+        """Put an `entry` into the `menu` whose block is running; `UsageError` outside one."""
+
+    def collect_menu(self) -> list[MenuItem]:
+        """Run the block of a `menu` and return its entries."""
+
+    def report(self, error: KxshError) -> None:
+        """Show an error that was dealt with, and keep it for `why`."""
+
+    def set_policy(self, action: str, delay: float) -> None:
+        """Set what happens when the script fails: recovery, reboot or poweroff."""

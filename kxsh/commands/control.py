@@ -1,0 +1,186 @@
+"""Talking and ending: say, warn, fail, recovery, retry, sleep, reboot, poweroff, firmware,
+and a script's first lines: kxs, on-failure."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from kxsh.commands.context import Context
+from kxsh.commands.registry import command
+from kxsh.errors import FAILURES, Failure, Interrupted, RecoveryRequest, UsageError
+from kxsh.signature import argument, option, optional, rest
+from kxsh.text import display, duration
+from kxsh.units import Duration
+from kxsh.values import ANY, DURATION, INT, NEVER, STR, as_word
+
+# The edition of the language that this kxsh speaks.
+EDITION = 1
+
+
+@command(
+    "kxs",
+    argument("edition", INT, "the edition the script is written for"),
+    examples=("kxs 1",),
+)
+def kxs(context: Context, edition: int) -> None:
+    """Name the language's edition; the first line of a script.
+
+    A kxsh that is older than the script refuses it with a clear message.
+    """
+    if edition != EDITION:
+        raise UsageError(
+            f"this script is for kxs edition {edition}; this kxsh speaks edition {EDITION}",
+            code="KX012",
+            hint="build a newer loader with `kximage loader`" if edition > EDITION else "kxs 1",
+        )
+
+
+@command(
+    "on-failure",
+    argument("action", STR, "what to do", choices=("recovery", "reboot", "poweroff")),
+    optional("delay", DURATION, "how long to show the error first", Duration(30)),
+    examples=("on-failure reboot 30s",),
+)
+def on_failure(context: Context, action: str, delay: float) -> None:
+    """Set what happens when the script fails; among its first lines.
+
+    A key pressed while the delay runs opens the recovery prompt instead.
+    """
+    context.set_policy(action, delay)
+
+
+def _sentence(words: tuple[object, ...]) -> str:
+    return "\n".join(
+        display(line, 4000) for line in " ".join(as_word(word) for word in words).split("\n")
+    )
+
+
+@command("say", rest("text", ANY, "what to show"), examples=('say "hello" $esp',))
+def say(context: Context, *text: object) -> None:
+    """Show a line of text."""
+    context.console.say(_sentence(text))
+
+
+@command("warn", rest("text", ANY, "what to show"), examples=('warn "disk is old"',))
+def warn(context: Context, *text: object) -> None:
+    """Show a warning and go on."""
+    context.console.warn(_sentence(text))
+
+
+@command(
+    "fail",
+    rest("text", ANY, "what went wrong"),
+    option(
+        "class",
+        STR,
+        "the failure's class",
+        "verify",
+        choices=[kind for kind in FAILURES if kind != "interrupted"],
+    ),
+    returns=NEVER,
+    raises=("not-found", "timeout", "denied", "io", "format", "verify"),
+    examples=('fail "no image" --class not-found else { say "handled" }',),
+)
+def fail(context: Context, *text: object, **options: str) -> NoReturn:
+    """Stop with a failure, which `else` and `try` can handle like any other."""
+    failure: type[Failure] = FAILURES[options["class"]]
+    raise failure(_sentence(text) or "the script said fail")
+
+
+@command(
+    "recovery",
+    rest("text", ANY, "why"),
+    returns=NEVER,
+    effects=("never-returns",),
+    examples=('if false { recovery "no kernel found" }',),
+)
+def recovery(context: Context, *text: object) -> NoReturn:
+    """End the script and open the recovery prompt. Nothing handles this."""
+    raise RecoveryRequest(_sentence(text) or "the script asked for the recovery prompt")
+
+
+@command(
+    "retry",
+    argument("times", INT, "how often at most"),
+    option("wait", DURATION, "how long to pause between two tries", Duration(1)),
+    block="required",
+    raises=("not-found", "timeout", "denied", "io", "format", "verify"),
+    examples=("retry 3 --wait 2s {\n  modprobe usb-storage\n}",),
+)
+def retry(context: Context, times: int, *, wait: float) -> None:
+    """Run the block again when it fails, up to `TIMES` times in all.
+
+    The last failure is the command's own.
+    """
+    if times < 1:
+        raise UsageError("`retry` needs at least 1 try", code="KX204")
+    for attempt in range(1, times + 1):
+        try:
+            context.run_block()
+            return
+        except Interrupted:
+            raise
+        except Failure as error:
+            if attempt == times:
+                raise
+            message = display(error.message)
+            context.console.warn(f"try {attempt} of {times} failed: {message}")
+            context.machine.sleep(wait)
+
+
+@command(
+    "sleep",
+    argument("time", DURATION, "how long"),
+    effects=("block",),
+    examples=("sleep 200ms",),
+)
+def sleep(context: Context, time: float) -> None:
+    """Do nothing for a while. To wait for a device, use `wait` or `findfs --wait`."""
+    context.machine.sleep(time)
+
+
+def _leave(context: Context, what: str, delay: float) -> None:
+    if delay:
+        context.console.say(f"{what} in {duration(delay)} (Ctrl-C stops it)")
+        context.machine.sleep(delay)
+    context.close_all()
+    context.machine.sync()
+
+
+@command(
+    "reboot",
+    optional("delay", DURATION, "how long to wait first", Duration(0)),
+    returns=NEVER,
+    effects=("never-returns",),
+    examples=("if false { reboot 5s }",),
+)
+def reboot(context: Context, delay: float) -> NoReturn:
+    """Close everything and restart the machine."""
+    _leave(context, "restarting", delay)
+    context.machine.reboot()
+
+
+@command(
+    "poweroff",
+    optional("delay", DURATION, "how long to wait first", Duration(0)),
+    returns=NEVER,
+    effects=("never-returns",),
+    examples=("if false { poweroff }",),
+)
+def poweroff(context: Context, delay: float) -> NoReturn:
+    """Close everything and switch the machine off."""
+    _leave(context, "switching off", delay)
+    context.machine.poweroff()
+
+
+@command(
+    "firmware",
+    returns=NEVER,
+    raises=("denied", "io", "not-found"),
+    effects=("never-returns",),
+    examples=("if false { firmware }",),
+)
+def firmware(context: Context) -> NoReturn:
+    """Restart into the firmware's set-up screen, where the firmware can do that."""
+    _leave(context, "restarting into the firmware's set-up", 0)
+    context.machine.reboot(firmware=True)

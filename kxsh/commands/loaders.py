@@ -1,0 +1,181 @@
+"""The old loader's configuration: isolinux-entries, isolinux-entry,
+grep-cmdline-from-isolinux, entries, and `cmdline` to edit what they give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kxsh.boot.cmdline import Cmdline
+from kxsh.boot.entry import Entry, Menu
+from kxsh.commands.context import Context
+from kxsh.commands.registry import command
+from kxsh.errors import FormatFailure, NotFound, UsageError
+from kxsh.signature import argument, option, optional, rest
+from kxsh.text import nearest
+from kxsh.values import CMDLINE, ENTRY, MENU, PATH, STR, Type
+
+_SET = option("set", STR, "replace or add key=value", many=True)
+_DROP = option("drop", STR, "remove keys, with commas between them", many=True)
+
+
+def read_menu(context: Context, path: str) -> Menu:
+    """Read the ISOLINUX-family configuration at a script's `path`; entries' paths are
+    then the script's too. Problems in it are shown as warnings."""
+    from kxsh.menus.syslinux import read
+
+    root, inner = context.machine.locate(path)
+    menu = read(root, inner)
+    for problem in menu.problems:
+        context.console.warn(str(problem))
+    base = path.rstrip("/").removesuffix("/" + inner.strip("/"))
+    return rebase(menu, base)
+
+
+def rebase(menu: Menu, base: str) -> Menu:
+    """Return the menu with its entries' paths below the mount point `base`."""
+    return replace(
+        menu,
+        source=base + "/" + menu.source.lstrip("/"),
+        entries=tuple(entry.rebased(base) for entry in menu.entries),
+    )
+
+
+def pick(menu: Menu, label: str | None) -> Entry:
+    """Return the entry of this label, or the menu's default; `NotFound` names the labels."""
+    labels = [entry.id for entry in menu.entries]
+    if label is None:
+        if menu.default_entry:
+            return menu.default_entry
+        bootable = [entry for entry in menu.entries if not entry.not_bootable]
+        if len(bootable) == 1:
+            return bootable[0]
+        if not bootable:
+            raise NotFound(f"{menu.source} has no entry that kexec can start")
+        raise FormatFailure(
+            f"{menu.source} names no default, and has {len(bootable)} entries",
+            hint=f"say which with a label: {', '.join(labels)}",
+        )
+    entry = menu.entry(label)
+    if entry is None:
+        near = nearest(label, labels)
+        hint = f"did you mean {near}?" if near else f"its labels: {', '.join(labels) or 'none'}"
+        raise NotFound(f"{menu.source} has no label {label}", hint=hint)
+    return entry
+
+
+def edit(cmdline: Cmdline, settings: list[str], dropped: list[str]) -> Cmdline:
+    """Return the command line with keys dropped, then key=value words set."""
+    for words in dropped:
+        cmdline = cmdline.drop(*[word for word in words.split(",") if word])
+    for setting in settings:
+        cmdline = cmdline.set(setting)
+    return cmdline
+
+
+@command(
+    "isolinux-entries",
+    argument("file", PATH, "isolinux.cfg, syslinux.cfg or extlinux.conf"),
+    returns=MENU,
+    raises=("not-found", "io", "format"),
+    effects=("reads",),
+    examples=(
+        "let all = isolinux-entries LABEL=GENTOO:/isolinux/isolinux.cfg\n"
+        "for e in $all { say ${e.label} ${e.title} }",
+    ),
+)
+def isolinux_entries(context: Context, file: str) -> Menu:
+    """Read an ISOLINUX, SYSLINUX or EXTLINUX menu as its own loader would.
+
+    `for` walks over its entries; `${menu.default}` is the one that would start.
+    """
+    return read_menu(context, file)
+
+
+@command(
+    "isolinux-entry",
+    argument("file", PATH, "isolinux.cfg, syslinux.cfg or extlinux.conf"),
+    optional("label", STR, "the entry's label; left out: the file's default"),
+    returns=ENTRY,
+    raises=("not-found", "io", "format"),
+    effects=("reads",),
+    examples=("load (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg gentoo)",),
+)
+def isolinux_entry(context: Context, file: str, label: str | None) -> Entry:
+    """Return one entry of an ISOLINUX-family menu: kernel, initrds and command line."""
+    return pick(read_menu(context, file), label)
+
+
+@command(
+    "grep-cmdline-from-isolinux",
+    argument("file", PATH, "isolinux.cfg, syslinux.cfg or extlinux.conf"),
+    option("label", STR, "the entry's label; left out: the file's default"),
+    _SET,
+    _DROP,
+    returns=CMDLINE,
+    raises=("not-found", "io", "format"),
+    effects=("reads",),
+    examples=(
+        "let args = grep-cmdline-from-isolinux LABEL=GENTOO:/isolinux/isolinux.cfg\nsay $args",
+    ),
+)
+def grep_cmdline_from_isolinux(
+    context: Context, file: str, *, label: str | None, set: list[str], drop: list[str]
+) -> Cmdline:
+    """Return exactly what follows APPEND for a label, or for the file's default.
+
+    INCLUDE is followed, `append -` and the case of keywords are honoured. Several
+    candidates without a default are a failure that names the labels.
+    """
+    entry = pick(read_menu(context, file), label)
+    return edit(Cmdline.parse(entry.cmdline), set, drop)
+
+
+@command(
+    "entries",
+    argument("directory", PATH, "a mounted filesystem's root"),
+    returns=Type("list", item=ENTRY),
+    raises=("io",),
+    effects=("reads",),
+    examples=("for e in entries LABEL=GENTOO:/ { say ${e.title} }",),
+)
+def entries(context: Context, directory: str) -> list[Entry]:
+    """Return the boot entries of every menu found on a filesystem.
+
+    The menu that its own loader would use comes first.
+    """
+    from kxsh.menus.search import find_menus
+
+    base = directory.rstrip("/")
+    root, inner = context.machine.locate(base or "/")
+    if inner.strip("/"):
+        raise UsageError(f"{directory} is not a filesystem's root", code="KX204")
+    return [entry.rebased(base) for menu in find_menus(root) for entry in menu.entries]
+
+
+@command(
+    "cmdline",
+    argument("action", STR, "what to do", choices=("set", "drop", "get")),
+    argument("cmdline", CMDLINE, "a kernel command line"),
+    rest("words", STR, "set: key=value words; drop: keys; get: one key"),
+    returns=Type("any"),
+    raises=("not-found", "format"),
+    examples=('say (cmdline set "ro quiet" console=ttyS0)', 'say (cmdline get "root=A ro" root)'),
+)
+def edit_cmdline(
+    context: Context, action: str, cmdline: Cmdline, *words: str
+) -> Cmdline | str | None:
+    """Edit a kernel command line, or look into it.
+
+    `set` replaces a key where it stands, or adds it at the end; `drop` removes keys;
+    `get` returns a key's value, and fails with not-found where the key is absent.
+    """
+    if action == "set":
+        return edit(cmdline, list(words), [])
+    if action == "drop":
+        return edit(cmdline, [], list(words))
+    if len(words) != 1:
+        raise UsageError("`cmdline get` needs one KEY", code="KX203")
+    value = cmdline.get(words[0])
+    if value is None:
+        raise NotFound(f"the command line has no {words[0]}")
+    return value

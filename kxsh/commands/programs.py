@@ -1,0 +1,52 @@
+"""The system around the script: modprobe, run."""
+
+from __future__ import annotations
+
+from kxsh.commands.context import Context
+from kxsh.commands.registry import command
+from kxsh.errors import IoFailure
+from kxsh.signature import argument, flag, option, rest
+from kxsh.text import display
+from kxsh.values import DURATION, STR
+
+
+@command(
+    "modprobe",
+    argument("module", STR, "the module's name"),
+    rest("parameters", STR, "module parameters, as name=value"),
+    raises=("not-found", "io", "denied"),
+    examples=("modprobe usb-storage delay_use=0",),
+)
+def modprobe(context: Context, module: str, *parameters: str) -> None:
+    """Load a kernel module and what it needs; one that is there already is fine.
+
+    The usual storage modules are loaded before the script starts.
+    """
+    context.machine.load_module(module, " ".join(parameters))
+
+
+@command(
+    "run",
+    argument("program", STR, "a program's name or path"),
+    rest("arguments", STR, "its arguments, options too", raw=True),
+    option("timeout", DURATION, "end it after this long (before the program's name)"),
+    flag("capture", "return what it prints instead of showing it (before the program's name)"),
+    returns=STR.or_null(),
+    raises=("not-found", "io", "timeout", "denied"),
+    examples=("run lsblk -f",),
+)
+def run(
+    context: Context, program: str, *arguments: str, timeout: float | None, capture: bool
+) -> str | None:
+    """Run another program with these arguments: no shell, no expansion.
+
+    It has the terminal. An exit status other than 0 is a failure.
+    """
+    finished = context.machine.run((program, *arguments), capture=capture, timeout=timeout)
+    if finished.status:
+        said = finished.output.strip().splitlines()
+        raise IoFailure(
+            f"{display(program)} ended with status {finished.status}",
+            tried=[f"it said: {line}" for line in said[-3:]],
+        )
+    return finished.output.removesuffix("\n") if capture else None

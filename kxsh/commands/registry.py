@@ -1,0 +1,85 @@
+"""A command is a declaration: binder, help, completion, checker and docs read this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kxsh.signature import Parameter, Signature
+from kxsh.text import nearest
+from kxsh.values import NULL, Type
+
+# The effects a command may have; --check follows them through a script.
+EFFECTS = (
+    "block", "loads", "mounts", "needs-loaded", "never-returns", "opens", "reads", "writes",
+)  # fmt: skip
+
+
+class Command:
+    """A built-in: `raises` are the failure classes it can have, `examples` are scripts
+    that run in the tests on the fake machine described in docs/builtins.md."""
+
+    __slots__ = ("effects", "examples", "family", "function", "raises", "signature")
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        signature: Signature,
+        raises: Sequence[str],
+        effects: Sequence[str],
+        examples: Sequence[str],
+    ) -> None:
+        self.function = function
+        self.signature = signature
+        self.raises = tuple(raises)
+        self.effects = tuple(effects)
+        self.examples = tuple(examples)
+        self.family = function.__module__.rpartition(".")[2]
+
+    @property
+    def name(self) -> str:
+        return self.signature.name
+
+    @property
+    def help(self) -> str:
+        """The documentation: the function's docstring, without its indentation."""
+        lines = (self.function.__doc__ or "").strip().splitlines()
+        return "\n".join([lines[0], *(line.strip() for line in lines[1:])] if lines else [])
+
+    @property
+    def summary(self) -> str:
+        return self.help.partition("\n")[0]
+
+
+COMMANDS: dict[str, Command] = {}
+
+
+def command(
+    name: str,
+    *parameters: Parameter,
+    returns: Type = NULL,
+    raises: Sequence[str] = (),
+    effects: Sequence[str] = (),
+    block: str = "",
+    examples: Sequence[str] = (),
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare the decorated function as a command: it is called with a `Context`, then
+    positional and rest values in order, then options by name."""
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        unknown = set(effects) - set(EFFECTS)
+        if unknown or name in COMMANDS:
+            raise ValueError(f"{name}: declared twice, or unknown effects {unknown}")
+        signature = Signature(name, parameters, returns, block)
+        COMMANDS[name] = Command(function, signature, raises, effects, examples)
+        return function
+
+    return declare
+
+
+def suggestion(name: str) -> str:
+    """Return a hint for an unknown command name."""
+    near = nearest(name, COMMANDS)
+    if near:
+        return f"did you mean `{near}`?"
+    return f"`help` lists the commands; another program is started with `run {name}`"

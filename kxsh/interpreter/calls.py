@@ -1,0 +1,235 @@
+"""Calling commands and functions: find, bind, convert, run, and place what fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from kxsh.commands import COMMANDS, Command
+from kxsh.commands.registry import suggestion
+from kxsh.errors import Failure, FormatFailure, KxshError, NotFound, UsageError
+from kxsh.interpreter.context import CallContext
+from kxsh.interpreter.control import BreakLoop, ContinueLoop, ReturnValue
+from kxsh.interpreter.convert import Converter
+from kxsh.interpreter.scope import FunctionValue, Scope
+from kxsh.machine.protocol import Ended
+from kxsh.signature import Bound, Item, Parameter, Signature, bind
+from kxsh.syntax import ast
+from kxsh.text import nearest
+from kxsh.values import ANY, NAMED, NULL, Type, accepts, type_of
+
+if TYPE_CHECKING:
+    from kxsh.interpreter.interpreter import Interpreter
+
+DEPTH_LIMIT = 100
+
+
+def call(interpreter: Interpreter, node: ast.Call, scope: Scope, block: ast.Block | None) -> object:
+    """Run a call and return its value; `?` makes a not-found failure null."""
+    try:
+        function = scope.function(node.name)
+        if function is not None:
+            return _call_function(interpreter, node, function, scope, block)
+        return _call_command(interpreter, node, scope, block)
+    except NotFound as error:
+        # Only the command's own failure, not one that a block inside it met.
+        if node.optional and (error.span is None or error.span == node.span):
+            return None
+        raise error.at(node.span) from None
+
+
+def items_of(
+    interpreter: Interpreter, arguments: Sequence[ast.Argument], scope: Scope
+) -> list[Item]:
+    """Evaluate a call's arguments; a spread list becomes words in its place."""
+    items: list[Item] = []
+    for argument in arguments:
+        value = None if argument.value is None else interpreter.value(argument.value, scope)
+        if argument.kind == "spread":
+            if not isinstance(value, list):
+                raise UsageError(
+                    f"`...` spreads a list, not {type_of(value)}", code="KX106", span=argument.span
+                )
+            items += [Item("word", "", item, argument.span) for item in value]
+        else:
+            items.append(Item(argument.kind, argument.name, value, argument.span))
+    return items
+
+
+# -- built-in commands
+
+
+def _call_command(
+    interpreter: Interpreter, node: ast.Call, scope: Scope, block: ast.Block | None
+) -> object:
+    command = COMMANDS.get(node.name)
+    if command is None:
+        return _unknown(interpreter, node, scope)
+    _check_block(command.signature, block, node)
+    bound = bind(command.signature, items_of(interpreter, node.arguments, scope), node.span)
+    context = CallContext(interpreter, scope, block)
+    return _run(interpreter, command, node, context, bound)
+
+
+def _unknown(interpreter: Interpreter, node: ast.Call, scope: Scope) -> NoReturn:
+    functions = [name for inner in scope.chain() for name in inner.functions]
+    near = nearest(node.name, functions)
+    raise UsageError(
+        f"there is no command `{node.name}`",
+        code="KX201",
+        span=node.name_span,
+        hint=f"did you mean `{near}`?" if near else suggestion(node.name),
+    )
+
+
+def _check_block(signature: Signature, block: ast.Block | None, node: ast.Call) -> None:
+    if block is not None and not signature.block:
+        raise UsageError(f"`{node.name}` takes no block", code="KX203", span=block.span)
+    if block is None and signature.block == "required":
+        raise UsageError(
+            f"`{node.name}` needs a block",
+            code="KX203",
+            span=node.span,
+            hint=f"usage: {signature.usage()}",
+        )
+
+
+def _run(
+    interpreter: Interpreter,
+    command: Command,
+    node: ast.Call,
+    context: CallContext,
+    bound: dict[str, Bound],
+) -> object:
+    """Convert the values and call the command's function; give its failures their place."""
+    mark = interpreter.machine.log_mark() if "io" in command.raises else None
+    try:
+        positional, options = _values(command.signature, bound, context)
+        return command.function(context, *positional, **options)
+    except Failure as error:
+        if error.span is None and mark is not None and not error.log:
+            error.log = interpreter.machine.log_since(mark)
+        if error.span is None:
+            error.command = node.name
+        raise error.at(node.span) from None
+    except KxshError as error:
+        raise error.at(node.span) from None
+    except (BreakLoop, ContinueLoop, ReturnValue, KeyboardInterrupt, Ended, RecursionError):
+        raise
+    except Exception as error:
+        raise interpreter.fault(node.name, error, node.span) from error
+
+
+def _values(
+    signature: Signature, bound: dict[str, Bound], context: CallContext
+) -> tuple[list[object], dict[str, object]]:
+    converter = Converter(context.find_device, context.mount_unseen)
+    positional: list[object] = []
+    options: dict[str, object] = {}
+    for parameter in signature.parameters:
+        given = bound.get(parameter.name)
+        value = converter.bound(given) if given else _absent(parameter)
+        if parameter.kind == "rest":
+            positional += value if isinstance(value, list) else []
+        elif parameter.kind == "positional":
+            positional.append(value)
+        else:
+            options[parameter.key] = value
+    return positional, options
+
+
+def _absent(parameter: Parameter) -> object:
+    return [] if parameter.many or parameter.kind == "rest" else parameter.default
+
+
+# -- functions of the script
+
+
+def signature_of(node: ast.Function) -> Signature:
+    """Return the signature that a function's header declares."""
+    parameters = [
+        Parameter(
+            parameter.kind,
+            parameter.name,
+            resolve_type(parameter.type),
+            required=parameter.kind == "positional" and parameter.default is None,
+        )
+        for parameter in node.parameters
+    ]
+    returns = resolve_type(node.returns) if node.returns else ANY
+    return Signature(node.name, parameters, returns)
+
+
+def resolve_type(written: ast.TypeName | None) -> Type:
+    """Return the type that a script names; none written is any."""
+    if written is None:
+        return ANY
+    if written.item is not None:
+        return Type("list", optional=written.optional, item=resolve_type(written.item))
+    known = NAMED.get(written.name)
+    if known is None:
+        near = nearest(written.name, NAMED)
+        hint = f"did you mean `{near}`?" if near else f"types: {', '.join(NAMED)}"
+        raise UsageError(
+            f"there is no type `{written.name}`", code="KX106", span=written.span, hint=hint
+        )
+    return known.or_null() if written.optional else known
+
+
+def _call_function(
+    interpreter: Interpreter,
+    node: ast.Call,
+    function: FunctionValue,
+    scope: Scope,
+    block: ast.Block | None,
+) -> object:
+    signature = signature_of(function.node)
+    _check_block(signature, block, node)
+    bound = bind(signature, items_of(interpreter, node.arguments, scope), node.span)
+    if interpreter.depth >= DEPTH_LIMIT:
+        raise UsageError("functions call each other too deeply", code="KX110", span=node.span)
+    interpreter.depth += 1
+    try:
+        with interpreter.block(function.scope, receiver=scope) as inner:
+            _bind_variables(interpreter, function, signature, bound, inner, scope)
+            interpreter.statements(function.node.body.statements, inner)
+        result: object = None
+    except ReturnValue as returned:
+        result = returned.value
+    finally:
+        interpreter.depth -= 1
+    return _checked_result(signature, result, node)
+
+
+def _bind_variables(
+    interpreter: Interpreter,
+    function: FunctionValue,
+    signature: Signature,
+    bound: dict[str, Bound],
+    inner: Scope,
+    caller: Scope,
+) -> None:
+    context = CallContext(interpreter, caller, None)
+    converter = Converter(context.find_device, context.mount_unseen)
+    for parameter, written in zip(signature.parameters, function.node.parameters, strict=True):
+        given = bound.get(parameter.name)
+        value: object
+        if given:
+            value = converter.bound(given)
+        elif written.default is not None:
+            value = interpreter.value(written.default, inner)
+        else:
+            value = _absent(parameter)
+        inner.variables[parameter.key] = value
+
+
+def _checked_result(signature: Signature, result: object, node: ast.Call) -> object:
+    if signature.returns.name == "never":
+        raise FormatFailure(f"`{node.name}` came back, though it promises never to", span=node.span)
+    if signature.returns != NULL and not accepts(signature.returns, type_of(result)):
+        raise UsageError(
+            f"`{node.name}` returned {type_of(result)}, not {signature.returns}",
+            code="KX106",
+            span=node.span,
+        )
+    return result

@@ -1,0 +1,361 @@
+"""Scripts at work: statements, blocks, handlers. Expressions and calls are beside this."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kxsh.commands.context import Console, MenuItem
+from kxsh.diagnostics import render_error
+from kxsh.errors import Failure, InternalFault, Interrupted, KxshError, NotFound, UsageError
+from kxsh.interpreter import calls, expressions
+from kxsh.interpreter.control import BreakLoop, ContinueLoop, ReturnValue
+from kxsh.interpreter.operators import condition
+from kxsh.interpreter.scope import FunctionValue, Scope
+from kxsh.machine.protocol import Device, Machine
+from kxsh.source import Source, Span
+from kxsh.syntax import ast
+from kxsh.syntax.parser import parse_line, parse_script
+from kxsh.text import display
+from kxsh.values import ErrorValue, items, show
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kxsh.boot.plan import Plan
+
+# Each of the hundred levels that a script may have takes about fifteen of Python's frames.
+_PYTHON_FRAMES = 8000
+
+
+class Policy:
+    """What follows an uncaught failure: `action` recovery, reboot or poweroff, after
+    `delay` seconds in which the error stays on the screen."""
+
+    __slots__ = ("action", "delay")
+
+    def __init__(self, action: str = "recovery", delay: float = 0) -> None:
+        self.action = action
+        self.delay = delay
+
+
+class Interpreter:
+    """Runs scripts and lines against a machine.
+
+    `esp` is the partition that the loader was started from; `find_import(path)` returns
+    the source of an imported file, and raises `NotFound`.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        console: Console,
+        *,
+        esp: Device | None = None,
+        find_import: Callable[[str], Source] | None = None,
+        interactive: bool = False,
+    ) -> None:
+        self.machine = machine
+        self.console = console
+        self.esp = esp
+        self.interactive = interactive
+        self.policy = Policy()
+        self.loaded: Plan | None = None
+        self.last_error: KxshError | None = None
+        self.menus: list[tuple[Scope, list[MenuItem]]] = []
+        self.depth = 0
+        self._find_import = find_import
+        self._imports: dict[str, Scope | None] = {}
+        self._open_scopes: list[Scope] = []
+        self.globals = Scope()
+        self.globals.variables["esp"] = esp
+        self.globals.constants = frozenset(("esp",))
+        self.session = self._enter(self.globals)
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), _PYTHON_FRAMES))
+
+    # -- entry points
+
+    def run_script(self, source: Source) -> None:
+        """Run a whole script in scopes of its own. Whatever ends it early is raised."""
+        script = parse_script(source)
+        with self.block(self.globals) as scope:
+            self._guarded(lambda: self.statements(script.statements, scope))
+
+    def run_line(self, source: Source) -> None:
+        """Run what was typed at the prompt; its variables and mounts stay."""
+        line = parse_line(source)
+        self._guarded(lambda: self.statements(line.statements, self.session))
+
+    def close_all(self) -> None:
+        """Close what every open block owns, and forget what `load` loaded into nothing."""
+        for scope in reversed(self._open_scopes):
+            self._close(scope)
+
+    def open_scopes(self) -> list[Scope]:
+        return list(self._open_scopes)
+
+    def report(self, error: KxshError) -> None:
+        """Show an error that was dealt with, and keep it for `why`."""
+        self.last_error = error
+        self.console.warn(render_error(error).rstrip("\n"))
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except (BreakLoop, ContinueLoop, ReturnValue):
+            return
+        except KeyboardInterrupt:
+            raise Interrupted("stopped by Ctrl-C") from None
+        except RecursionError:
+            raise UsageError("the script calls itself too deeply", code="KX110") from None
+
+    # -- scopes
+
+    def _enter(self, parent: Scope) -> Scope:
+        scope = Scope(parent)
+        self._open_scopes.append(scope)
+        return scope
+
+    @contextmanager
+    def block(self, parent: Scope, receiver: Scope | None = None) -> Iterator[Scope]:
+        """Open a scope for a block; its end closes what it owns, on every way out.
+
+        A returned resource goes up to `receiver`, which is `parent` unless told.
+        """
+        scope = self._enter(parent)
+        try:
+            yield scope
+        except ReturnValue as result:
+            scope.hand_up(result.value, receiver or parent)
+            raise
+        finally:
+            self._open_scopes.remove(scope)
+            self._close(scope)
+
+    def _close(self, scope: Scope) -> None:
+        for error in scope.close(self.machine):
+            self.console.warn(f"while closing: {display(error.message)}")
+
+    # -- statements
+
+    def run_block(self, block: ast.Block, parent: Scope) -> None:
+        with self.block(parent) as scope:
+            self.statements(block.statements, scope)
+
+    def statements(self, statements: Sequence[ast.Statement], scope: Scope) -> None:
+        """Run statements in a scope; its functions are known before the first one runs."""
+        for statement in statements:
+            if isinstance(statement, ast.Function):
+                scope.functions[statement.name] = FunctionValue(statement, scope)
+        for statement in statements:
+            try:
+                _STATEMENTS[type(statement)](self, statement, scope)
+            except KeyboardInterrupt:
+                raise Interrupted("stopped by Ctrl-C", span=statement.span) from None
+            except KxshError as error:
+                raise error.at(statement.span) from None
+
+    def _let(self, node: ast.Let, scope: Scope) -> None:
+        scope.variables[node.name] = copied(self.value(node.value, scope))
+
+    def _set(self, node: ast.Set, scope: Scope) -> None:
+        holder = scope.holder(node.name, node.name_span)
+        if node.name in holder.constants:
+            raise UsageError(
+                f"`${node.name}` is fixed: it cannot be set", code="KX109", span=node.name_span
+            )
+        value = copied(self.value(node.value, scope))
+        if not node.steps:
+            holder.variables[node.name] = value
+            return
+        target = holder.variables[node.name]
+        for step in node.steps[:-1]:
+            target = expressions.step_into(self, target, step, scope, node.span)
+        expressions.store(self, target, node.steps[-1], value, scope, node.span)
+
+    def _if(self, node: ast.If, scope: Scope) -> None:
+        for test, body in node.branches:
+            with self.block(scope) as inner:
+                if self.holds(test, inner):
+                    self.statements(body.statements, inner)
+                    return
+        if node.otherwise is not None:
+            self.run_block(node.otherwise, scope)
+
+    def holds(self, test: ast.Condition, scope: Scope) -> bool:
+        """Evaluate a condition; `if let` binds its name in `scope`."""
+        if isinstance(test, ast.LetCondition):
+            value = self.value(test.value, scope)
+            if value is not None:
+                scope.variables[test.name] = copied(value)
+            return value is not None
+        return condition(self.value(test, scope), test.span)
+
+    def _while(self, node: ast.While, scope: Scope) -> None:
+        while True:
+            with self.block(scope) as inner:
+                if not self.holds(node.condition, inner):
+                    return
+                try:
+                    self.statements(node.body.statements, inner)
+                except BreakLoop:
+                    return
+                except ContinueLoop:
+                    continue
+
+    def _for(self, node: ast.For, scope: Scope) -> None:
+        walked = self.value(node.value, scope)
+        for key, item in items(walked, node.value.span):
+            with self.block(scope) as inner:
+                if len(node.names) == 2:
+                    inner.variables[node.names[0]] = key
+                    inner.variables[node.names[1]] = item
+                else:
+                    only_key = isinstance(walked, dict)
+                    inner.variables[node.names[0]] = key if only_key else item
+                try:
+                    self.statements(node.body.statements, inner)
+                except BreakLoop:
+                    return
+                except ContinueLoop:
+                    continue
+
+    def _match(self, node: ast.Match, scope: Scope) -> None:
+        value = self.value(node.value, scope)
+        for arm in node.arms:
+            if arm.patterns is None or expressions.matches(value, arm.patterns):
+                self.run_block(arm.body, scope)
+                return
+
+    def _try(self, node: ast.Try, scope: Scope) -> None:
+        try:
+            self.run_block(node.body, scope)
+        except Interrupted:
+            raise
+        except Failure as error:
+            self._handle(node.name, node.handler, error, scope)
+
+    def _handle(self, name: str | None, body: ast.Block, error: Failure, scope: Scope) -> None:
+        with self.block(scope) as inner:
+            if name:
+                inner.variables[name] = ErrorValue(error)
+            self.statements(body.statements, inner)
+
+    def _function(self, node: ast.Function, scope: Scope) -> None:
+        """Nothing is left to do: `statements` has declared it."""
+
+    def _return(self, node: ast.Return, scope: Scope) -> None:
+        raise ReturnValue(None if node.value is None else self.value(node.value, scope))
+
+    def _break(self, node: ast.Break, scope: Scope) -> None:
+        raise BreakLoop
+
+    def _continue(self, node: ast.Continue, scope: Scope) -> None:
+        raise ContinueLoop
+
+    def _import(self, node: ast.Import, scope: Scope) -> None:
+        scope.modules[node.name] = self._module(node.path, node.span)
+
+    def _module(self, path: str, span: Span) -> Scope:
+        """Return the scope of an imported file; each is run once."""
+        known = self._imports.get(path)
+        if known is not None:
+            return known
+        if path in self._imports:
+            raise UsageError(f"{display(path)} imports itself", code="KX102", span=span)
+        if self._find_import is None:
+            raise NotFound(f"{display(path)} cannot be imported from here", span=span)
+        self._imports[path] = None
+        try:
+            script = parse_script(self._find_import(path))
+            scope = self._enter(self.globals)
+            self.statements(script.statements, scope)
+        except BaseException:
+            del self._imports[path]
+            raise
+        self._imports[path] = scope
+        return scope
+
+    def _call_statement(self, node: ast.CallStatement, scope: Scope) -> None:
+        result = self._handled(
+            lambda: calls.call(self, node.call, scope, node.block), node.handlers, scope
+        )
+        if self.interactive and scope is self.session and result is not None:
+            self._show(result)
+
+    def _expression_statement(self, node: ast.ExpressionStatement, scope: Scope) -> None:
+        self._show(self.value(node.value, scope))
+
+    def _show(self, value: object) -> None:
+        self.console.say("\n".join(display(line, 4000) for line in show(value).splitlines()))
+
+    # -- values
+
+    def value(self, node: ast.Value, scope: Scope) -> object:
+        """Evaluate an expression, a call, or either with handlers."""
+        if isinstance(node, ast.Handled):
+            inner = node.value
+            return self._handled(lambda: self.value(inner, scope), node.handlers, scope)
+        if isinstance(node, ast.Call):
+            return calls.call(self, node, scope, None)
+        return expressions.evaluate(self, node, scope)
+
+    def _handled(
+        self,
+        work: Callable[[], object],
+        handlers: Sequence[ast.BlockHandler | ast.CallHandler],
+        scope: Scope,
+    ) -> object:
+        """Do the work; when it fails, try the handlers from left to right."""
+        if not handlers:
+            return work()
+        try:
+            return work()
+        except Interrupted:
+            raise
+        except Failure as error:
+            failure = error
+            handler, *others = handlers
+            if isinstance(handler, ast.BlockHandler):
+                name, body = handler.name, handler.body
+                self._handled(lambda: self._handle(name, body, failure, scope), others, scope)
+                return None
+            chosen = handler.call
+            return self._handled(lambda: calls.call(self, chosen, scope, None), others, scope)
+
+    def fault(self, name: str, error: Exception, span: Span) -> InternalFault:
+        """Return a Python exception inside a command as an error with a place."""
+        import traceback
+
+        trace = "".join(traceback.format_exception(error))
+        kind = type(error).__name__
+        return InternalFault(f"fault in `{name}`: {kind}: {error}", trace=trace, span=span)
+
+
+def copied(value: object) -> object:
+    """Return a value of its own: lists and maps never have two names."""
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
+    return value
+
+
+_STATEMENTS: dict[type, Callable[..., None]] = {
+    ast.Let: Interpreter._let,
+    ast.Set: Interpreter._set,
+    ast.If: Interpreter._if,
+    ast.While: Interpreter._while,
+    ast.For: Interpreter._for,
+    ast.Match: Interpreter._match,
+    ast.Try: Interpreter._try,
+    ast.Function: Interpreter._function,
+    ast.Return: Interpreter._return,
+    ast.Break: Interpreter._break,
+    ast.Continue: Interpreter._continue,
+    ast.Import: Interpreter._import,
+    ast.CallStatement: Interpreter._call_statement,
+    ast.ExpressionStatement: Interpreter._expression_statement,
+}

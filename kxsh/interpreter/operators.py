@@ -1,0 +1,146 @@
+"""What the operators do; no value is ever converted to another kind on the way."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from typing import Any
+
+from kxsh.errors import FormatFailure, UsageError
+from kxsh.source import Span
+from kxsh.units import Duration, Size, negated
+from kxsh.values import type_of
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_ORDERED = ("int", "size", "duration", "str")
+# (operator, left, right) -> how, and the type of the result
+_ARITHMETIC: dict[tuple[str, str, str], tuple[Callable[[Any, Any], Any], type]] = {
+    ("+", "int", "int"): (operator.add, int),
+    ("-", "int", "int"): (operator.sub, int),
+    ("*", "int", "int"): (operator.mul, int),
+    ("/", "int", "int"): (operator.floordiv, int),
+    ("%", "int", "int"): (operator.mod, int),
+    ("+", "size", "size"): (operator.add, Size),
+    ("-", "size", "size"): (operator.sub, Size),
+    ("*", "size", "int"): (operator.mul, Size),
+    ("*", "int", "size"): (operator.mul, Size),
+    ("/", "size", "int"): (operator.floordiv, Size),
+    ("/", "size", "size"): (operator.floordiv, int),
+    ("%", "size", "size"): (operator.mod, Size),
+    ("+", "duration", "duration"): (operator.add, Duration),
+    ("-", "duration", "duration"): (operator.sub, Duration),
+    ("*", "duration", "int"): (operator.mul, Duration),
+    ("*", "int", "duration"): (operator.mul, Duration),
+    ("/", "duration", "int"): (operator.truediv, Duration),
+    ("+", "str", "str"): (operator.add, str),
+    ("+", "list", "list"): (operator.add, list),
+}
+# Numbers and texts beyond this are a mistake, and slow.
+_LARGEST = 2**63
+_LONGEST = 1024 * 1024
+
+
+def result_type(symbol: str, left: str, right: str) -> str | None:
+    """Return the type name of ``left symbol right`` for arithmetic, or None: no such."""
+    found = _ARITHMETIC.get((symbol, left, right))
+    if found is None:
+        return None
+    names = {int: "int", Size: "size", Duration: "duration", str: "str", list: "list"}
+    return names[found[1]]
+
+
+def comparable(left: str, right: str) -> bool:
+    """Tell whether ``<`` and its like work between these types."""
+    return left == right and left in _ORDERED
+
+
+def binary(symbol: str, left: object, right: object, span: Span) -> object:
+    """Return ``left symbol right``; `UsageError` KX106 where the kinds do not fit."""
+    if symbol == "==":
+        return _equal(left, right)
+    if symbol == "!=":
+        return not _equal(left, right)
+    kinds = type_of(left).name, type_of(right).name
+    if symbol in _COMPARE and comparable(*kinds):
+        return _COMPARE[symbol](left, right)
+    if symbol == "in":
+        return _contains(left, right, span)
+    if symbol == "=~":
+        return _matches(left, right, span)
+    found = _ARITHMETIC.get((symbol, *kinds))
+    if found is None:
+        raise unfit(symbol, *kinds, span)
+    return _arithmetic(found, left, right, span)
+
+
+def unfit(symbol: str, left: str, right: str, span: Span) -> UsageError:
+    """Return the error for an operator between types that it does not take."""
+    hint = 'a string holds text: join with "${a}${b}"' if "str" in (left, right) else ""
+    return UsageError(
+        f"`{symbol}` does not work between {left} and {right}", code="KX106", span=span, hint=hint
+    )
+
+
+def _arithmetic(
+    found: tuple[Callable[[Any, Any], Any], type], left: object, right: object, span: Span
+) -> object:
+    how, kind = found
+    try:
+        result = how(left, right)
+    except ZeroDivisionError:
+        raise FormatFailure("division by zero", span=span) from None
+    too_large = abs(result) >= _LARGEST if kind in (int, Size) else False
+    if too_large or (kind in (str, list) and len(result) > _LONGEST):
+        raise FormatFailure("the result is too large", span=span)
+    return kind(result)
+
+
+def _equal(left: object, right: object) -> bool:
+    return type_of(left) == type_of(right) and left == right
+
+
+def _contains(left: object, right: object, span: Span) -> bool:
+    if isinstance(right, list):
+        return any(_equal(left, item) for item in right)
+    if isinstance(right, dict) or (isinstance(right, str) and isinstance(left, str)):
+        return left in right
+    raise unfit("in", type_of(left).name, type_of(right).name, span)
+
+
+def _matches(left: object, right: object, span: Span) -> bool:
+    if not isinstance(left, str) or not isinstance(right, str):
+        raise unfit("=~", type_of(left).name, type_of(right).name, span)
+    try:
+        return re.search(right, left) is not None
+    except re.error as error:
+        raise UsageError(
+            f"not a regular expression: {error.msg}", code="KX106", span=span
+        ) from None
+
+
+def unary(symbol: str, value: object, span: Span) -> object:
+    """Return ``-value``, ``+value`` or ``not value``."""
+    if symbol == "not":
+        return not condition(value, span)
+    try:
+        return negated(value) if symbol == "-" else negated(negated(value))
+    except TypeError:
+        raise UsageError(
+            f"`{symbol}` needs a number, not {type_of(value)}", code="KX106", span=span
+        ) from None
+
+
+def condition(value: object, span: Span) -> bool:
+    """Return a condition's truth; only true and false have one."""
+    if isinstance(value, bool):
+        return value
+    hint = "compare it: `== ...`, or bind what may be null: `if let x = ... ? { }`"
+    raise UsageError(
+        f"a condition is true or false, not {type_of(value)}", code="KX106", span=span, hint=hint
+    )

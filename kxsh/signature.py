@@ -1,0 +1,261 @@
+"""What a command takes, and the one binder that checker and interpreter share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kxsh.errors import UsageError
+from kxsh.source import Span
+from kxsh.text import nearest
+from kxsh.values import BOOL, NULL, Type
+
+
+class Parameter:
+    """One parameter: `kind` is positional, option, flag (an option without a value) or rest.
+
+    `choices` closes a set of words; `many` lets an option repeat, and its value is then
+    a list; `raw` makes a rest parameter take options too, as plain words.
+    """
+
+    __slots__ = (
+        "choices",
+        "default",
+        "help",
+        "kind",
+        "many",
+        "name",
+        "raw",
+        "required",
+        "short",
+        "type",
+    )
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        type: Type,
+        help: str = "",
+        *,
+        default: object = None,
+        required: bool = False,
+        choices: Sequence[str] = (),
+        many: bool = False,
+        raw: bool = False,
+        short: str = "",
+    ) -> None:
+        self.kind = kind
+        self.name = name
+        self.type = type
+        self.help = help
+        self.default = default
+        self.required = required
+        self.choices = tuple(choices)
+        self.many = many
+        self.raw = raw
+        self.short = short
+
+    @property
+    def key(self) -> str:
+        """The name as a Python argument."""
+        return self.name.replace("-", "_")
+
+    def usage(self) -> str:
+        """Return how the parameter looks in a signature line."""
+        word = "|".join(self.choices) if self.choices else self.name.upper()
+        if self.kind == "option":
+            value = "|".join(self.choices) if self.choices else str(self.type).upper()
+            return f"[--{self.name} {value}]" + ("..." if self.many else "")
+        if self.kind == "flag":
+            return f"[--{self.name}]"
+        if self.kind == "rest":
+            return f"[{word}...]"
+        return word if self.required else f"[{word}]"
+
+
+def argument(name: str, type: Type, help: str, *, choices: Sequence[str] = ()) -> Parameter:
+    """Return a positional parameter that must be given."""
+    return Parameter("positional", name, type, help, required=True, choices=choices)
+
+
+def optional(name: str, type: Type, help: str, default: object = None) -> Parameter:
+    """Return a positional parameter that may be left out."""
+    return Parameter("positional", name, type, help, default=default)
+
+
+def option(
+    name: str,
+    type: Type,
+    help: str,
+    default: object = None,
+    *,
+    choices: Sequence[str] = (),
+    many: bool = False,
+    short: str = "",
+) -> Parameter:
+    """Return an option with a value."""
+    return Parameter(
+        "option", name, type, help, default=default, choices=choices, many=many, short=short
+    )
+
+
+def flag(name: str, help: str) -> Parameter:
+    """Return an option without a value: true when given."""
+    return Parameter("flag", name, BOOL, help, default=False)
+
+
+def rest(name: str, type: Type, help: str, *, raw: bool = False) -> Parameter:
+    """Return the parameter that takes all further words."""
+    return Parameter("rest", name, type, help, raw=raw)
+
+
+class Signature:
+    """A command's parameters and result. `block` is ``""``, ``required`` or ``optional``."""
+
+    __slots__ = ("block", "name", "parameters", "returns")
+
+    def __init__(
+        self, name: str, parameters: Sequence[Parameter], returns: Type = NULL, block: str = ""
+    ) -> None:
+        self.name = name
+        self.parameters = tuple(parameters)
+        self.returns = returns
+        self.block = block
+
+    def usage(self) -> str:
+        """Return the signature on one line: ``findfs SPEC [--wait DURATION] -> device``."""
+        words = [self.name, *(parameter.usage() for parameter in self.parameters)]
+        if self.block:
+            words.append("{ ... }" if self.block == "required" else "[{ ... }]")
+        if self.returns.name != "null":
+            words.append(f"-> {self.returns}")
+        return " ".join(words)
+
+    def option(self, name: str) -> Parameter | None:
+        """Return the option or flag of this long or short name."""
+        for parameter in self.parameters:
+            if parameter.kind in ("option", "flag") and name in (parameter.name, parameter.short):
+                return parameter
+        return None
+
+    def positionals(self) -> list[Parameter]:
+        return [parameter for parameter in self.parameters if parameter.kind == "positional"]
+
+    def rest(self) -> Parameter | None:
+        return next((item for item in self.parameters if item.kind == "rest"), None)
+
+
+class Item:
+    """One piece of a call for the binder: what an `ast.Argument` says, with whatever
+    stands for its value (a tree node for the checker, a value for the interpreter)."""
+
+    __slots__ = ("kind", "name", "span", "value")
+
+    def __init__(self, kind: str, name: str, value: object, span: Span) -> None:
+        self.kind = kind
+        self.name = name
+        self.value = value
+        self.span = span
+
+
+class Bound:
+    """A parameter with the items that were given for it, in order."""
+
+    __slots__ = ("items", "parameter")
+
+    def __init__(self, parameter: Parameter, items: list[Item]) -> None:
+        self.parameter = parameter
+        self.items = items
+
+
+def bind(signature: Signature, items: Sequence[Item], span: Span) -> dict[str, Bound]:
+    """Return which parameter each item belongs to, by parameter name.
+
+    An item of kind ``spread`` (the checker's) stands for any number of words: from
+    there on, nothing is missing and nothing is too much. Raises `UsageError`: KX202
+    unknown option, KX203 missing or extra argument, KX205 repeated option.
+    """
+    return _Binder(signature, span).bind(items)
+
+
+class _Binder:
+    def __init__(self, signature: Signature, span: Span) -> None:
+        self._signature = signature
+        self._span = span
+        self._bound: dict[str, Bound] = {}
+        self._positionals = signature.positionals()
+        self._open_ended = False
+
+    def bind(self, items: Sequence[Item]) -> dict[str, Bound]:
+        waiting = list(reversed(items))
+        rest = self._signature.rest()
+        while waiting:
+            item = waiting.pop()
+            if item.kind == "spread":
+                self._open_ended = True
+                if rest:
+                    self._add(rest, item)
+            elif item.kind == "option" and not self._takes_raw(rest):
+                self._bind_option(item, waiting)
+            else:
+                self._bind_word(item, rest)
+        if not self._open_ended:
+            self._require_all()
+        return self._bound
+
+    def _takes_raw(self, rest: Parameter | None) -> bool:
+        """Options belong to a raw rest parameter once the words before it are there."""
+        return rest is not None and rest.raw and not self._positionals
+
+    def _bind_option(self, item: Item, waiting: list[Item]) -> None:
+        parameter = self._signature.option(item.name)
+        if parameter is None:
+            raise self._unknown_option(item)
+        if parameter.name in self._bound and not parameter.many:
+            raise self._error("KX205", f"`--{parameter.name}` is given twice", item.span)
+        if parameter.kind == "flag":
+            if item.value is not None:
+                raise self._error("KX203", f"`--{parameter.name}` takes no value", item.span)
+            self._add(parameter, item)
+        elif item.value is not None:
+            self._add(parameter, item)
+        elif waiting and waiting[-1].kind == "word":
+            self._add(parameter, waiting.pop())
+        else:
+            raise self._error("KX203", f"`--{parameter.name}` needs a value", item.span)
+
+    def _bind_word(self, item: Item, rest: Parameter | None) -> None:
+        if self._positionals:
+            self._add(self._positionals.pop(0), item)
+        elif rest is not None:
+            self._add(rest, item)
+        elif not self._open_ended:
+            raise self._error("KX203", f"`{self._signature.name}` takes no more", item.span)
+
+    def _add(self, parameter: Parameter, item: Item) -> None:
+        bound = self._bound.setdefault(parameter.name, Bound(parameter, []))
+        bound.items.append(item)
+
+    def _require_all(self) -> None:
+        for parameter in self._positionals:
+            if parameter.required:
+                message = f"`{self._signature.name}` needs {parameter.name.upper()}"
+                raise self._error("KX203", message, self._span)
+
+    def _unknown_option(self, item: Item) -> UsageError:
+        known = [
+            parameter.name
+            for parameter in self._signature.parameters
+            if parameter.kind in ("option", "flag")
+        ]
+        dashes = "--" if len(item.name) > 1 else "-"
+        message = f"`{self._signature.name}` has no option `{dashes}{item.name}`"
+        near = nearest(item.name, known)
+        error = self._error("KX202", message, item.span)
+        if near:
+            error.hint = f"did you mean `--{near}`?\n{error.hint}"
+        return error
+
+    def _error(self, code: str, message: str, span: Span) -> UsageError:
+        hint = f"usage: {self._signature.usage()}"
+        return UsageError(message, code=code, span=span, hint=hint)

@@ -1,0 +1,332 @@
+"""The values and types of kxs: what a variable can hold, its fields, how it reads as a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from kxsh.boot.cmdline import Cmdline
+from kxsh.boot.entry import Entry, Menu
+from kxsh.boot.plan import Plan
+from kxsh.errors import Failure, UsageError
+from kxsh.machine.protocol import Device, Mount
+from kxsh.source import Span
+from kxsh.units import Duration, Size, parse_integer, parse_quantity
+
+
+class File:
+    """A file or directory that was found: path as a script writes it, size in bytes."""
+
+    __slots__ = ("kind", "path", "size")
+
+    def __init__(self, path: str, size: int, kind: str) -> None:
+        self.path = path
+        self.size = size
+        self.kind = kind
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class ErrorValue:
+    """What `else as e` binds: a failure as data."""
+
+    __slots__ = ("failure",)
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+
+    def __str__(self) -> str:
+        return self.failure.message
+
+
+class Type:
+    """A type by name; `item` for lists, `optional` where null is allowed too.
+
+    `fault(text)` tells why a literal word cannot become this type.
+    """
+
+    __slots__ = ("item", "name", "optional")
+
+    def __init__(self, name: str, *, optional: bool = False, item: Type | None = None) -> None:
+        self.name = name
+        self.optional = optional
+        self.item = item
+
+    def __str__(self) -> str:
+        name = f"[{self.item}]" if self.item else self.name
+        return name + "?" if self.optional else name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Type) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+    def or_null(self) -> Type:
+        return Type(self.name, optional=True, item=self.item)
+
+    def solid(self) -> Type:
+        """Return the type without null."""
+        return Type(self.name, item=self.item) if self.optional else self
+
+
+ANY, NULL, NEVER = Type("any"), Type("null"), Type("never")
+BOOL, INT, STR = Type("bool"), Type("int"), Type("str")
+DURATION, SIZE = Type("duration"), Type("size")
+LIST, MAP = Type("list"), Type("map")
+DEVICE, MOUNT, FILE = Type("device"), Type("mount"), Type("file")
+ENTRY, MENU, CMDLINE = Type("entry"), Type("menu"), Type("cmdline")
+PLAN, ERROR = Type("plan"), Type("error")
+# Parameter types only: words that are checked, but stay strings (a path, an address)
+# or may be several things (a kernel: an entry, a plan or a path).
+PATH, SPEC, URL, KERNEL = Type("path"), Type("spec"), Type("url"), Type("kernel")
+
+NAMED = {
+    kind.name: kind
+    for kind in (
+        ANY, NULL, NEVER, BOOL, INT, STR, DURATION, SIZE, LIST, MAP, DEVICE, MOUNT,
+        FILE, ENTRY, MENU, CMDLINE, PLAN, ERROR, PATH, URL,
+    )
+}  # fmt: skip
+
+# type name -> field -> type. `Device` and its like have more; these are the language's.
+FIELDS: dict[str, dict[str, Type]] = {
+    "device": {
+        "path": STR, "label": STR, "uuid": STR, "partuuid": STR, "partlabel": STR,
+        "fstype": STR, "size": SIZE, "removable": BOOL, "disk": STR, "number": INT,
+        "model": STR,
+    },
+    "mount": {"path": STR, "device": DEVICE, "fstype": STR, "writable": BOOL},
+    "file": {"path": STR, "name": STR, "size": SIZE, "kind": STR},
+    "entry": {
+        "id": STR, "label": STR, "title": STR, "kernel": STR,
+        "initrd": Type("list", item=STR), "cmdline": CMDLINE, "source": STR,
+        "bootable": BOOL, "reason": STR, "default": BOOL,
+    },
+    "menu": {
+        "default": ENTRY.or_null(), "entries": Type("list", item=ENTRY),
+        "timeout": DURATION.or_null(), "title": STR, "format": STR, "source": STR,
+    },
+    "plan": {"kernel": STR, "initrd": Type("list", item=STR), "cmdline": CMDLINE, "method": STR},
+    "error": {
+        "code": STR, "class": STR, "message": STR, "at": STR, "command": STR, "hint": STR,
+    },
+}  # fmt: skip
+
+
+def type_of(value: object) -> Type:
+    """Return the type of a value."""
+    for python, kind in _PYTHON_TYPES:
+        if isinstance(value, python):
+            return kind
+    return NULL if value is None else ANY
+
+
+# bool before int, Size before int: Python's bool and Size are ints too.
+_PYTHON_TYPES: tuple[tuple[type, Type], ...] = (
+    (bool, BOOL),
+    (Size, SIZE),
+    (Duration, DURATION),
+    (int, INT),
+    (str, STR),
+    (list, LIST),
+    (dict, MAP),
+    (Device, DEVICE),
+    (Mount, MOUNT),
+    (File, FILE),
+    (Entry, ENTRY),
+    (Menu, MENU),
+    (Cmdline, CMDLINE),
+    (Plan, PLAN),
+    (ErrorValue, ERROR),
+)
+
+
+def accepts(kind: Type, actual: Type) -> bool:
+    """Tell whether a value of type `actual` may stand where `kind` is declared."""
+    if kind.name == "any" or actual.name in ("any", "never"):
+        return True
+    if actual.name == "null":
+        return kind.optional or kind.name == "null"
+    if actual.optional and not kind.optional:
+        return False
+    if kind.name in _ALSO:
+        return actual.name in _ALSO[kind.name]
+    if kind.item and actual.item and kind.name == actual.name == "list":
+        return accepts(kind.item, actual.item)
+    return kind.name == actual.name
+
+
+# Parameter types and the value types that convert to them.
+_ALSO = {
+    "path": ("str", "path", "file", "mount", "url"),
+    "spec": ("str", "device", "mount"),
+    "url": ("str", "url"),
+    "str": ("str", "path", "url"),
+    "kernel": ("str", "path", "file", "entry", "plan"),
+    "cmdline": ("str", "cmdline"),
+    "device": ("str", "device", "mount"),
+    "mount": ("mount", "str", "path"),
+    "duration": ("duration", "str"),
+    "size": ("size", "str"),
+    "int": ("int", "str"),
+    "bool": ("bool", "str"),
+}
+
+# The tags by which a filesystem or partition is found.
+TAGS = ("LABEL", "UUID", "PARTUUID", "PARTLABEL", "TYPE")
+_TAG_WORD = re.compile(r"([A-Za-z]+)=(.*)", re.DOTALL)
+
+
+def split_spec(word: str) -> tuple[str, str] | None:
+    """Return (tag, value) of ``LABEL=X`` and its like, else None."""
+    match = _TAG_WORD.fullmatch(word)
+    if match and match[1] in TAGS and match[2]:
+        return match[1], match[2]
+    return None
+
+
+def split_location(word: str) -> tuple[str, str] | None:
+    """Return (device, path) of ``LABEL=X:/path`` and ``/dev/sda1:/path``, else None."""
+    device, colon, path = word.partition(":/")
+    if colon and (split_spec(device) or device.startswith("/dev/")):
+        return device, "/" + path
+    return None
+
+
+def word_fault(kind: Type, word: str) -> str | None:
+    """Return why the literal `word` cannot become `kind`, or None where it can."""
+    name = kind.name
+    if name == "int" and parse_integer(word) is None:
+        return f"`{word}` is not a whole number"
+    if name == "duration" and not isinstance(parse_quantity(word), Duration):
+        return f"`{word}` is not a duration: write a unit, as in 500ms, 10s, 2m"
+    if name == "size" and not isinstance(parse_quantity(word), Size):
+        return f"`{word}` is not a size: write a unit, as in 64MiB"
+    if name == "bool" and word not in ("true", "false"):
+        return f"`{word}` is neither true nor false"
+    if name in ("device", "spec") and not (split_spec(word) or word.startswith("/")):
+        return f"`{word}` names no device: write LABEL=..., UUID=..., or /dev/..."
+    return None
+
+
+def field(value: object, name: str, span: Span | None) -> object:
+    """Return a record's field or a map's key; `UsageError` where there is none."""
+    if isinstance(value, dict):
+        if name in value:
+            return value[name]
+        raise UsageError(f"the map has no key `{name}`", code="KX107", span=span)
+    kind = type_of(value)
+    known = FIELDS.get(kind.name, {})
+    if name not in known:
+        fields = ", ".join(known) or "none"
+        raise UsageError(
+            f"{_a(kind.name)} has no field `{name}`",
+            code="KX107",
+            span=span,
+            hint=f"its fields: {fields}",
+        )
+    special = _SPECIAL_FIELDS.get((kind.name, name))
+    return special(value) if special else getattr(value, name)
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
+def _entry_cmdline(entry: Entry) -> Cmdline:
+    return Cmdline.parse(entry.handover or entry.cmdline)
+
+
+_SPECIAL_FIELDS: dict[tuple[str, str], Callable[[Any], object]] = {
+    ("device", "size"): lambda device: Size(device.size),
+    ("file", "size"): lambda file: Size(file.size),
+    ("file", "name"): lambda file: file.path.rstrip("/").rpartition("/")[2],
+    ("entry", "label"): lambda entry: entry.id,
+    ("entry", "initrd"): lambda entry: list(entry.initrds),
+    ("entry", "cmdline"): _entry_cmdline,
+    ("entry", "bootable"): lambda entry: not entry.not_bootable,
+    ("entry", "reason"): lambda entry: entry.not_bootable,
+    ("menu", "default"): lambda menu: menu.default_entry,
+    ("menu", "entries"): lambda menu: list(menu.entries),
+    ("menu", "timeout"): lambda menu: None if menu.timeout is None else Duration(menu.timeout),
+    ("plan", "kernel"): lambda plan: plan.image.kernel,
+    ("plan", "initrd"): lambda plan: list(plan.image.initrds),
+    ("plan", "cmdline"): lambda plan: Cmdline.parse(plan.image.cmdline),
+    ("plan", "method"): lambda plan: plan.image.method,
+    ("error", "code"): lambda error: error.failure.code,
+    ("error", "class"): lambda error: error.failure.kind,
+    ("error", "message"): lambda error: error.failure.message,
+    ("error", "at"): lambda error: str(error.failure.span or ""),
+    ("error", "command"): lambda error: error.failure.command,
+    ("error", "hint"): lambda error: error.failure.hint,
+}
+
+
+def as_word(value: object, span: Span | None = None) -> str:
+    """Return a value as text inside a word; null, lists and maps have none."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        raise UsageError(
+            "this value is null, and a word cannot hold null",
+            code="KX105",
+            span=span,
+            hint='handle it first: `if let x = $x { ... }`, or give a default: `$x ?? ""`',
+        )
+    if isinstance(value, list | dict | Menu | Plan):
+        raise UsageError(
+            f"a word cannot hold {_a(type_of(value).name)}",
+            code="KX106",
+            span=span,
+            hint="spread a list with `...$list`, or take one item with `${list[0]}`",
+        )
+    return str(value)
+
+
+def show(value: object) -> str:
+    """Return a value as the prompt shows it: strings quoted, records with their fields."""
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    if value is None:
+        return "null"
+    if isinstance(value, list):
+        return "[" + ", ".join(show(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "[" + (", ".join(f"{k}: {show(v)}" for k, v in value.items()) or ":") + "]"
+    kind = type_of(value)
+    if kind.name in FIELDS and kind.name not in ("menu", "plan", "entry"):
+        named = ((name, field(value, name, None)) for name in FIELDS[kind.name])
+        shown = (f"{name}={_plain(item)}" for name, item in named if item not in ("", 0, False))
+        return f"{kind.name} {' '.join(shown)}"
+    if isinstance(value, Entry):
+        return f"entry {value.id}: {value.title}"
+    if isinstance(value, Menu):
+        return f"menu of {len(value.entries)} entries from {value.source}"
+    if isinstance(value, Plan):
+        return value.describe()
+    return as_word(value)
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else as_word(value)
+
+
+def items(value: object, span: Span | None) -> Iterator[tuple[object, object]]:
+    """Yield what `for` walks over: (index, item) of a list, (key, value) of a map."""
+    if isinstance(value, Menu):
+        yield from enumerate(value.entries)
+    elif isinstance(value, list):
+        yield from enumerate(list(value))
+    elif isinstance(value, dict):
+        yield from list(value.items())
+    else:
+        raise UsageError(
+            f"`for` walks over a list, a map or a menu, not {_a(type_of(value).name)}",
+            code="KX106",
+            span=span,
+        )
