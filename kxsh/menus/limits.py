@@ -12,5 +12,5 @@ FILES = 128  # configuration files of one menu, included ones counted each time
 DEPTH = 8  # files or submenus within each other
 TOTAL_BYTES = 4 * MIB  # of all files of one menu together
 ENTRIES = 2048  # labels of one menu
-PROBLEMS = 200  # further ones are not kept
+PROBLEMS = 1000  # further ones are not kept
 HELP_CHARACTERS = 8192  # of one entry's help text

@@ -1,0 +1,152 @@
+"""Which menus a filesystem holds, in the order in which its loader would take them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kxsh.boot.entry import Menu, Problem
+from kxsh.errors import Failure
+from kxsh.machine.protocol import Device, Machine, Root
+from kxsh.menus import paths
+
+# Files of pxelinux.cfg/ that are read when there is no `default`.
+_PXE_FILES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One format: where its files are, and the module in `kxsh.menus` that reads them.
+
+    `find` returns the paths that exist, the one in charge first. The module has
+    ``read(root, path, *, variant) -> Menu``.
+    """
+
+    format: str
+    module: str
+    find: Callable[[Root], list[str]]
+
+    def read(self, root: Root, path: str) -> Menu:
+        from importlib import import_module
+
+        read: Callable[..., Menu] = import_module(f"kxsh.menus.{self.module}").read
+        return read(root, path, variant=self.format)
+
+
+def first_of(directories: str, names: str) -> Callable[[Root], list[str]]:
+    """Return a search that takes the first file there is, directory by directory."""
+
+    def find(root: Root) -> list[str]:
+        for directory in directories.split():
+            for name in names.split():
+                found = _file(root, paths.join(directory, name))
+                if found:
+                    return [found]
+        return []
+
+    return find
+
+
+def _pxelinux(root: Root) -> list[str]:
+    for directory in ("/pxelinux.cfg", "/boot/pxelinux.cfg", "/tftpboot/pxelinux.cfg"):
+        found = _file(root, f"{directory}/default")
+        if found:
+            return [found]
+        try:
+            names = root.list(directory)[:_PXE_FILES]
+        except Failure:
+            continue
+        return [found for name in names if (found := _file(root, f"{directory}/{name}"))]
+    return []
+
+
+# ISOLINUX looks in its fixed places (core/fs/iso9660); SUSE patches its own in.
+# EXTLINUX and SYSLINUX look where they were installed: those are the usual folders.
+READERS = (
+    Reader(
+        "isolinux",
+        "syslinux",
+        first_of(
+            "/boot/isolinux /isolinux /boot/syslinux /syslinux / "
+            "/boot/x86_64/loader /boot/i386/loader /boot/loader",
+            "isolinux.cfg",
+        ),
+    ),
+    Reader(
+        "extlinux",
+        "syslinux",
+        first_of("/boot/extlinux /boot/syslinux /extlinux /syslinux /boot /", "extlinux.conf"),
+    ),
+    Reader(
+        "syslinux",
+        "syslinux",
+        first_of(
+            "/boot/syslinux /syslinux / /boot/isolinux /isolinux /boot/extlinux /extlinux "
+            "/EFI/BOOT /EFI/syslinux",
+            "syslinux.cfg",
+        ),
+    ),
+    Reader("pxelinux", "syslinux", _pxelinux),
+)
+# The second stage that the installers of SYSLINUX and EXTLINUX leave behind; CDs have none.
+_INSTALLED = "/ /boot/syslinux /syslinux /boot/extlinux /extlinux /boot"
+
+
+def find_menus(root: Root) -> list[Menu]:
+    """Return every menu on a filesystem, the one in charge first; never raises.
+
+    A CD's ISOLINUX comes first, except where ldlinux.sys shows that SYSLINUX or
+    EXTLINUX was installed (a stick that a CD was copied to).
+    """
+    readers = list(READERS)
+    if first_of(_INSTALLED, "ldlinux.sys")(root):
+        readers.sort(key=lambda reader: reader.format not in ("syslinux", "extlinux"))
+    menus = [reader.read(root, path) for reader in readers for path in reader.find(root)]
+    return sorted(menus, key=lambda menu: not menu.entries)
+
+
+def read_machine_menus(machine: Machine) -> list[tuple[Device, Menu]]:
+    """Return the menus of every device that has a filesystem.
+
+    Each is mounted read-only, read and unmounted. A device that cannot be mounted
+    yields a menu without entries and format, with the problem. The second of two
+    devices that show the same filesystem (a hybrid ISO and its first partition) is
+    passed over.
+    """
+    found: list[tuple[Device, Menu]] = []
+    seen: set[tuple[str, str, int]] = set()
+    for device in machine.devices():
+        key = (device.fstype, device.uuid, device.start)
+        if not _holds_files(device) or (device.uuid and key in seen):
+            continue
+        seen.add(key)
+        found += [(device, menu) for menu in _of_device(machine, device)]
+    return found
+
+
+def _of_device(machine: Machine, device: Device) -> list[Menu]:
+    try:
+        mount = machine.mount(device)
+    except Failure as failure:
+        return [Menu("", "", problems=(Problem(device.path, 0, failure.message),))]
+    try:
+        root, _ = machine.locate(mount.path)
+        return find_menus(root)
+    except Failure as failure:
+        return [Menu("", "", problems=(Problem(device.path, 0, failure.message),))]
+    finally:
+        machine.unmount(mount)
+
+
+def _holds_files(device: Device) -> bool:
+    fstype = device.fstype
+    return bool(fstype) and fstype != "swap" and not fstype.endswith(("_member", "_LUKS", "LUKS"))
+
+
+def _file(root: Root, path: str) -> str:
+    """Return the path of a file as the disk spells it (empty: there is none)."""
+    try:
+        facts = paths.find(root, path, any_case=True)
+    except Failure:
+        return ""
+    return paths.spelled(path, facts) if facts and facts.kind == "file" else ""
