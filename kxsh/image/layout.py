@@ -89,8 +89,10 @@ class Layout:
         return max(self.size, *ends, self.volume.size if self.volume else 0)
 
     @property
-    def iso_partition(self) -> int:
-        """The number of the partition that is the ISO itself (from sector 0); 0: none."""
+    def iso_number(self) -> int:
+        """The number that the partition which is the ISO itself will have; 0: none will."""
+        if self.volume is not None and not self.partitioned:
+            return 1
         return next((p.number for p in self.table.partitions if p.start == 0), 0)
 
 

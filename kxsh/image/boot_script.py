@@ -1,0 +1,166 @@
+"""The boot.kxs that is put into an image: the user's, checked, or one that suits it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kxsh.boot.entry import Menu
+from kxsh.image.layout import Layout
+from kxsh.image.tools import ImageError
+from kxsh.source import Source
+from kxsh.text import display, duration
+
+_LARGEST = 1 << 20
+_MOST_OTHERS = 20
+# The formats whose menus `isolinux-entry` and `isolinux-entries` read.
+_ISOLINUX_FAMILY = ("isolinux", "syslinux", "extlinux", "pxelinux")
+_HEAD = """\
+kxs 1
+# boot.kxs: what the UEFI loader beside this file (BOOTX64.EFI) runs. Edit it freely;
+# check it with `kxsh --check boot.kxs`. An error at boot leads to a prompt that explains
+# it, with these same commands.
+"""
+_AT_ONCE = """\
+# It starts its default at once, and so does this. `isolinux-entries` gives all entries,
+# for a `menu` of them: see `help menu`.
+"""
+_PROMPT_ONLY = f"""\
+{_HEAD}
+# No boot menu that kxsh can read was found in the image. A script that boots a kernel
+# by its path looks like this:
+#   let image = mount (part ${{esp.disk}} 1)
+#   load $image/boot/vmlinuz --initrd $image/boot/initrd.img --cmdline "quiet"
+#   exec
+recovery "no boot menu was found in this image when it was adapted"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMenu:
+    """A menu and the partition that it will be on (0: the whole disk)."""
+
+    menu: Menu
+    partition: int
+
+    def __str__(self) -> str:
+        return f"{display(self.menu.source)} on partition {self.partition}"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The bytes of boot.kxs, and in words where they come from."""
+
+    data: bytes
+    origin: str
+
+
+def read_script(path: Path) -> Script:
+    """Return the user's script. Raises ImageError with the findings if it has errors."""
+    with path.open("rb") as file:
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise ImageError(f"{display(str(path))} is too large for a script")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ImageError(
+            f"{display(str(path))} is not UTF-8 text (byte {error.start})",
+            hint="save it as UTF-8 and check it: kxsh --check " + display(str(path)),
+        ) from error
+    check(Source(str(path), text))
+    return Script(data, display(str(path)))
+
+
+def check(source: Source) -> None:
+    """Raise ImageError with every finding when the script has errors."""
+    from kxsh.checker import check_source
+    from kxsh.diagnostics import render
+
+    findings = check_source(source)
+    if any(finding.severity == "error" for finding in findings):
+        raise FaultyScript(source.name, "\n".join(render(finding) for finding in findings))
+
+
+class FaultyScript(ImageError):
+    """A script that the checker refuses; `findings` is the rendered text."""
+
+    def __init__(self, name: str, findings: str) -> None:
+        super().__init__(
+            f"{display(name)} has errors; nothing was written",
+            hint=f"correct them and check again: kxsh --check {display(name)}",
+        )
+        self.findings = findings
+
+
+def suit(image: Layout) -> Script:
+    """Return a script that boots what the image's own loader boots.
+
+    Without a menu that can be read the script says so and opens the prompt.
+    """
+    found = [item for item in find_menus(image) if item.menu.format in _ISOLINUX_FAMILY]
+    chosen = next((item for item in found if _can_boot(item.menu)), None)
+    if chosen is None:
+        script = Script(_PROMPT_ONLY.encode(), "no boot menu was found: it opens the prompt")
+    else:
+        text = _boot_menu(chosen) + _mention_others(chosen, found)
+        script = Script(text.encode(), f"written to suit {chosen}")
+    check(Source("boot.kxs", script.data.decode()))
+    return script
+
+
+def _can_boot(menu: Menu) -> bool:
+    return any(not entry.not_bootable for entry in menu.entries)
+
+
+def find_menus(image: Layout) -> list[FoundMenu]:
+    """Return the menus in the image, the one that its own loader would show first."""
+    from kxsh.machine.image import ImageMachine, ImageSpec
+    from kxsh.menus.search import read_machine_menus
+
+    with ImageMachine([ImageSpec(image.path)]) as machine:
+        menus = read_machine_menus(machine)
+    return [FoundMenu(menu, device.number or image.iso_number) for device, menu in menus]
+
+
+def _boot_menu(found: FoundMenu) -> str:
+    menu, config = found.menu, _word(found.menu.source)
+    where = f"(part ${{esp.disk}} {found.partition})" if found.partition else "${esp.disk}"
+    start = f"{_HEAD}\n# BIOS boot shows the menu of {display(menu.source)}.\n"
+    start += f"let image = mount {where}\n"
+    default = menu.default_entry
+    starts = default is not None and not default.not_bootable
+    if len(menu.entries) == 1:
+        return f"{start}load (isolinux-entry {config})\nexec\n"
+    if starts and menu.timeout == 0:
+        return f"{start}{_AT_ONCE}load (isolinux-entry {config})\nexec\n"
+    # A default that kexec cannot start (the local disk) waits for a person instead.
+    options = " --default ${all.default}" if starts else ""
+    options += f" --timeout {duration(menu.timeout)}" if starts and menu.timeout else ""
+    return (
+        f"{start}let all = isolinux-entries {config}\n"
+        f"menu {_quoted(menu.title or 'Boot menu')}{options} {{\n"
+        "  for e in $all { entry ${e.id} ${e.title} --unless ${e.reason} { load $e; exec } }\n"
+        '  entry recovery-prompt "Recovery prompt" { recovery "chosen in the menu" }\n'
+        "}\n"
+    )
+
+
+def _mention_others(chosen: FoundMenu, found: list[FoundMenu]) -> str:
+    others = [item for item in found if item is not chosen][:_MOST_OTHERS]
+    return "".join(f"# Not used: {item}\n" for item in others)
+
+
+def _word(path: str) -> str:
+    """Return ``$image/path`` as one word, quoted where the path needs it."""
+    plain = path.isascii() and all(c.isalnum() or c in "/._-+" for c in path)
+    rest = "/" + path.lstrip("/")
+    return f"$image{rest}" if plain else f'"$image{_escaped(rest)}"'
+
+
+def _quoted(text: str) -> str:
+    return f'"{_escaped(display(text, 60))}"'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")

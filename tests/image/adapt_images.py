@@ -1,0 +1,126 @@
+"""Real images for the tests of `kximage adapt`, made without root; and a small loader."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+from kxsh.image import uki
+
+STUB = Path("/usr/lib/systemd/boot/efi/linuxx64.efi.stub")
+ISOLINUX = Path("/usr/lib/ISOLINUX")
+SYSLINUX = Path("/usr/lib/syslinux")
+SCRIPT = 'kxs 1\nrecovery "a test"\n'
+CONFIG = """\
+default linux
+timeout 50
+label linux
+  menu label Linux
+  kernel linux
+  append initrd=initrd.gz  quiet
+label rescue
+  menu label Rescue
+  kernel linux
+  append initrd=initrd.gz rescue
+"""
+
+
+def run(*argv: str | Path, input: str = "") -> str:
+    """Run a program that must succeed; return its standard output."""
+    done = subprocess.run(
+        [str(word) for word in argv], input=input, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{argv}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def make_loader(path: Path, room: int = 200_000) -> Path:
+    """Write a real unified kernel image whose kernel and initrd are not."""
+    sections = {
+        ".osrel": b"ID=kxsh\n",
+        ".cmdline": b"quiet",
+        ".linux": b"K" * room,
+        ".initrd": b"I" * 1000,
+    }
+    path.write_bytes(uki.build(STUB.read_bytes(), sections))
+    return path
+
+
+def make_tree(path: Path, config: str = CONFIG) -> Path:
+    """Write the files of a live CD: ISOLINUX, its menu, something like a kernel."""
+    folder = path / "isolinux"
+    folder.mkdir(parents=True)
+    (folder / "isolinux.bin").write_bytes((ISOLINUX / "isolinux.bin").read_bytes())
+    (folder / "isolinux.cfg").write_text(config)
+    (folder / "linux").write_bytes(bytes(range(256)) * 3000)
+    (folder / "initrd.gz").write_bytes(b"initrd" * 1000)
+    return path
+
+
+def make_iso(path: Path, tree: Path, *more: str | Path) -> Path:
+    """Write a plain ISO that BIOS boots as a CD; `more` are options of xorriso."""
+    loader = "-b isolinux/isolinux.bin -c isolinux/boot.cat".split()
+    how = "-no-emul-boot -boot-load-size 4 -boot-info-table".split()
+    run(*"xorriso -as mkisofs -quiet -V LIVE -R -J".split(), *loader, *how, *more, "-o", path, tree)
+    return path
+
+
+def make_hybrid(path: Path, tree: Path, *more: str | Path) -> Path:
+    """Write an isohybrid image: BIOS boots it as a CD and as a USB stick."""
+    return make_iso(path, tree, "-isohybrid-mbr", ISOLINUX / "isohdpfx.bin", *more)
+
+
+def make_extlinux_tree(path: Path) -> Path:
+    folder = path / "boot" / "extlinux"
+    folder.mkdir(parents=True)
+    (path / "boot" / "vmlinuz").write_bytes(b"kernel" * 5000)
+    (folder / "extlinux.conf").write_text(
+        "default l\nlabel l\n  kernel /boot/vmlinuz\n  append root=/dev/sda1  ro\n"
+    )
+    return path
+
+
+def make_mbr_disk(path: Path, tree: Path, size: int = 16) -> Path:
+    """Write a disk of `size` MiB with SYSLINUX's MBR code and one active ext4 partition."""
+    _blank(path, size)
+    table = "label: dos\nlabel-id: 0xcafe1234\nstart=2048, size=16384, type=83, bootable\n"
+    run("/usr/sbin/sfdisk", "-q", path, input=table)
+    _boot_code(path, SYSLINUX / "mbr" / "mbr.bin")
+    _ext4(path, tree)
+    return path
+
+
+def make_gpt_disk(path: Path, tree: Path, size: int = 16) -> Path:
+    """Write a disk with SYSLINUX's GPT code and one partition, legacy-bootable, of ext4."""
+    _blank(path, size)
+    run("/usr/sbin/sgdisk", "-n", "1:2048:+8M", "-t", "1:8300", "-A", "1:set:2", path)
+    _boot_code(path, SYSLINUX / "mbr" / "gptmbr.bin")
+    _ext4(path, tree)
+    return path
+
+
+def make_disk(path: Path, size: int, table: str) -> Path:
+    """Write an empty disk of `size` MiB with a table in sfdisk's words."""
+    _blank(path, size)
+    run("/usr/sbin/sfdisk", "-q", path, input=table)
+    return path
+
+
+def _blank(path: Path, size: int) -> None:
+    with path.open("wb") as file:
+        file.truncate(size << 20)
+
+
+def _boot_code(path: Path, code: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(code.read_bytes()[:440])
+
+
+def _ext4(path: Path, tree: Path) -> None:
+    offset = f"offset={2048 * 512}"
+    run("/usr/sbin/mke2fs", "-q", "-t", "ext4", "-d", tree, "-E", offset, path, "8192k")
