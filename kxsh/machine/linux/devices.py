@@ -21,14 +21,17 @@ _SECTOR = 512  # of sysfs, whatever the disk's own
 
 
 class BlockDevices:
-    """A look at the machine's block devices, with facts cached between looks.
+    """A look at the machine's block devices; a second one without a change costs nothing.
 
-    A device's facts are kept for as long as its disk sequence number (a new one comes
-    with every new medium) and no event says otherwise; a probe that failed is not.
+    After a change, facts are kept for as long as a device's sequence number (a new one
+    comes with every new medium) and no event named it. A failed probe is not kept: not
+    every drive says when a medium has come.
     """
 
     def __init__(self) -> None:
         self._udev: tuple[Any, Any] | None = None
+        self._seen: list[Device] | None = None
+        self._uncertain = False
         self._facts: dict[tuple[str, str, int], dict[str, str]] = {}
         self._tables: dict[tuple[str, str], PartitionTable] = {}
 
@@ -36,6 +39,14 @@ class BlockDevices:
         """Return every device, each disk before its partitions."""
         context, _ = self._open()
         self._drain()
+        if self._seen is not None:
+            return list(self._seen)
+        self._uncertain = False
+        devices = self._enumerate(context)
+        self._seen = None if self._uncertain else devices
+        return list(devices)
+
+    def _enumerate(self, context: Any) -> list[Device]:
         disks: list[Any] = []
         children: dict[str, list[Any]] = {}
         for found in context.list_devices(subsystem="block"):
@@ -85,10 +96,12 @@ class BlockDevices:
                     raise from_os_error(error, "reading the kernel's device events") from error
                 self._facts.clear()  # events were lost: nothing is certain
                 self._tables.clear()
+                self._seen = None
                 seen = True
                 continue
             if event is None:
                 return seen
+            self._seen = None
             seen = True
             self._forget(event.device_node or "")
 
@@ -157,6 +170,7 @@ class BlockDevices:
                 facts = probe(disk.path, partition.start, partition.size)
                 self._facts[key] = facts
             except Failure:
+                self._uncertain = True
                 facts = {}
         return Device(
             path,
@@ -179,6 +193,7 @@ class BlockDevices:
             try:
                 facts = probe(path)
             except Failure:  # no medium, a bad sector: a device without facts
+                self._uncertain = True
                 return {}
             self._facts[key] = facts
         return facts

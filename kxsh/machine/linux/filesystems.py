@@ -63,7 +63,11 @@ _CAUSES: dict[int, tuple[type[Failure], str, str]] = {
     errno.EUCLEAN: (FormatFailure, "its {type} filesystem is damaged", "check it with fsck"),
     errno.EBUSY: (IoFailure, "it is in use, or something is mounted there already", ""),
     errno.ENXIO: (NotFound, "the device is gone", "plug it in again and look at `devices`"),
-    errno.ENOENT: (NotFound, "the device or the directory is not there", ""),
+    errno.ENOENT: (
+        IoFailure,
+        "something that it takes is not there",
+        "the device, the directory, or a module that {type} needs: see the kernel's messages",
+    ),
     errno.ENOMEDIUM: (NotFound, "there is no medium in the drive", ""),
     errno.ENOTBLK: (FormatFailure, "it is not a block device", ""),
     errno.EACCES: (Denied, "it is write-protected", "mount it read-only"),

@@ -31,7 +31,7 @@ class LinuxMachine:
         self._log = KernelLog()
         self._devices = BlockDevices()
         self._modules = Modules(self._log)
-        self._mounts = Mounts(f"{runtime}/mnt", self._log, self._modules.load)
+        self._mounts = Mounts(f"{runtime}/mnt", self._log, self._modules)
         self._kexec = Kexec(self._log, self._open, _run_tool)
 
     def devices(self) -> list[Device]:

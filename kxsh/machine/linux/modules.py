@@ -28,29 +28,68 @@ class Modules:
         self._loaded = loaded
         self._files: dict[str, tuple[str, list[str]]] | None = None
         self._built_in: set[str] | None = None
+        self._soft: dict[str, list[str]] | None = None
 
     def load(self, name: str, arguments: str = "") -> None:
         """Load a module (or what an alias such as ``fs-vfat`` stands for), dependencies first."""
         wanted = _normal(name)
-        loaded = self._now_loaded()
-        if wanted in loaded:
+        if wanted in self._now_loaded() or wanted in self._in_kernel():
             _set_parameters(wanted, arguments)
             return
-        names = [wanted] if wanted in self._known() else self._aliased(name)
+        names = self._resolve(name)
         if not names:
-            if wanted in self._in_kernel():
-                _set_parameters(wanted, arguments)
-                return
             raise self._missing(name)
         for found in names:
-            for module in self._order(found):
-                if module not in loaded:
-                    self._insert(module, arguments if module == found else "")
-                    loaded.add(module)
+            self._load_with_needs(found, arguments)
 
-    def _order(self, name: str) -> list[str]:
+    def load_any(self, *names: str) -> bool:
+        """Load what there is of some modules or aliases; return whether that was any.
+
+        For guesses: what is not there or does not load is passed over.
+        """
+        loaded = False
+        for name in names:
+            for found in self._resolve(name):
+                try:
+                    loaded = self._load_with_needs(found, "") or loaded
+                except Failure:
+                    continue
+        return loaded
+
+    def _load_with_needs(self, name: str, arguments: str) -> bool:
+        """Load a module after what it depends on; return whether anything was loaded."""
+        loaded = self._now_loaded()
+        before = len(loaded)
+        for module in self._chain(name):
+            for soft in self._soft_needs().get(module, ()):
+                self._load_soft(soft, loaded)
+            if module not in loaded:
+                self._insert(module, arguments if module == name else "")
+                loaded.add(module)
+        return len(loaded) > before
+
+    def _load_soft(self, name: str, loaded: set[str]) -> None:
+        """Load what another module wants without needing it by name (checksums, mostly).
+
+        The kernel would ask modprobe for it, which an initramfs need not have.
+        """
+        for found in self._resolve(name):
+            try:
+                for module in self._chain(found):
+                    if module not in loaded:
+                        self._insert(module, "")
+                        loaded.add(module)
+            except Failure:  # another implementation may do, or the kernel says what it misses
+                continue
+
+    def _chain(self, name: str) -> list[str]:
         """Return the modules to load for `name`, in order; modules.dep has the last first."""
         return [*(_module_name(path) for path in reversed(self._known()[name][1])), name]
+
+    def _resolve(self, name: str) -> list[str]:
+        """Return the modules that a name or an alias stands for; none is an empty list."""
+        wanted = _normal(name)
+        return [wanted] if wanted in self._known() else self._aliased(name)
 
     def _insert(self, name: str, arguments: str) -> None:
         path = os.path.join(self._base, self._known()[name][0])
@@ -100,7 +139,7 @@ class Modules:
         """Return name -> (file, files it depends on), read once."""
         if self._files is None:
             self._files = {}
-            for line in _lines(f"{self._base}/modules.dep"):
+            for line in _text(f"{self._base}/modules.dep").splitlines():
                 path, colon, needed = line.partition(":")
                 if colon:
                     self._files[_module_name(path)] = (path, needed.split())
@@ -108,29 +147,48 @@ class Modules:
 
     def _in_kernel(self) -> set[str]:
         if self._built_in is None:
-            lines = _lines(f"{self._base}/modules.builtin")
+            lines = _text(f"{self._base}/modules.builtin").splitlines()
             self._built_in = {_module_name(line) for line in lines}
         return self._built_in
 
     def _aliased(self, name: str) -> list[str]:
         """Return the modules whose alias pattern matches `name`, in the file's order."""
         found: list[str] = []
-        for line in _lines(f"{self._base}/modules.alias"):
+        for line in _alias_lines(_text(f"{self._base}/modules.alias"), name):
             words = line.split()
-            if len(words) != 3 or words[0] != "alias" or not _may_match(words[1], name):
-                continue
-            module = _normal(words[2])
-            if module in self._known() and module not in found and fnmatchcase(name, words[1]):
-                found.append(module)
+            if len(words) == 3 and words[0] == "alias" and fnmatchcase(name, words[1]):
+                module = _normal(words[2])
+                if module in self._known() and module not in found:
+                    found.append(module)
         return found
 
+    def _soft_needs(self) -> dict[str, list[str]]:
+        """Return module -> what is to be loaded before it if it is there (modules.softdep)."""
+        if self._soft is None:
+            self._soft = {}
+            for line in _text(f"{self._base}/modules.softdep").splitlines():
+                words = line.split()
+                if len(words) > 3 and words[0] == "softdep" and words[2] == "pre:":
+                    before = words[3 : words.index("post:")] if "post:" in words else words[3:]
+                    self._soft.setdefault(_normal(words[1]), []).extend(before)
+        return self._soft
+
     def _now_loaded(self) -> set[str]:
-        return {line.split(" ", 1)[0] for line in _lines(self._loaded)}
+        return {line.split(" ", 1)[0] for line in _text(self._loaded).splitlines()}
 
 
-def _may_match(pattern: str, name: str) -> bool:
-    """Rule most patterns out by their first characters: fnmatch compiles each one."""
-    return pattern == name or (("*" in pattern or "[" in pattern) and pattern[:3] == name[:3])
+def _alias_lines(text: str, name: str) -> list[str]:
+    """Return the lines that may match: the file is long, and only modaliases have patterns."""
+    if ":" in name:
+        prefix = "alias " + name.split(":", 1)[0] + ":"
+        return [line for line in text.splitlines() if line.startswith(prefix)]
+    lines: list[str] = []
+    start = text.find(f"alias {name} ")
+    while start >= 0:
+        end = text.find("\n", start)
+        lines.append(text[start : end if end >= 0 else len(text)])
+        start = text.find(f"alias {name} ", start + 1)
+    return lines
 
 
 def _normal(name: str) -> str:
@@ -142,12 +200,12 @@ def _module_name(path: str) -> str:
     return _normal(os.path.basename(path.strip()).split(".ko", 1)[0])
 
 
-def _lines(path: str) -> list[str]:
+def _text(path: str) -> str:
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read().splitlines()
+            return file.read()
     except OSError:
-        return []
+        return ""
 
 
 def _load_file(path: str, descriptor: int, arguments: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from kxsh.errors import Failure, NotFound, from_os_error
@@ -20,6 +20,7 @@ from kxsh.machine.linux.filesystems import (
 )
 from kxsh.machine.linux.kmsg import KernelLog
 from kxsh.machine.linux.loop import window
+from kxsh.machine.linux.modules import Modules
 from kxsh.machine.protocol import Device, Mount
 from kxsh.machine.root import DirectoryRoot
 from kxsh.text import display
@@ -30,10 +31,10 @@ _LOG_LINES = 20
 class Mounts:
     """What was mounted here. Fresh directories are made below `directory`."""
 
-    def __init__(self, directory: str, log: KernelLog, load_module: Callable[[str], None]) -> None:
+    def __init__(self, directory: str, log: KernelLog, modules: Modules) -> None:
         self._directory = directory
         self._log = log
-        self._load_module = load_module
+        self._modules = modules
         self._mounts: list[Mount] = []
         self._fresh: set[str] = set()
         self._number = 0
@@ -123,22 +124,11 @@ class Mounts:
     def _mount(self, source: str, target: str, name: str, flags: int, data: str) -> int:
         """Return 0 or the error's number; modules that are missing are loaded once."""
         number = _call_mount(source, target, name, flags, data)
-        if number == errno.ENODEV and self._load(f"fs-{name}", name):
+        if number == errno.ENODEV and self._modules.load_any(name, f"fs-{name}"):
             number = _call_mount(source, target, name, flags, data)
-        if number == errno.EINVAL and self._load(*TABLES.get(name, ())):
+        if number == errno.EINVAL and self._modules.load_any(*TABLES.get(name, ())):
             number = _call_mount(source, target, name, flags, data)
         return number
-
-    def _load(self, *names: str) -> bool:
-        """Load what there is of some modules; return whether there was any."""
-        loaded = False
-        for name in names:
-            try:
-                self._load_module(name)
-            except Failure:
-                continue
-            loaded = True
-        return loaded
 
     @contextmanager
     def _source(self, device: Device) -> Iterator[str]:
@@ -149,7 +139,7 @@ class Mounts:
             yield device.disk
         else:
             if not os.path.exists("/dev/loop-control"):
-                self._load_module("loop")
+                self._modules.load("loop")
             with window(device.disk, device.start, device.size) as loop:
                 yield loop
 
