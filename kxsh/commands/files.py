@@ -87,22 +87,24 @@ def glob(context: Context, pattern: str) -> list[str]:
 
 
 def _expand(machine: Machine, base: str, parts: list[str]) -> Iterator[str]:
+    """Yield the paths below `base` that match the parts of a pattern, in order."""
     import fnmatch
 
-    if not parts:
-        yield base.rstrip("/")
-        return
-    name, *others = parts
-    if not any(character in name for character in "*?["):
-        path = base + name
-        root, inner = machine.locate(path)
-        if root.stat(inner) is not None:
-            yield from _expand(machine, path + "/", others)
-        return
-    root, inner = machine.locate(base)
+    literal = 0
+    while literal < len(parts) and not any(sign in parts[literal] for sign in "*?["):
+        literal += 1
+    base = "/".join((base.rstrip("/"), *parts[:literal]))
+    parts = parts[literal:]
+    root, inner = machine.locate(base or "/")
     facts = root.stat(inner)
-    if facts is None or facts.kind != "directory":
+    if facts is None:
         return
-    for entry in root.list(inner):
-        if fnmatch.fnmatchcase(entry, name) and not (entry[0] == "." and name[0] != "."):
-            yield from _expand(machine, base + entry + "/", others)
+    if not parts:
+        yield base
+        return
+    if facts.kind != "directory":
+        return
+    for name in root.list(inner):
+        hidden = name.startswith(".") and not parts[0].startswith(".")
+        if fnmatch.fnmatchcase(name, parts[0]) and not hidden:
+            yield from _expand(machine, f"{base}/{name}", parts[1:])

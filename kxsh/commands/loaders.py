@@ -11,7 +11,7 @@ from kxsh.commands.context import Context
 from kxsh.commands.registry import command
 from kxsh.errors import FormatFailure, NotFound, UsageError
 from kxsh.signature import argument, option, optional, rest
-from kxsh.text import nearest
+from kxsh.text import display, nearest
 from kxsh.values import CMDLINE, ENTRY, MENU, PATH, STR, Type
 
 _SET = option("set", STR, "replace or add key=value", many=True)
@@ -20,13 +20,15 @@ _DROP = option("drop", STR, "remove keys, with commas between them", many=True)
 
 def read_menu(context: Context, path: str) -> Menu:
     """Read the ISOLINUX-family configuration at a script's `path`; entries' paths are
-    then the script's too. Problems in it are shown as warnings."""
+    then the script's too. Problems in it are shown at the prompt; in a script they would
+    only be noise before the one that matters, which `load` reports."""
     from kxsh.menus.syslinux import read
 
     root, inner = context.machine.locate(path)
     menu = read(root, inner)
-    for problem in menu.problems:
-        context.console.warn(str(problem))
+    if context.interactive:
+        for problem in menu.problems:
+            context.console.warn(display(str(problem)))
     base = path.rstrip("/").removesuffix("/" + inner.strip("/"))
     return rebase(menu, base)
 

@@ -68,8 +68,8 @@ class Interpreter:
         self.depth = 0
         self._find_import = find_import
         self._imports: dict[str, Scope | None] = {}
-        self._open_scopes: list[Scope] = []
         self.globals = Scope()
+        self._open_scopes = [self.globals]
         self.globals.variables["esp"] = esp
         self.globals.constants = frozenset(("esp",))
         self.session = self._enter(self.globals)

@@ -7,6 +7,7 @@ file names the lark version and grammar it was made from; a stale one is ignored
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -23,6 +24,8 @@ from kxsh.syntax.transform import DEPTH_LIMIT, Transformer
 STARTS = ["start", "repl", "inner"]
 # A script larger than this is not a boot script; it would only be slow to refuse.
 SIZE_LIMIT = 1024 * 1024
+
+_LEADING_NAME = re.compile(r"(?!(?:true|false|null|not)\b)[A-Za-z_]")
 
 _parser: Lark | None = None
 
@@ -79,8 +82,14 @@ def _parse(source: Source, start: str) -> ast.Script:
 
 
 def _inner(source: Source, start: int, end: int) -> ast.Expression:
-    """Parse the expression of a ``${...}`` that stands at these offsets."""
-    tree = _tree(source, source.text[start:end], "inner", start)
+    """Parse the expression of a ``${...}`` that stands at these offsets.
+
+    A name at its beginning is a variable's, without another ``$``: ``${esp.disk}``.
+    """
+    text = source.text[start:end]
+    if _LEADING_NAME.match(text):
+        text, start = "$" + text, start - 1
+    tree = _tree(source, text, "inner", start)
     transformer = Transformer(source, lambda first, last: _inner(source, first, last), start)
     value: ast.Expression = transformer.inner(tree)
     return value

@@ -333,6 +333,8 @@ class Transformer:
         return self._words.string(place.start, place.end)
 
     def _on_variable(self, span: Span, parts: list[Any]) -> ast.Variable:
+        if self._source.text[span.start : span.start + 1] == "{":  # ${name}: the name only
+            span = Span(self._source, span.start + 1, span.end)
         return ast.Variable(span, str(parts[0])[1:])
 
     def _on_true(self, span: Span, _parts: list[Any]) -> ast.Literal:

@@ -1,0 +1,112 @@
+"""Which disk was the loader started from? Proven by the identity that `kximage adapt`
+wrote into the loader's command line and beside the script, or by the firmware's word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kxsh.errors import Failure, FormatFailure, NotFound
+from kxsh.machine.esp import esp_candidates, read_identity
+from kxsh.machine.protocol import Device, Machine
+from kxsh.text import duration
+
+# systemd Boot Loader Interface: the partition that the stub was loaded from.
+_VARIABLE = "/sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+_FAT = frozenset(("vfat", "msdos"))
+
+
+def find_origin(machine: Machine, identity: str, wait: float) -> Device:
+    """Return the EFI system partition that this loader came from.
+
+    `identity` is the loader's ``kxsh.id=`` (empty: an unadapted loader; then the
+    firmware's LoaderDevicePartUUID counts, else the only ESP with a loader on it).
+    Waits up to `wait` seconds for it. `NotFound`, or `FormatFailure` for real doubt,
+    with the names of both.
+    """
+    deadline = machine.now() + wait
+    # A partition is looked into once: superblocks do not change under us.
+    seen: dict[str, str] = {}
+    partuuid = "" if identity else firmware_partuuid(machine)
+    while True:
+        devices = machine.devices()
+        found = _matching(machine, devices, identity, partuuid, seen)
+        if len(found) > 1:
+            found = _confirmed(machine, found)
+        if found:
+            return found[0]
+        if not machine.wait_for_change(deadline):
+            break
+    return _only_candidate(machine, identity, wait)
+
+
+def firmware_partuuid(machine: Machine) -> str:
+    """Return the PARTUUID of the partition that the firmware started us from, or empty.
+
+    An EFI variable's file holds 4 bytes of attributes, then UTF-16 text with a NUL.
+    """
+    root, inner = machine.locate(_VARIABLE)
+    try:
+        data = root.read(inner, 1024)
+    except Failure:
+        return ""
+    return data[4:].decode("utf-16-le", "replace").rstrip("\0").lower()
+
+
+def _matching(
+    machine: Machine, devices: Sequence[Device], identity: str, partuuid: str, seen: dict[str, str]
+) -> list[Device]:
+    if partuuid:
+        return [device for device in devices if device.partuuid.lower() == partuuid]
+    if not identity:
+        return []
+    fat = [device for device in devices if device.fstype in _FAT]
+    for device in fat:
+        if device.path not in seen:
+            seen[device.path] = _identity_of(machine, device)
+    return [device for device in fat if seen[device.path] == identity]
+
+
+def _identity_of(machine: Machine, device: Device) -> str:
+    try:
+        mount = machine.mount(device)
+    except Failure:
+        return ""
+    try:
+        return read_identity(machine.locate(mount.path)[0])
+    finally:
+        machine.unmount(mount)
+
+
+def _confirmed(machine: Machine, found: list[Device]) -> list[Device]:
+    """Ask the firmware which of several it was; `FormatFailure` when it does not know."""
+    partuuid = firmware_partuuid(machine)
+    confirmed = [device for device in found if device.partuuid.lower() == partuuid]
+    if partuuid and len(confirmed) == 1:
+        return confirmed
+    raise _doubt(found, "carry the same identity: one is a copy of the other")
+
+
+def _doubt(found: Sequence[Device], why: str) -> FormatFailure:
+    names = " and ".join(str(device) for device in found)
+    return FormatFailure(
+        f"cannot tell which disk this loader was started from: {names} {why}",
+        hint="unplug one of them and start again, or go on by hand at this prompt",
+    )
+
+
+def _only_candidate(machine: Machine, identity: str, wait: float) -> Device:
+    """Without a proof: the only partition with a loader on it, if there is just one."""
+    if identity:
+        raise NotFound(
+            f"the partition that this loader was started from did not appear in {duration(wait)}",
+            hint="is its disk still plugged in? `disks` lists what is there",
+        )
+    candidates = esp_candidates(machine)
+    if len(candidates) > 1:
+        raise _doubt(candidates, "both have a boot loader, and this loader carries no identity")
+    if not candidates:
+        raise NotFound(
+            "no EFI system partition with EFI/BOOT/bootx64.efi was found",
+            hint="`disks` lists what is there",
+        )
+    return candidates[0]
