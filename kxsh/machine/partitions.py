@@ -80,7 +80,16 @@ def read_table(read: Read, size: int, sector_size: int = 0) -> PartitionTable:
         return _fit(_read_gpt(read, size, sector_size), size)
     if any(entry.flag not in (0, 0x80) for entry in entries):
         return PartitionTable(sector_size=sector_size or 512)  # a boot sector, not a table
-    return _fit(_read_dos(read, mbr, sector_size or 512), size)
+    table = _read_dos(read, mbr, sector_size or 512)
+    if not table.partitions and _is_fat(mbr):
+        return PartitionTable(sector_size=sector_size or 512)
+    return _fit(table, size)
+
+
+def _is_fat(sector: bytes) -> bool:
+    """Tell a FAT boot sector, which has the same signature (Linux: ``fat_valid_media``)."""
+    reserved, fats, media = sector[14:16], sector[16], sector[21]
+    return any(reserved) and fats > 0 and (media >= 0xF8 or media == 0xF0)
 
 
 def _fit(table: PartitionTable, size: int) -> PartitionTable:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import io
 import os
+import stat
 import tempfile
 from collections.abc import Sequence
 from typing import IO, BinaryIO, cast
 
-from kxsh.errors import FormatFailure, IoFailure, from_os_error
+from kxsh.errors import FormatFailure, IoFailure, NotFound, from_os_error
 from kxsh.text import MIB, display
 
 _CHUNK = 4 * MIB
@@ -22,14 +23,17 @@ class DiskImage:
         self.path = os.path.abspath(path)
         self._slices: list[IO[bytes]] = []
         try:
-            self.descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
-        except (OSError, ValueError) as error:
-            raise _failure(error, path) from error
-        try:
-            self.size = os.lseek(self.descriptor, 0, os.SEEK_END)
+            # Without O_NONBLOCK a FIFO would wait for its other end.
+            self.descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
-            os.close(self.descriptor)
-            raise _failure(error, path) from error
+            raise from_os_error(error, f"opening {display(path)}") from error
+        except ValueError as error:  # a NUL
+            raise NotFound(f"{display(path)} cannot be a file's name") from error
+        mode = os.fstat(self.descriptor).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISBLK(mode):
+            self.close()
+            raise FormatFailure(f"{display(path)} is neither an image nor a block device")
+        self.size = os.lseek(self.descriptor, 0, os.SEEK_END)
 
     def read(self, offset: int, size: int) -> bytes:
         """Return up to `size` bytes; fewer at the end of the image. Raises IoFailure."""
@@ -102,9 +106,3 @@ class Extents(io.RawIOBase):
 
     def buffered(self) -> BinaryIO:
         return cast(BinaryIO, io.BufferedReader(self, 128 * 1024))
-
-
-def _failure(error: OSError | ValueError, path: str) -> Exception:
-    if isinstance(error, OSError):
-        return from_os_error(error, f"opening {display(path)}")
-    return FormatFailure(f"{display(path)} cannot be a file's name")
