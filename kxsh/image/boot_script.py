@@ -120,7 +120,9 @@ def find_menus(image: Layout) -> list[FoundMenu]:
 
     with ImageMachine([ImageSpec(image.path)]) as machine:
         menus = read_machine_menus(machine)
-    return [FoundMenu(menu, device.number or image.iso_number) for device, menu in menus]
+    found = [FoundMenu(menu, device.number or image.iso_number) for device, menu in menus]
+    # A whole disk cannot be mounted while one of its partitions is.
+    return sorted(found, key=lambda item: not item.partition)
 
 
 def _boot_menu(found: FoundMenu) -> str:

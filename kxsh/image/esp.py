@@ -84,7 +84,8 @@ def build(size: int, start: int, identity: str, files: Mapping[str, bytes]) -> b
         os.ftruncate(fd, size)
         geometry = ["-F", str(fat), "-s", str(cluster), "-g", "255/63"]
         hidden = start // _SECTOR if start // _SECTOR < 1 << 32 else 0
-        names = ["-i", identity[:8], "-n", LABEL, "--invariant", "-h", str(hidden)]
+        # --invariant sets a volume id too, so it comes first.
+        names = ["--invariant", "-i", identity[:8], "-n", LABEL, "-h", str(hidden)]
         tools.run(["mkfs.vfat", *geometry, *names, path], env=_environment(), timeout=_TIMEOUT)
         _mtools("mmd", "-i", path, "::/EFI", f"::/{FOLDER}")
         for name, content in files.items():

@@ -71,9 +71,7 @@ class Layout:
     def kind(self) -> str:
         """In words: what `kximage adapt` says that it found."""
         if self.volume is not None:
-            table = {"dos": "with an MBR (isohybrid)", "gpt": "with a GPT"}[
-                self.table.kind or "dos"
-            ]
+            table = {"dos": "with an MBR", "gpt": "with a GPT"}[self.table.kind or "dos"]
             return f"an ISO {table}" if self.partitioned else "an ISO without a partition table"
         names = {"dos": "an MBR", "gpt": "a GPT"}
         count = len(self.table.partitions)
