@@ -57,8 +57,11 @@ class Script:
 
 def read_script(path: Path) -> Script:
     """Return the user's script. Raises ImageError with the findings if it has errors."""
-    with path.open("rb") as file:
-        data = file.read(_LARGEST + 1)
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise ImageError(f"cannot read {display(str(path))}: {error.strerror}") from error
     if len(data) > _LARGEST:
         raise ImageError(f"{display(str(path))} is too large for a script")
     try:

@@ -1,0 +1,127 @@
+"""The boot.kxs that `kximage adapt` puts in: one to suit the image, or the user's."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import adapt_images as images
+import pytest
+
+from kxsh.errors import KxshError
+from kxsh.image import boot_script, layout
+from kxsh.image.boot_script import FaultyScript, Script
+
+ONE = "default linux\nlabel linux\n  kernel linux\n  append initrd=initrd.gz  quiet\n"
+CLOSING = '  entry recovery-prompt "Recovery prompt" { recovery "chosen in the menu" }\n}\n'
+EVERY = "  for e in $all { entry ${e.id} ${e.title} --unless ${e.reason} { load $e; exec } }\n"
+
+
+def suited(image: Path) -> Script:
+    fd = os.open(image, os.O_RDONLY)
+    try:
+        return boot_script.suit(layout.read_layout(str(image), fd))
+    finally:
+        os.close(fd)
+
+
+def statements(script: Script) -> str:
+    """The script without its comments."""
+    lines = script.data.decode().splitlines(keepends=True)
+    return "".join(line for line in lines if line.strip() and not line.startswith("#"))
+
+
+def of_config(folder: Path, config: str, *more: str | Path) -> str:
+    image = images.make_iso(folder / "an.iso", images.make_tree(folder / "tree", config), *more)
+    return statements(suited(image))
+
+
+def test_one_entry(tmp_path: Path) -> None:
+    assert of_config(tmp_path, ONE) == (
+        "kxs 1\n"
+        "let image = mount (part ${esp.disk} 1)\n"
+        "load (isolinux-entry $image/isolinux/isolinux.cfg)\n"
+        "exec\n"
+    )
+
+
+def test_a_menu_with_a_timeout(tmp_path: Path) -> None:
+    config = "ui vesamenu.c32\nmenu title Live 1.0\n" + images.CONFIG
+    assert of_config(tmp_path, config) == (
+        "kxs 1\n"
+        "let image = mount (part ${esp.disk} 1)\n"
+        "let all = isolinux-entries $image/isolinux/isolinux.cfg\n"
+        'menu "Live 1.0" --default ${all.default} --timeout 5s {\n' + EVERY + CLOSING
+    )
+
+
+def test_a_menu_that_waits_for_ever(tmp_path: Path) -> None:
+    config = "ui vesamenu.c32\n" + images.CONFIG.replace("timeout 50\n", "")
+    text = of_config(tmp_path, config)
+    assert 'menu "Boot menu" --default ${all.default} {\n' in text
+
+
+def test_a_default_that_starts_at_once(tmp_path: Path) -> None:
+    text = of_config(tmp_path, images.CONFIG)
+    assert text.endswith("load (isolinux-entry $image/isolinux/isolinux.cfg)\nexec\n")
+
+
+def test_a_default_that_kexec_cannot_start(tmp_path: Path) -> None:
+    config = "ui vesamenu.c32\n" + images.CONFIG.replace("default linux", "default local")
+    text = of_config(tmp_path, config + "label local\n  localboot 0\n")
+    assert 'menu "Boot menu" {\n' in text, "no countdown to something that must fail"
+
+
+def test_a_title_is_no_code(tmp_path: Path) -> None:
+    config = 'ui vesamenu.c32\nmenu title A "b" $c \\d\n' + images.CONFIG
+    assert 'menu "A \\"b\\" \\$c \\\\d" ' in of_config(tmp_path, config)
+
+
+def test_words_with_odd_characters() -> None:
+    assert boot_script._word("/boot/syslinux.cfg") == "$image/boot/syslinux.cfg"
+    assert boot_script._word("/my disk/a$b") == '"$image/my disk/a\\$b"'
+
+
+@pytest.mark.parametrize("make", [images.make_mbr_disk, images.make_gpt_disk])
+def test_extlinux_on_a_partition(tmp_path: Path, make: object) -> None:
+    assert callable(make)
+    disk = make(tmp_path / "disk.img", images.make_extlinux_tree(tmp_path / "tree"))
+    script = suited(disk)
+    assert script.origin == "written to suit /boot/extlinux/extlinux.conf on partition 1"
+    assert "load (isolinux-entry $image/boot/extlinux/extlinux.conf)\nexec\n" in statements(script)
+
+
+def test_no_menu(tmp_path: Path) -> None:
+    disk = images.make_disk(tmp_path / "disk.img", 8, "label: dos\nstart=2048, size=2048\n")
+    script = suited(disk)
+    assert "no boot menu was found" in script.origin
+    assert statements(script).startswith("kxs 1\nrecovery ")
+
+
+def test_the_user_s_script_is_taken_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "boot.kxs"
+    data = b'\xef\xbb\xbfkxs 1\r\nrecovery "edited in Notepad"\r\n'
+    path.write_bytes(data)
+    assert boot_script.read_script(path).data == data
+
+
+def test_a_script_with_errors(tmp_path: Path) -> None:
+    path = tmp_path / "boot.kxs"
+    path.write_text("kxs 1\nlet image = mout LABEL=X\n")
+    with pytest.raises(FaultyScript) as caught:
+        boot_script.read_script(path)
+    assert "mout" in caught.value.findings
+    assert "boot.kxs:2" in caught.value.findings
+    assert "has errors; nothing was written" in caught.value.message
+
+
+def test_what_is_no_script(tmp_path: Path) -> None:
+    path = tmp_path / "boot.kxs"
+    path.write_bytes(b'kxs 1\nsay "\xff"\n')
+    with pytest.raises(KxshError, match="not UTF-8"):
+        boot_script.read_script(path)
+    path.write_bytes(b"# " * (1 << 20))
+    with pytest.raises(KxshError, match="too large"):
+        boot_script.read_script(path)
+    with pytest.raises(KxshError, match="cannot read"):
+        boot_script.read_script(tmp_path / "absent.kxs")
