@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from kxsh.errors import UsageError
 from kxsh.source import Span
+from kxsh.syntax import ast
 from kxsh.text import nearest
-from kxsh.values import BOOL, NULL, Type
+from kxsh.values import ANY, BOOL, LIST, NAMED, NULL, Type
 
 
 class Parameter:
@@ -259,3 +260,41 @@ class _Binder:
     def _error(self, code: str, message: str, span: Span) -> UsageError:
         hint = f"usage: {self._signature.usage()}"
         return UsageError(message, code=code, span=span, hint=hint)
+
+
+# -- functions of a script
+
+
+def signature_of(node: ast.Function) -> Signature:
+    """Return the signature that a function's header declares; an option of type bool
+    is a flag. `UsageError` KX106 where it names a type that is none."""
+    returns = resolve_type(node.returns) if node.returns else ANY
+    return Signature(node.name, [_declared(parameter) for parameter in node.parameters], returns)
+
+
+def _declared(written: ast.Parameter) -> Parameter:
+    kind, type = written.kind, resolve_type(written.type)
+    if kind == "rest":
+        return Parameter(kind, written.name, type)
+    if kind == "option" and type == BOOL:
+        return flag(written.name, "")
+    if kind == "option" and written.default is None:
+        type = type.or_null() if type != ANY else type
+    required = kind == "positional" and written.default is None
+    return Parameter(kind, written.name, type, required=required)
+
+
+def resolve_type(written: ast.TypeName | None) -> Type:
+    """Return the type that a script names; none written is any."""
+    if written is None:
+        return ANY
+    if written.item is not None:
+        return Type(LIST.name, optional=written.optional, item=resolve_type(written.item))
+    known = NAMED.get(written.name)
+    if known is None:
+        near = nearest(written.name, NAMED)
+        hint = f"did you mean `{near}`?" if near else f"types: {', '.join(NAMED)}"
+        raise UsageError(
+            f"there is no type `{written.name}`", code="KX106", span=written.span, hint=hint
+        )
+    return known.or_null() if written.optional else known

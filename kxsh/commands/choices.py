@@ -7,7 +7,7 @@ from kxsh.commands.context import Choice, Context, MenuItem
 from kxsh.commands.registry import command
 from kxsh.errors import Failure, Interrupted, UsageError
 from kxsh.signature import argument, option, optional
-from kxsh.text import nearest
+from kxsh.usage import no_such_entry
 from kxsh.values import ANY, DURATION, STR
 
 
@@ -74,14 +74,8 @@ def _default(items: dict[str, MenuItem], default: object) -> str:
 
 
 def _check_id(items: dict[str, MenuItem], name: str | None, what: str) -> None:
-    if name is None or name in items:
-        return
-    near = nearest(name, items)
-    raise UsageError(
-        f"--{what} names no entry: {name}",
-        code="KX703",
-        hint=f"did you mean {near}?" if near else f"the entries: {', '.join(items)}",
-    )
+    if name is not None and name not in items:
+        raise no_such_entry(what, name, items)
 
 
 @command(

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from kxsh.commands import COMMANDS, Command
-from kxsh.commands.registry import suggestion
+from kxsh.commands.registry import unknown_command
 from kxsh.errors import Failure, FormatFailure, KxshError, NotFound, UsageError
 from kxsh.interpreter.context import CallContext
 from kxsh.interpreter.control import BreakLoop, ContinueLoop, ReturnValue
 from kxsh.interpreter.convert import Converter
 from kxsh.interpreter.scope import FunctionValue, Scope
 from kxsh.machine.protocol import Ended
-from kxsh.signature import Bound, Item, Parameter, Signature, bind
+from kxsh.signature import Bound, Item, Parameter, Signature, bind, signature_of
 from kxsh.syntax import ast
-from kxsh.text import nearest
-from kxsh.values import ANY, NAMED, NULL, Type, accepts, type_of
+from kxsh.usage import bad_result, bad_spread, block_fault
+from kxsh.values import NULL, accepts, type_of
 
 if TYPE_CHECKING:
     from kxsh.interpreter.interpreter import Interpreter
@@ -47,9 +47,7 @@ def items_of(
         value = None if argument.value is None else interpreter.value(argument.value, scope)
         if argument.kind == "spread":
             if not isinstance(value, list):
-                raise UsageError(
-                    f"`...` spreads a list, not {type_of(value)}", code="KX106", span=argument.span
-                )
+                raise bad_spread(type_of(value), argument.span)
             items += [Item("word", "", item, argument.span) for item in value]
         else:
             items.append(Item(argument.kind, argument.name, value, argument.span))
@@ -64,34 +62,22 @@ def _call_command(
 ) -> object:
     command = COMMANDS.get(node.name)
     if command is None:
-        return _unknown(interpreter, node, scope)
+        _unknown(node, scope)
     _check_block(command.signature, block, node)
     bound = bind(command.signature, items_of(interpreter, node.arguments, scope), node.span)
     context = CallContext(interpreter, scope, block)
     return _run(interpreter, command, node, context, bound)
 
 
-def _unknown(interpreter: Interpreter, node: ast.Call, scope: Scope) -> NoReturn:
+def _unknown(node: ast.Call, scope: Scope) -> NoReturn:
     functions = [name for inner in scope.chain() for name in inner.functions]
-    near = nearest(node.name, functions)
-    raise UsageError(
-        f"there is no command `{node.name}`",
-        code="KX201",
-        span=node.name_span,
-        hint=f"did you mean `{near}`?" if near else suggestion(node.name),
-    )
+    raise unknown_command(node.name, functions, node.name_span)
 
 
 def _check_block(signature: Signature, block: ast.Block | None, node: ast.Call) -> None:
-    if block is not None and not signature.block:
-        raise UsageError(f"`{node.name}` takes no block", code="KX203", span=block.span)
-    if block is None and signature.block == "required":
-        raise UsageError(
-            f"`{node.name}` needs a block",
-            code="KX203",
-            span=node.span,
-            hint=f"usage: {signature.usage()}",
-        )
+    fault = block_fault(signature, block.span if block else None, node.span, node.name)
+    if fault:
+        raise fault
 
 
 def _run(
@@ -145,37 +131,6 @@ def _absent(parameter: Parameter) -> object:
 # -- functions of the script
 
 
-def signature_of(node: ast.Function) -> Signature:
-    """Return the signature that a function's header declares."""
-    parameters = [
-        Parameter(
-            parameter.kind,
-            parameter.name,
-            resolve_type(parameter.type),
-            required=parameter.kind == "positional" and parameter.default is None,
-        )
-        for parameter in node.parameters
-    ]
-    returns = resolve_type(node.returns) if node.returns else ANY
-    return Signature(node.name, parameters, returns)
-
-
-def resolve_type(written: ast.TypeName | None) -> Type:
-    """Return the type that a script names; none written is any."""
-    if written is None:
-        return ANY
-    if written.item is not None:
-        return Type("list", optional=written.optional, item=resolve_type(written.item))
-    known = NAMED.get(written.name)
-    if known is None:
-        near = nearest(written.name, NAMED)
-        hint = f"did you mean `{near}`?" if near else f"types: {', '.join(NAMED)}"
-        raise UsageError(
-            f"there is no type `{written.name}`", code="KX106", span=written.span, hint=hint
-        )
-    return known.or_null() if written.optional else known
-
-
 def _call_function(
     interpreter: Interpreter,
     node: ast.Call,
@@ -227,9 +182,5 @@ def _checked_result(signature: Signature, result: object, node: ast.Call) -> obj
     if signature.returns.name == "never":
         raise FormatFailure(f"`{node.name}` came back, though it promises never to", span=node.span)
     if signature.returns != NULL and not accepts(signature.returns, type_of(result)):
-        raise UsageError(
-            f"`{node.name}` returned {type_of(result)}, not {signature.returns}",
-            code="KX106",
-            span=node.span,
-        )
+        raise bad_result(node.name, type_of(result), signature.returns, node.span)
     return result

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from kxsh.boot.plan import Plan
 from kxsh.commands.context import Console, MenuItem
 from kxsh.commands.devices import PATIENCE, find
-from kxsh.errors import KxshError, UsageError
+from kxsh.errors import KxshError
 from kxsh.interpreter.scope import Scope
 from kxsh.machine.protocol import Device, Machine, Mount
 from kxsh.syntax import ast
+from kxsh.usage import duplicate_entry, entry_outside_menu
 
 if TYPE_CHECKING:
     from kxsh.interpreter.interpreter import Interpreter
@@ -86,7 +87,7 @@ class CallContext:
     def add_menu_item(self, item: MenuItem) -> None:
         _, items = self._current_menu()
         if any(other.choice.id == item.choice.id for other in items):
-            raise UsageError(f"the menu has an entry `{item.choice.id}` already", code="KX702")
+            raise duplicate_entry(item.choice.id)
         items.append(item)
 
     def collect_menu(self) -> list[MenuItem]:
@@ -102,9 +103,7 @@ class CallContext:
 
     def _current_menu(self) -> tuple[Scope, list[MenuItem]]:
         if not self._interpreter.menus:
-            raise UsageError(
-                "`entry` stands inside a `menu`", code="KX704", hint="menu TITLE { entry ... }"
-            )
+            raise entry_outside_menu()
         return self._interpreter.menus[-1]
 
     # -- reports

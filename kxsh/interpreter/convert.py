@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kxsh.boot.cmdline import Cmdline
-from kxsh.errors import UsageError
 from kxsh.machine.protocol import Device, Mount
 from kxsh.signature import Bound, Item, Parameter
 from kxsh.units import parse_integer, parse_quantity
+from kxsh.usage import misfit, word_error
 from kxsh.values import (
     File,
     Type,
@@ -16,7 +16,6 @@ from kxsh.values import (
     as_word,
     split_location,
     type_of,
-    word_fault,
 )
 
 
@@ -44,9 +43,11 @@ class Converter:
             return raw_option(item)
         value = item.value
         if not accepts(parameter.type, type_of(value)):
-            raise unfit(parameter, type_of(value), item)
+            raise misfit(parameter, type_of(value), item)
         if isinstance(value, str):
-            check_word(parameter, value, item)
+            fault = word_error(parameter, value, item.span)
+            if fault:
+                raise fault
             return self._word(parameter.type, value)
         return self._value(parameter.type, value)
 
@@ -89,28 +90,3 @@ def raw_option(item: Item) -> str:
     dashes = "--" if item.span.text.startswith("--") else "-"
     value = "" if item.value is None else "=" + as_word(item.value, item.span)
     return dashes + item.name + value
-
-
-def check_word(parameter: Parameter, word: str, item: Item) -> None:
-    """Raise `UsageError` KX204 where a word is outside a parameter's set or type."""
-    fault = word_fault(parameter.type, word)
-    if parameter.choices and word not in parameter.choices:
-        fault = f"`{word}` is not one of {', '.join(parameter.choices)}"
-    if fault:
-        raise UsageError(fault, code="KX204", span=item.span)
-
-
-def unfit(parameter: Parameter, actual: Type, item: Item) -> UsageError:
-    """Return the error for a value of the wrong type."""
-    if actual.name == "null":
-        return UsageError(
-            f"{parameter.name.upper()} is null here",
-            code="KX105",
-            span=item.span,
-            hint="handle it first: `if let x = $x { ... }`",
-        )
-    return UsageError(
-        f"{parameter.name.upper()} must be {parameter.type}, not {actual}",
-        code="KX106",
-        span=item.span,
-    )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from kxsh.errors import NotFound, UsageError
-from kxsh.interpreter import operators
+from kxsh import operators
+from kxsh.errors import NotFound
 from kxsh.interpreter.scope import Scope
 from kxsh.source import Span
 from kxsh.syntax import ast
 from kxsh.text import display
+from kxsh.usage import bad_index, fixed_field, null_object
 from kxsh.values import as_word, field, type_of
 
 if TYPE_CHECKING:
@@ -50,12 +51,7 @@ def _solid(interpreter: Interpreter, node: ast.Expression, scope: Scope) -> obje
     """Evaluate what must not be null."""
     value = interpreter.value(node, scope)
     if value is None:
-        raise UsageError(
-            f"`{node.span.text}` is null here",
-            code="KX105",
-            span=node.span,
-            hint="handle it first: `if let x = $x { ... }`",
-        )
+        raise null_object(node.span)
     return value
 
 
@@ -70,9 +66,7 @@ def item_of(container: object, key: object, span: Span) -> object:
             return container[key]
         known = ", ".join(container) or "none"
         raise NotFound(f"the map has no key {display(key)}", span=span, hint=f"its keys: {known}")
-    raise UsageError(
-        f"{type_of(container)} cannot be indexed by {type_of(key)}", code="KX106", span=span
-    )
+    raise bad_index(type_of(container), type_of(key), span)
 
 
 def _unary(interpreter: Interpreter, node: ast.Unary, scope: Scope) -> object:
@@ -136,11 +130,7 @@ def store(
         item_of(target, key, span)
         target[key] = value  # type: ignore[call-overload]
     else:
-        raise UsageError(
-            f"only a map's key or a list's item can be set, not a field of {type_of(target)}",
-            code="KX109",
-            span=span,
-        )
+        raise fixed_field(type_of(target), span)
 
 
 _EVALUATE: dict[type, Callable[..., object]] = {

@@ -12,13 +12,14 @@ from kxsh.diagnostics import render_error
 from kxsh.errors import Failure, InternalFault, Interrupted, KxshError, NotFound, UsageError
 from kxsh.interpreter import calls, expressions
 from kxsh.interpreter.control import BreakLoop, ContinueLoop, ReturnValue
-from kxsh.interpreter.operators import condition
 from kxsh.interpreter.scope import FunctionValue, Scope
 from kxsh.machine.protocol import Device, Machine
+from kxsh.operators import condition
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.syntax.parser import parse_line, parse_script
 from kxsh.text import display
+from kxsh.usage import fixed_variable
 from kxsh.values import ErrorValue, items, show
 
 if TYPE_CHECKING:
@@ -93,6 +94,14 @@ class Interpreter:
         for scope in reversed(self._open_scopes):
             self._close(scope)
 
+    def set_esp(self, esp: Device) -> None:
+        """Say which partition the loader came from: the constant `$esp`."""
+        self.esp = esp
+        self.globals.variables["esp"] = esp
+
+    def set_importer(self, find_import: Callable[[str], Source]) -> None:
+        self._find_import = find_import
+
     def open_scopes(self) -> list[Scope]:
         return list(self._open_scopes)
 
@@ -163,9 +172,7 @@ class Interpreter:
     def _set(self, node: ast.Set, scope: Scope) -> None:
         holder = scope.holder(node.name, node.name_span)
         if node.name in holder.constants:
-            raise UsageError(
-                f"`${node.name}` is fixed: it cannot be set", code="KX109", span=node.name_span
-            )
+            raise fixed_variable(node.name, node.name_span)
         value = copied(self.value(node.value, scope))
         if not node.steps:
             holder.variables[node.name] = value

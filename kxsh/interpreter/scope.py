@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kxsh.errors import Failure, UsageError
+from kxsh.errors import Failure
 from kxsh.machine.protocol import Machine, Mount
 from kxsh.source import Span
 from kxsh.syntax import ast
-from kxsh.text import nearest
+from kxsh.usage import unknown_variable
 
 
 class FunctionValue:
@@ -47,9 +47,7 @@ class Scope:
             if name in scope.variables:
                 return scope
         known = {key for scope in self.chain() for key in scope.variables}
-        near = nearest(name, known)
-        hint = f"did you mean `${near}`?" if near else f"`let {name} = ...` makes it"
-        raise UsageError(f"there is no variable `${name}`", code="KX101", span=span, hint=hint)
+        raise unknown_variable(name, known, span)
 
     def function(self, name: str) -> FunctionValue | None:
         """Return the function `name` or ``module.name``, or None."""

@@ -1,0 +1,133 @@
+"""The usage errors that a script can be told of before it runs and while it runs.
+
+Checker and interpreter both make them here, so that both say the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kxsh.errors import UsageError
+from kxsh.signature import Item, Parameter, Signature
+from kxsh.source import Span
+from kxsh.text import nearest
+from kxsh.values import Type, word_fault
+
+
+def unknown_variable(name: str, known: Iterable[str], span: Span | None) -> UsageError:
+    """Return the error for a variable that nothing has made."""
+    near = nearest(name, known)
+    hint = f"did you mean `${near}`?" if near else f"`let {name} = ...` makes it"
+    return UsageError(f"there is no variable `${name}`", code="KX101", span=span, hint=hint)
+
+
+def fixed_variable(name: str, span: Span | None) -> UsageError:
+    """Return the error for a `set` of a constant."""
+    return UsageError(f"`${name}` is fixed: it cannot be set", code="KX109", span=span)
+
+
+def fixed_field(kind: Type, span: Span | None) -> UsageError:
+    """Return the error for a `set` of a record's field."""
+    return UsageError(
+        f"only a map's key or a list's item can be set, not a field of {kind}",
+        code="KX109",
+        span=span,
+    )
+
+
+def null_object(span: Span, *, perhaps: bool = False) -> UsageError:
+    """Return the error for a field or index of null."""
+    verb = "may be" if perhaps else "is"
+    return UsageError(
+        f"`{span.text}` {verb} null here",
+        code="KX105",
+        span=span,
+        hint="handle it first: `if let x = $x { ... }`",
+    )
+
+
+def bad_index(container: Type, key: Type, span: Span) -> UsageError:
+    """Return the error for an index that this container does not take."""
+    return UsageError(f"{container} cannot be indexed by {key}", code="KX106", span=span)
+
+
+def bad_spread(kind: Type, span: Span) -> UsageError:
+    """Return the error for `...` before what is no list."""
+    return UsageError(f"`...` spreads a list, not {kind}", code="KX106", span=span)
+
+
+def block_fault(
+    signature: Signature, block: Span | None, span: Span, name: str
+) -> UsageError | None:
+    """Return the error for a block that is missing or too much, or None."""
+    if block is not None and not signature.block:
+        return UsageError(f"`{name}` takes no block", code="KX203", span=block)
+    if block is None and signature.block == "required":
+        return UsageError(
+            f"`{name}` needs a block",
+            code="KX203",
+            span=span,
+            hint=f"usage: {signature.usage()}",
+        )
+    return None
+
+
+def misfit(parameter: Parameter, actual: Type, item: Item) -> UsageError:
+    """Return the error for an argument of the wrong type."""
+    if actual.name == "null" or actual.optional:
+        verb = "is" if actual.name == "null" else "may be"
+        return UsageError(
+            f"{parameter.name.upper()} {verb} null here",
+            code="KX105",
+            span=item.span,
+            hint="handle it first: `if let x = $x { ... }`",
+        )
+    return UsageError(
+        f"{parameter.name.upper()} must be {parameter.type}, not {actual}",
+        code="KX106",
+        span=item.span,
+    )
+
+
+def word_error(parameter: Parameter, word: str, span: Span) -> UsageError | None:
+    """Return the error for a word outside a parameter's set or type, or None."""
+    fault = word_fault(parameter.type, word)
+    if parameter.choices and word not in parameter.choices:
+        fault = f"`{word}` is not one of {', '.join(parameter.choices)}"
+    return UsageError(fault, code="KX204", span=span) if fault else None
+
+
+def bad_result(name: str, actual: Type, promised: Type, span: Span) -> UsageError:
+    """Return the error for a function's result that is not what its header says."""
+    return UsageError(f"`{name}` returned {actual}, not {promised}", code="KX106", span=span)
+
+
+def bad_value(name: str, actual: Type, declared: Type, span: Span) -> UsageError:
+    """Return the error for a `let` whose value is not of the written type."""
+    return UsageError(f"`${name}` must be {declared}, not {actual}", code="KX106", span=span)
+
+
+def outside(what: str, where: str, span: Span | None) -> UsageError:
+    """Return the error for a `break`, `continue` or `return` with nothing to leave."""
+    return UsageError(f"`{what}` outside a {where}", code="KX111", span=span)
+
+
+def duplicate_entry(id: str) -> UsageError:
+    return UsageError(f"the menu has an entry `{id}` already", code="KX702")
+
+
+def no_such_entry(option: str, name: str, known: Iterable[str]) -> UsageError:
+    """Return the error for a menu's --default or --fallback that names no entry."""
+    ids = list(known)
+    near = nearest(name, ids)
+    return UsageError(
+        f"--{option} names no entry: {name}",
+        code="KX703",
+        hint=f"did you mean {near}?" if near else f"the entries: {', '.join(ids)}",
+    )
+
+
+def entry_outside_menu() -> UsageError:
+    return UsageError(
+        "`entry` stands inside a `menu`", code="KX704", hint="menu TITLE { entry ... }"
+    )
