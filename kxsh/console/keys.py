@@ -1,0 +1,96 @@
+"""Single keys from a terminal, with nothing but termios and select.
+
+Sequences are those of ECMA-48 terminals (xterm, linux, vt220).
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import termios
+from types import TracebackType
+from typing import TextIO
+
+# What follows ESC [ or ESC O.
+_SEQUENCES = {
+    "A": "up", "B": "down", "C": "right", "D": "left", "H": "home", "F": "end",
+    "1~": "home", "4~": "end", "5~": "page-up", "6~": "page-down", "7~": "home", "8~": "end",
+}  # fmt: skip
+_CONTROLS = {
+    b"\r": "enter", b"\n": "enter", b"\x7f": "backspace", b"\x08": "backspace",
+    b"\x03": "interrupt", b"\x04": "eof", b"\x10": "up", b"\x0e": "down", b"\x0c": "redraw",
+}  # fmt: skip
+# How long the rest of a sequence may take; a slow serial line needs some.
+_SEQUENCE_TIME = 0.1
+
+
+class Keys:
+    """A terminal whose keys arrive one by one, unechoed, while this context is open.
+
+    Ctrl-C arrives as the key ``interrupt``: no signal interrupts a half-drawn menu.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._descriptor = stream.fileno()
+
+    def __enter__(self) -> Keys:
+        self._saved = termios.tcgetattr(self._descriptor)
+        mode = termios.tcgetattr(self._descriptor)
+        mode[0] &= ~(termios.ICRNL | termios.IXON)
+        mode[3] &= ~(termios.ICANON | termios.ECHO | termios.ISIG | termios.IEXTEN)
+        mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
+        termios.tcsetattr(self._descriptor, termios.TCSADRAIN, mode)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._saved)
+
+    def read(self, timeout: float | None) -> str:
+        """Return a key's name or its character; empty after `timeout` seconds.
+
+        An end of input, or a terminal that went away, is the key ``eof``.
+        """
+        if not self._ready(timeout):
+            return ""
+        first = self._byte()
+        if not first:
+            return "eof"
+        if first == b"\x1b":
+            return self._sequence()
+        if first in _CONTROLS:
+            return _CONTROLS[first]
+        return self._character(first)
+
+    def _ready(self, timeout: float | None) -> bool:
+        wait = None if timeout is None else max(0.0, timeout)
+        return bool(select.select([self._descriptor], [], [], wait)[0])
+
+    def _byte(self) -> bytes:
+        try:
+            return os.read(self._descriptor, 1)
+        except OSError:
+            return b""
+
+    def _sequence(self) -> str:
+        """Return the key of what follows ESC; an unknown sequence is swallowed whole."""
+        if not self._ready(_SEQUENCE_TIME) or self._byte() not in (b"[", b"O"):
+            return "escape"
+        body = ""
+        while len(body) < 16 and self._ready(_SEQUENCE_TIME):
+            body += self._byte().decode("latin-1")
+            if body and (body[-1].isalpha() or body[-1] == "~"):
+                break
+        return _SEQUENCES.get(body, "escape")
+
+    def _character(self, first: bytes) -> str:
+        """Return a character of one to four UTF-8 bytes."""
+        data = first
+        length = 1 if first < b"\xc0" else 2 if first < b"\xe0" else 3 if first < b"\xf0" else 4
+        while len(data) < length and self._ready(_SEQUENCE_TIME):
+            data += self._byte() or b"?"
+        return data.decode("utf-8", "replace")

@@ -1,0 +1,260 @@
+"""The menu on the screen: plain lines on any terminal, no full screen.
+
+It is drawn in place where the cursor can be moved, and printed once where it cannot.
+"""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kxsh.commands.context import Choice
+from kxsh.console.keys import Keys
+from kxsh.errors import Interrupted, TimedOut
+from kxsh.text import display
+
+if TYPE_CHECKING:
+    from kxsh.console.terminal import Terminal
+
+
+class Menu:
+    """A menu being shown: `at` is the position of the marked choice."""
+
+    def __init__(
+        self, terminal: Terminal, title: str, choices: Sequence[Choice], default: str
+    ) -> None:
+        self._terminal = terminal
+        self._title = terminal.encodable(display(title))
+        self._choices = list(choices)
+        self._open = [index for index, choice in enumerate(choices) if not choice.fault]
+        chosen = [index for index in self._open if choices[index].id == default]
+        self._default = chosen[0] if chosen else None
+        self.at = chosen[0] if chosen else (self._open or [0])[0]
+        self._digits = ""
+        self._note = ""
+        self._drawn = 0
+        self._status_width = 0
+
+    def run(self, timeout: float | None) -> str:
+        """Return the chosen id. Without a key, the default's after `timeout` seconds.
+
+        Raises `Interrupted` for Ctrl-C and `TimedOut` where nobody can choose and there
+        is no default.
+        """
+        if timeout is not None and self._default is not None and timeout <= 0:
+            return self._take_default()
+        if not self._terminal.stream_in.isatty():
+            return self._unattended(timeout)
+        with Keys(self._terminal.stream_in) as keys:
+            key = self._count_down(keys, timeout)
+            if not key:
+                return self._take_default()
+            return self._converse(keys, key)
+
+    # -- without a person
+
+    def _take_default(self) -> str:
+        if self._default is None:
+            raise TimedOut("nobody chose an entry, and the menu has no default that can start")
+        choice = self._choices[self._default]
+        self._finish(f"Starting {self._shown(choice.title)}.")
+        return choice.id
+
+    def _unattended(self, timeout: float | None) -> str:
+        if timeout and self._default is not None:
+            time.sleep(timeout)
+        return self._take_default()
+
+    def _count_down(self, keys: Keys, timeout: float | None) -> str:
+        """Show the menu; return the first key, or nothing when the time is over."""
+        self._draw()
+        if timeout is None or self._default is None:
+            self._status(self._prompt())
+            return keys.read(None)
+        deadline = time.monotonic() + timeout
+        title = self._shown(self._choices[self._default].title)
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return ""
+            whole = int(left) + (left > int(left))
+            self._status(f"Starting {{}} in {whole} s - any key stops", title)
+            key = keys.read(left - (whole - 1))
+            if key:
+                return "" if key == "eof" else key
+
+    # -- with a person
+
+    def _converse(self, keys: Keys, key: str) -> str:
+        while True:
+            if key == "eof":
+                return self._take_default()
+            if key == "interrupt":
+                self._finish("")
+                raise Interrupted("the menu was left with Ctrl-C")
+            chosen = self._press(key)
+            if chosen is not None:
+                choice = self._choices[chosen]
+                self._finish(f"Starting {self._shown(choice.title)}.")
+                return choice.id
+            if self._terminal.moves_cursor or key == "redraw":
+                self._draw()
+            self._status(self._prompt())
+            key = keys.read(None)
+
+    def _press(self, key: str) -> int | None:
+        """Act on a key; return the position that was chosen by it."""
+        self._note = ""
+        hot = [index for index, choice in enumerate(self._choices) if choice.key == key]
+        if hot:
+            return self._allowed(hot[0])
+        if key.isdecimal() and key.isascii():
+            self._type_digit(key)
+        elif key == "enter":
+            number, self._digits = self._digits, ""
+            return self._allowed(int(number) - 1 if number else self.at)
+        elif key == "backspace":
+            self._digits = self._digits[:-1]
+        else:
+            self._digits = ""
+            self._move(key)
+        return None
+
+    def _type_digit(self, key: str) -> None:
+        self._digits = (self._digits + key)[-4:].lstrip("0")
+        index = int(self._digits or 0) - 1
+        if index in self._open:
+            self.at = index
+
+    def _move(self, key: str) -> None:
+        if not self._open:
+            return
+        steps = {"up": -1, "down": 1, "page-up": -5, "page-down": 5}
+        position = self._open.index(self.at)
+        last = len(self._open) - 1
+        if key in steps:
+            position = max(0, min(last, position + steps[key]))
+        elif key in ("home", "end"):
+            position = 0 if key == "home" else last
+        self.at = self._open[position]
+
+    def _allowed(self, index: int) -> int | None:
+        """Return the position when it can be chosen, else say why it cannot."""
+        if index in self._open:
+            return index
+        if 0 <= index < len(self._choices):
+            choice = self._choices[index]
+            self._note = f"cannot start: {self._shown(choice.fault)}"
+        else:
+            self._note = f"there is no number {index + 1}"
+        return None
+
+    # -- drawing
+
+    def _shown(self, text: str) -> str:
+        """Return untrusted text as it will stand on this terminal."""
+        return self._terminal.encodable(display(text))
+
+    def _prompt(self) -> str:
+        if self._note:
+            return self._note
+        if not self._open:
+            return "None of these can start. Ctrl-C opens the prompt."
+        keys = "Arrows or number, then Enter" if self._terminal.moves_cursor else "Number, Enter"
+        return f"{keys}: {self._digits or self.at + 1}"
+
+    def _draw(self) -> None:
+        columns, rows = self._terminal.size()
+        head = [self._terminal.bold(cut(self._title, columns - 1))] if self._title else []
+        lines = head + window(self._lines(columns - 1), max(1, rows - len(head) - 2))
+        back = ""
+        if self._drawn and self._terminal.moves_cursor:
+            back = f"\x1b[{self._drawn}A"
+        erase = "\x1b[J" if self._terminal.moves_cursor else ""
+        self._terminal.write("\r" + back + erase + "\n".join(lines) + "\n")
+        self._drawn = len(lines)
+        self._status_width = 0
+
+    def _lines(self, columns: int) -> list[tuple[str, bool]]:
+        """Return every line of the list, and whether it is the marked one."""
+        lines: list[tuple[str, bool]] = []
+        heading = ""
+        width = len(str(len(self._choices)))
+        for index, choice in enumerate(self._choices):
+            if choice.heading != heading:
+                heading = choice.heading
+                lines.append((cut(self._shown(heading), columns), False))
+            lines.append((self._line(index, choice, width, columns), index == self.at))
+        return lines
+
+    def _line(self, index: int, choice: Choice, width: int, columns: int) -> str:
+        marked = index == self.at and not choice.fault
+        number = str(index + 1) if not choice.fault else "-"
+        key = f" [{self._shown(choice.key)}]" if choice.key else ""
+        fault = f" ({self._shown(choice.fault)})" if choice.fault else ""
+        default = " (default)" if index == self._default else ""
+        text = f"{'>' if marked else ' '} {number:>{width}} {self._shown(choice.title)}"
+        line = cut(text + key + default + fault, columns)
+        return self._terminal.bold(line) if marked else line
+
+    def _status(self, line: str, title: str = "") -> None:
+        """Write the line below the list again, in its place; `title` goes where it says
+        ``{}`` and is what gets shorter in a narrow window."""
+        room = self._terminal.size()[0] - 1
+        if "{}" in line:
+            line = line.replace("{}", cut(title, max(8, room - cells(line) + 2)))
+        line = cut(line, room)
+        padding = " " * max(0, self._status_width - cells(line))
+        self._terminal.write(f"\r{line}{padding}")
+        self._status_width = cells(line)
+
+    def _finish(self, line: str) -> None:
+        self._status(line)
+        self._terminal.write("\n")
+
+
+def window(lines: list[tuple[str, bool]], rows: int) -> list[str]:
+    """Return at most `rows` of the lines around the marked one, and what is left out."""
+    if len(lines) <= rows:
+        return [line for line, _ in lines]
+    marked = next((index for index, (_, mark) in enumerate(lines) if mark), 0)
+    inner = max(1, rows - 2)
+    first = max(0, min(marked - inner // 2, len(lines) - inner))
+    shown = [line for line, _ in lines[first : first + inner]]
+    if rows < 3:
+        return shown
+    below = len(lines) - first - inner
+    return [
+        f"  ... {first} more above" if first else "",
+        *shown,
+        f"  ... {below} more below" if below else "",
+    ]
+
+
+def cells(text: str) -> int:
+    """Return how many columns the text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells(character) for character in text)
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def cut(text: str, columns: int) -> str:
+    """Return the text in at most `columns` columns; ``...`` stands for what is cut off."""
+    if cells(text) <= columns:
+        return text
+    kept = ""
+    room = columns - 3
+    for character in text:
+        room -= _cells(character)
+        if room < 0:
+            break
+        kept += character
+    return kept + "..."

@@ -1,0 +1,106 @@
+"""One terminal: lines out, choices in. On the way to every boot, so it imports little."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TextIO
+
+from kxsh.commands.context import Choice
+
+# A serial line often reports 0x0: then this is assumed, as every terminal can show it.
+_COLUMNS, _ROWS = 80, 24
+_YELLOW, _BOLD, _OFF = "\x1b[33m", "\x1b[1m", "\x1b[0m"
+# Terminals that cannot move their cursor as ECMA-48 says.
+_PLAIN = ("", "dumb", "unknown")
+_COLORLESS = (*_PLAIN, "vt52", "vt100", "vt102")
+
+
+def has_color(term: str) -> bool:
+    """Tell whether a terminal of this TERM shows colours."""
+    return term not in _COLORLESS and not term.endswith("-m")
+
+
+class Terminal:
+    """The console of `kxsh.commands.context.Console` on two streams.
+
+    `serial`: only ASCII is sent, and never a sequence that asks for an answer. `term`
+    is the terminal's type, from TERM unless given.
+    """
+
+    def __init__(
+        self,
+        stream_in: TextIO,
+        stream_out: TextIO,
+        *,
+        color: bool,
+        serial: bool,
+        term: str | None = None,
+    ) -> None:
+        self.stream_in = stream_in
+        self.stream_out = stream_out
+        self.serial = serial
+        self.term = os.environ.get("TERM", "") if term is None else term
+        self.color = color and has_color(self.term)
+
+    # -- out
+
+    def say(self, text: str) -> None:
+        self.write(text + "\n")
+
+    def warn(self, text: str) -> None:
+        self.say(f"{_YELLOW}{text}{_OFF}" if self.color else text)
+
+    def bold(self, text: str) -> str:
+        """Return text as it stands out here; the words alone must carry the meaning."""
+        return f"{_BOLD}{text}{_OFF}" if self.color else text
+
+    def write(self, text: str) -> None:
+        """Write text as this terminal can show it. A terminal that went away is no
+        reason to stop a boot: what cannot be written is dropped."""
+        try:
+            self.stream_out.write(self.encodable(text))
+            self.stream_out.flush()
+        except (OSError, ValueError):
+            return
+
+    def encodable(self, text: str) -> str:
+        """Return `text` with what this terminal cannot show as escapes."""
+        if text.isascii():
+            return text
+        encoding = "ascii" if self.serial else getattr(self.stream_out, "encoding", None) or "utf-8"
+        return text.encode(encoding, "backslashreplace").decode(encoding)
+
+    # -- what it is
+
+    @property
+    def moves_cursor(self) -> bool:
+        """Whether the cursor can be moved up and lines erased."""
+        return self.term not in _PLAIN and self.stream_out.isatty()
+
+    def size(self) -> tuple[int, int]:
+        """Return columns and rows."""
+        try:
+            columns, rows = os.get_terminal_size(self.stream_out.fileno())
+        except (OSError, ValueError):
+            columns, rows = 0, 0
+        return columns or _COLUMNS, rows or _ROWS
+
+    # -- in
+
+    def ask(self, question: str) -> bool:
+        """Ask for yes or no; anything but yes, and an end of input, is no."""
+        self.write(f"{question} [y/N] ")
+        try:
+            return self.stream_in.readline().strip().lower() in ("y", "yes")
+        except KeyboardInterrupt:
+            self.write("\n")
+            return False
+
+    def choose(
+        self, title: str, choices: Sequence[Choice], default: str, timeout: float | None
+    ) -> str:
+        """Show a menu and return the chosen id; see `kxsh.console.menu`."""
+        from kxsh.console.menu import Menu
+
+        return Menu(self, title, choices, default).run(timeout)
