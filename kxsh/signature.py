@@ -61,6 +61,21 @@ class Parameter:
         """The name as a Python argument."""
         return self.name.replace("-", "_")
 
+    def as_json(self) -> dict[str, object]:
+        default = self.default
+        if default is not None and not isinstance(default, bool | int | float | str):
+            default = str(default)
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "type": str(self.type),
+            "help": self.help,
+            "default": default,
+            "required": self.required,
+            "choices": list(self.choices),
+            "many": self.many,
+        }
+
     def usage(self) -> str:
         """Return how the parameter looks in a signature line."""
         word = "|".join(self.choices) if self.choices else self.name.upper()

@@ -52,6 +52,22 @@ class Command:
     def summary(self) -> str:
         return self.help.partition("\n")[0]
 
+    def as_json(self) -> dict[str, object]:
+        """Return the declaration, as ``kxsh --signatures`` prints it."""
+        return {
+            "name": self.name,
+            "family": self.family,
+            "usage": self.signature.usage(),
+            "summary": self.summary,
+            "help": self.help,
+            "parameters": [parameter.as_json() for parameter in self.signature.parameters],
+            "block": self.signature.block,
+            "returns": str(self.signature.returns),
+            "raises": list(self.raises),
+            "effects": list(self.effects),
+            "examples": list(self.examples),
+        }
+
 
 COMMANDS: dict[str, Command] = {}
 

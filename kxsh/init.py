@@ -1,0 +1,194 @@
+"""What the loader's PID 1 runs on the target: find the disk, run its script, else help.
+
+It ends only by starting a kernel, restarting or switching off; when it dies all the
+same, PID 1 starts it again with ``KXSH_RESTART`` set, and it goes to the prompt at once.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+from kxsh.console.terminal import Terminal
+from kxsh.diagnostics import render, render_error
+from kxsh.errors import (
+    InternalFault,
+    Interrupted,
+    KxshError,
+    RecoveryRequest,
+    UsageError,
+)
+from kxsh.interpreter.imports import importer, library_source
+from kxsh.interpreter.interpreter import Interpreter
+from kxsh.machine.esp import find_script
+from kxsh.machine.linux import LinuxMachine
+from kxsh.machine.origin import find_origin
+from kxsh.machine.protocol import Device, Root
+from kxsh.options import LoaderOptions
+from kxsh.source import Source
+from kxsh.syntax.decode import decode_source
+from kxsh.text import display
+
+# How long the disk that we came from may take to appear, in seconds.
+PATIENCE = 30.0
+
+
+def main() -> int:
+    """Boot; return only if everything here failed."""
+    # Nothing made on the way to the jump is garbage worth looking for.
+    gc.disable()
+    options = LoaderOptions(_kernel_cmdline())
+    terminal = Terminal(sys.stdin, sys.stdout, color=_has_color(), serial=_is_serial())
+    target = Target(options, terminal)
+    restarts = os.environ.get("KXSH_RESTART", "0")
+    if restarts in ("", "0"):
+        error = target.attempt()
+    else:
+        error = InternalFault("kxsh ended unexpectedly and was started again")
+    gc.enable()
+    target.after(error)
+    return 1
+
+
+class Target:
+    """One start of the machine: the attempt, and what follows its failure."""
+
+    def __init__(self, options: LoaderOptions, terminal: Terminal) -> None:
+        self._options = options
+        self._terminal = terminal
+        self._machine = LinuxMachine(sys.stdout)
+        self._interpreter = Interpreter(self._machine, terminal)
+        self._interpreter.policy.action = options.action
+        self._interpreter.policy.delay = options.delay
+        for fault in options.faults:
+            terminal.warn(display(fault))
+
+    def attempt(self) -> KxshError:
+        """Run the disk's script; return what stopped it."""
+        self._mark("python ready")
+        try:
+            self._run(self._script())
+            return UsageError(
+                "the script ended without starting a kernel",
+                code="KX303",
+                hint="end it with `exec`, or with `recovery`",
+            )
+        except KxshError as error:
+            return error
+        except Exception as error:
+            return _fault(error)
+
+    def after(self, error: KxshError) -> None:
+        """Do what the policy says about a failed attempt; end in the prompt."""
+        policy = self._interpreter.policy
+        self._interpreter.last_error = error
+        asked = isinstance(error, RecoveryRequest | Interrupted)
+        if policy.action != "recovery" and not asked:
+            self._terminal.say(render_error(error).rstrip("\n"))
+            if self._countdown(policy.action, policy.delay):
+                self._leave(policy.action)
+        self._prompt(error)
+
+    # -- the attempt
+
+    def _script(self) -> Source:
+        """Return the script to run, with the ESP mounted and `$esp` set."""
+        esp = find_origin(self._machine, self._options.identity, PATIENCE)
+        self._mark(f"esp {esp}")
+        root = self._mount(esp)
+        path = self._options.script or find_script(root)
+        if not path:
+            self._terminal.warn(
+                f"no boot.kxs beside the loader on {esp}: here is every entry that was found"
+            )
+            return library_source("default")
+        directory = path.rpartition("/")[0]
+        self._interpreter.set_importer(importer(root, directory))
+        return decode_source(path.lstrip("/"), root.read(path))
+
+    def _mount(self, esp: Device) -> Root:
+        """Mount the ESP for as long as we run; `exec` closes it."""
+        self._interpreter.set_esp(esp)
+        for mount in self._interpreter.globals.resources:
+            if mount.device.path == esp.path:
+                return self._machine.locate(mount.path)[0]
+        mount = self._machine.mount(esp)
+        self._interpreter.globals.resources.append(mount)
+        return self._machine.locate(mount.path)[0]
+
+    def _run(self, source: Source) -> None:
+        """Check the script as a whole, then run it: nothing runs of a faulty one."""
+        from kxsh.checker import check_source
+
+        errors = [item for item in check_source(source) if item.severity == "error"]
+        for item in errors[1:4]:
+            self._terminal.say(render(item).rstrip("\n"))
+        if errors:
+            first = errors[0]
+            raise UsageError(first.message, code=first.code, span=first.span, hint=first.help)
+        self._mark("script")
+        self._interpreter.run_script(source)
+
+    # -- afterwards
+
+    def _countdown(self, action: str, delay: float) -> bool:
+        """Return whether the time passed without a key."""
+        doing = {"reboot": "restarting", "poweroff": "switching off"}[action]
+        return not self._terminal.key_within(
+            delay, f"{doing} in {{left}}; any key: the recovery prompt"
+        )
+
+    def _leave(self, action: str) -> None:
+        self._interpreter.close_all()
+        self._machine.sync()
+        if action == "reboot":
+            self._machine.reboot()
+        self._machine.poweroff()
+
+    def _prompt(self, error: KxshError) -> None:
+        from kxsh.console import prompt
+
+        self._interpreter.interactive = True
+        prompt.run(self._interpreter, self._terminal, error=error, banner="", retry=self._retry)
+
+    def _retry(self) -> KxshError:
+        self._interpreter.interactive = False
+        try:
+            return self.attempt()
+        finally:
+            self._interpreter.interactive = True
+
+    def _mark(self, text: str) -> None:
+        """Leave a time mark in the kernel's log, for benchmarks (``kxsh.debug``)."""
+        if self._options.debug:
+            with open("/dev/kmsg", "w") as log:
+                log.write(f"kxsh: {text}\n")
+
+
+def _fault(error: Exception) -> InternalFault:
+    import traceback
+
+    trace = "".join(traceback.format_exception(error))
+    return InternalFault(f"{type(error).__name__}: {error}", trace=trace)
+
+
+def _kernel_cmdline() -> str:
+    with open("/proc/cmdline", encoding="utf-8", errors="surrogateescape") as file:
+        return file.read()
+
+
+def _has_color() -> bool:
+    return os.environ.get("TERM", "dumb") not in ("dumb", "vt100", "")
+
+
+def _is_serial() -> bool:
+    try:
+        name = os.ttyname(0)
+    except OSError:
+        return False
+    return not (name.startswith("/dev/tty") and name[8:9].isdigit()) and "pts" not in name
+
+
+if __name__ == "__main__":
+    sys.exit(main())
