@@ -120,9 +120,8 @@ def _run(source: Source, machine: ImageMachine | RecordingMachine, esp: Device |
     finally:
         interpreter.close_all()
     result.plan = interpreter.loaded
-    if result.plan is not None and isinstance(machine, ImageMachine):
-        image = result.plan.image
-        result.digests = {path: machine.digest(path) for path in (image.kernel, *image.initrds)}
+    if isinstance(machine, ImageMachine):
+        result.digests = machine.loaded_digests
     return result
 
 

@@ -30,7 +30,8 @@ class ImageMachine:
 
     Files are real, effects are not: they are written down in `actions`, in the words of
     `RecordingMachine`. Every device is there from the start, so waiting for another one
-    only moves the clock. `loaded` is the kernel that would start. What is written to the
+    only moves the clock. `loaded` is the kernel that would start,
+    `loaded_digests` the SHA-256 of its files by path. What is written to the
     terminal goes to `stream` (None: nowhere). Close it, or use it with ``with``.
     """
 
@@ -43,6 +44,7 @@ class ImageMachine:
         self._stream = stream
         self._clock = 0.0
         self._digests: dict[str, str] = {}
+        self.loaded_digests: dict[str, str] = {}
         self._volumes = Volumes(images)
         self._mounts = VirtualMounts(self._volumes)
 
@@ -127,9 +129,7 @@ class ImageMachine:
         self._note("load", *image.words())
         modules = (module.partition(" ")[0] for module in image.modules)
         files = (image.kernel, *image.initrds, image.dtb, *modules)
-        for path in files:
-            if path:
-                self.digest(path)
+        self.loaded_digests = {path: self.digest(path) for path in files if path}
         self.loaded = image
         return image.method
 
