@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kxsh.errors import KxshError, VerifyFailure
-from kxsh.image import boot_script, content, esp, layout, uki
+from kxsh.image import boot_script, content, esp, layout, tools, uki
 from kxsh.image.boot_script import Script
 from kxsh.image.layout import Layout, Placement
 from kxsh.image.output import OutputFile, check_space
@@ -79,6 +79,8 @@ def adapt(request: Request, progress: Progress) -> Result:
     where it can be known then) and VerifyFailure when what was written reads back wrong.
     """
     _check_names(request)
+    for program in esp.PROGRAMS:
+        tools.require(program)
     with _opened(request.image) as source:
         plan = _prepare(request, source, progress)
         with OutputFile(request.out, replace=request.force) as out:

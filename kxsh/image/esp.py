@@ -14,6 +14,7 @@ from kxsh.image.tools import ImageError
 from kxsh.text import MIB
 from kxsh.text import size as shown
 
+PROGRAMS = ("mkfs.vfat", "mmd", "mcopy", "mdir", "mtype")
 LABEL = "KXSH"
 FOLDER = "EFI/BOOT"
 LOADER, SCRIPT, IDENTITY = "BOOTX64.EFI", "boot.kxs", "kxsh.id"

@@ -46,11 +46,12 @@ _VIRTUAL = {
 class Layout:
     """An image: `size` in bytes, the partition table, and what of ISO 9660 it has.
 
-    `gpt` is set where a valid one stands, `protected` where the MBR says that it
-    counts; `problems` are for people.
+    `link` is a path to the open file, without a name that mtools could misread. `gpt`
+    is set where a valid one stands, `protected` where the MBR says that it counts.
     """
 
     path: str
+    link: str
     size: int
     table: PartitionTable
     mbr: Mbr | None
@@ -108,6 +109,7 @@ def read_layout(path: str, fd: int) -> Layout:
     boot_record = mbr.read_mbr(fd)
     layout = Layout(
         path=path,
+        link=f"/proc/{os.getpid()}/fd/{fd}",
         size=size,
         table=table,
         mbr=boot_record,
@@ -168,7 +170,10 @@ def _explain(path: str, fd: int, table: PartitionTable) -> ImageError:
             convert = f"qemu-img convert -f {kind} -O raw {name} {name}.raw"
             return ImageError(f"{name} is a {kind} disk image, not a raw one", hint=convert)
     if table.problems:
-        return ImageError(f"{name} has no usable partition table: {display(table.problems[0])}")
+        return ImageError(
+            f"{name} has no usable partition table: {display(table.problems[0])}",
+            hint="is it complete? If so, repair a copy of it first: gdisk COPY",
+        )
     if head[1080:1082] == b"\x53\xef" or head[510:512] == b"\x55\xaa":
         return ImageError(
             f"{name} is one filesystem or boot sector without a partition table",
@@ -197,7 +202,7 @@ def uefi_boot(layout: Layout) -> str:
     entry = layout.catalogue.efi_entry if layout.catalogue else None
     found = _bootable_partition(layout)
     if found is not None:
-        ours = esp.has_file(layout.path, found.start, esp.IDENTITY)
+        ours = esp.has_file(layout.link, found.start, esp.IDENTITY)
         file = f"partition {found.number} has {esp.FOLDER}/{esp.LOADER}"
         return f"{file}, put there by kximage" if ours else file
     if entry is not None:
@@ -208,7 +213,7 @@ def uefi_boot(layout: Layout) -> str:
 def _bootable_partition(layout: Layout) -> Partition | None:
     candidates = [p for p in layout.table.partitions if p.type in _FAT_TYPES][:_MOST_PROBED]
     for partition in candidates:
-        if esp.has_file(layout.path, partition.start, esp.LOADER):
+        if esp.has_file(layout.link, partition.start, esp.LOADER):
             return partition
     return None
 

@@ -13,7 +13,7 @@ import pytest
 from adapt_images import run, sha256
 
 from kxsh.errors import KxshError
-from kxsh.image import adapt, output, uki
+from kxsh.image import adapt, output, tools, uki
 from kxsh.image.adapt import Request, Result
 from kxsh.image.progress import Progress
 
@@ -283,6 +283,56 @@ def test_what_is_no_image(
     path = tmp_path / name
     path.write_bytes(data)
     assert said in refusal(made, path, tmp_path / "out")
+
+
+def test_a_cut_gpt_image_is_refused(made: dict[str, Path], tmp_path: Path) -> None:
+    cut = tmp_path / "cut.img"
+    cut.write_bytes(made["gpt"].read_bytes()[: 4 * MIB])
+    message = refusal(made, cut, tmp_path / "out")
+    assert "no usable partition table" in message
+    assert "is it complete?" in message
+
+
+def test_a_name_that_mtools_would_misread(made: dict[str, Path], tmp_path: Path) -> None:
+    out = tmp_path / "-a@@b.iso"
+    adapted(made, made["hybrid"], out)
+    assert "boots by UEFI already" in refusal(made, out, tmp_path / "out")
+
+
+def test_a_program_that_is_missing(
+    made: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tools, "which", lambda name: None if name == "mcopy" else f"/bin/{name}")
+    message = refusal(made, made["hybrid"], tmp_path / "out")
+    assert (
+        message
+        == "the program mcopy is not installed | install the Debian package: apt install mtools"
+    )
+
+
+GRUB_LIKE = "--protective-msdos-label -partition_offset 16".split()
+
+
+def test_hybrids_of_other_kinds(made: dict[str, Path], tmp_path: Path) -> None:
+    fat = tmp_path / "fat.img"
+    fat.write_bytes(bytes(2 * MIB))
+    run("/usr/sbin/mkfs.vfat", fat)
+    appended = ["-append_partition", "2", "0x0c", fat, "-appended_part_as_gpt"]
+    for number, more in enumerate((GRUB_LIKE, ["-partition_offset", "16"], appended), 1):
+        iso = images.make_hybrid(tmp_path / f"{number}.iso", made["live"], *more)
+        out = tmp_path / f"{number}.out"
+        result = adapted(made, iso, out)
+        before, after = iso.read_bytes(), out.read_bytes()
+        start = catalogue_of(before)
+        # MBR, GPT header and entries; all of them are in the system area.
+        allowed = set(range(440, 32768)) | set(range(start + 64, start + 128))
+        assert changed(before, after) <= allowed
+        table = json.loads(run("/usr/sbin/sfdisk", "-J", out))["partitiontable"]
+        assert table["label"] == ("gpt" if more is appended else "dos")
+        esp = table["partitions"][result.partition - 1]
+        assert esp["start"] * 512 == result.where.start
+        if more is appended:
+            assert "No problems found" in run("/usr/sbin/sgdisk", "-v", out)
 
 
 def test_a_bare_filesystem(made: dict[str, Path], tmp_path: Path) -> None:
