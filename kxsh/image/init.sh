@@ -31,27 +31,24 @@ mark() {
     has_word kxsh.debug && echo "kxsh: $1" >/dev/kmsg
 }
 
-# The drivers that most machines boot with, chosen by PCI class, without a process for
-# each: every millisecond here is one that the USB bus does not spend enumerating.
+# The controllers that most machines boot from, by PCI class, without a process for each
+# device. USB first: every millisecond here is one that its bus does not spend settling.
 first_drivers() {
-    DRIVERS=
+    USB= DISKS=
     for DEVICE in /sys/bus/pci/devices/*; do
         read -r CLASS <"$DEVICE/class"
         case $CLASS in
-            0x0c0330) add xhci_pci ;;
-            0x0c0320) add ehci_pci ;;
-            0x0c0310) add ohci_pci ;;
-            0x0c0300) add uhci_hcd ;;
-            0x0101*) add ata_piix && add ata_generic ;;
-            0x010601) add ahci ;;
-            0x0108*) add nvme ;;
+            0x0c0330) USB="$USB xhci_pci" ;;
+            0x0c0320) USB="$USB ehci_pci" ;;
+            0x0c0310) USB="$USB ohci_pci" ;;
+            0x0c0300) USB="$USB uhci_hcd" ;;
+            0x0101*) DISKS="$DISKS ata_piix ata_generic" ;;
+            0x010601) DISKS="$DISKS ahci" ;;
+            0x0108*) DISKS="$DISKS nvme" ;;
         esac
     done
-    DRIVERS="$DRIVERS usb_storage sd_mod"
-}
-
-add() {
-    case " $DRIVERS " in *" $1 "*) ;; *) DRIVERS="$DRIVERS $1" ;; esac
+    [ "$USB" ] && modprobe -abq $USB usb_storage
+    modprobe -abq sd_mod $DISKS
 }
 
 # Everything else that is present, by alias; twice, since a bus shows its devices only
@@ -61,10 +58,14 @@ present_drivers() {
 }
 
 load_drivers() {
+    # $$ is PID 1 here too. Python would take half of a single processor meanwhile, only
+    # to wait for the bus afterwards.
+    read -r SELF REST </proc/self/stat
+    renice -n -15 -p "$SELF"
     first_drivers
-    modprobe -abq $DRIVERS
-    modprobe -abq vfat nls_cp437 nls_ascii isofs sr_mod uas
     mark "first drivers loaded"
+    renice -n 5 -p "$SELF"
+    modprobe -abq vfat nls_cp437 nls_ascii isofs sr_mod uas
     present_drivers
     modprobe -abq usbhid hid_generic
     present_drivers

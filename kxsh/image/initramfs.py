@@ -15,8 +15,8 @@ APPLETS = (
     "[ ash awk basename blkdiscard blockdev cat chmod chroot clear cmp cp cut date dd df dirname "
     "dmesg du echo env expr false fdisk find free grep gunzip gzip halt head hexdump hostname id "
     "insmod kill killall less ln losetup ls lsmod lsscsi md5sum mkdir mkfifo mknod modinfo "
-    "modprobe more mount mv nice nohup od pidof poweroff printf ps pwd readlink realpath reboot "
-    "reset rm rmdir rmmod sed seq setsid sh sha256sum sleep sort stat strings stty sync sysctl "
+    "modprobe more mount mv od pidof poweroff printf ps pwd readlink realpath reboot "
+    "renice reset rm rmdir rmmod sed seq setsid sh sha256sum sleep sort stat strings stty sync sysctl "
     "tail tar tee test timeout top touch tr true tty uevent umount uname uniq uptime vi wc xxd "
     "xzcat zcat"
 ).split()
@@ -80,10 +80,16 @@ def pack(files: Sequence[Content]) -> bytes:
     return cpio.pack(members)
 
 
-def _programs() -> list[Content]:
+def static_busybox() -> Path:
+    """Return the busybox program; raise ImageError when it is absent or needs libraries."""
     busybox = Path(tools.require("busybox")).resolve()
     if libraries.interpreter_of(busybox):
         raise ImageError(f"{busybox} is not a static busybox", hint=tools.install_hint("busybox"))
+    return busybox
+
+
+def _programs() -> list[Content]:
+    busybox = static_busybox()
     kexec = Path(tools.require("kexec")).resolve()
     shared = libraries.closure([kexec])
     return [

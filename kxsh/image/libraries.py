@@ -26,7 +26,7 @@ FOLDERS = (
 )
 
 # soname -> the Debian package that has it
-_PACKAGES = {
+PACKAGES = {
     "libudev.so.1": "libudev1",
     "libblkid.so.1": "libblkid1",
     "libc.so.6": "libc6",
@@ -42,7 +42,7 @@ def find(soname: str, folders: Iterable[Path] = FOLDERS) -> Path:
         path = folder / soname
         if path.is_file():
             return path
-    package = _PACKAGES.get(soname)
+    package = PACKAGES.get(soname)
     hint = f"install the Debian package: apt install {package}" if package else ""
     raise NotFound(f"the library {soname} is not installed", hint=hint)
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import os
-import re
-import struct
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kxsh.errors import FormatFailure, NotFound
-from kxsh.image import initramfs, manifest, tools, uki
+from kxsh import resources
+from kxsh.image import initramfs, libraries, manifest, python_runtime, tools, uki
+from kxsh.image import kernel as kernels
+from kxsh.image.kernel import Kernel
 from kxsh.image.manifest import Content
+from kxsh.image.output import OutputFile, check_space
 from kxsh.image.progress import Progress
 from kxsh.text import size
 
@@ -31,6 +35,9 @@ CMDLINE = (
 
 RELEASE_LEVEL = 19
 
+_KEPT = 4
+_PACKAGE = Path(__file__).parent.parent
+
 _OS_RELEASE = """\
 ID=kxsh
 NAME=kxsh
@@ -40,65 +47,11 @@ PRETTY_NAME="kxsh {version} (Linux {kernel})"
 
 
 @dataclass(frozen=True, slots=True)
-class Kernel:
-    """A bzImage, its release (``6.1.0-13-amd64``) and the folder of its modules."""
-
-    path: Path
-    version: str
-    modules: Path
-
-
-@dataclass(frozen=True, slots=True)
 class Loader:
     """A built loader and its manifest (JSON)."""
 
     data: bytes
     manifest: str
-
-
-def find_kernel() -> Kernel:
-    """Return the newest kernel in /boot that has its modules.
-
-    Raises NotFound, naming the Debian package, when there is none.
-    """
-    found = []
-    for path in Path("/boot").glob("vmlinuz-*"):
-        version = path.name.removeprefix("vmlinuz-")
-        modules = Path("/lib/modules") / version
-        if (modules / "modules.dep").is_file():
-            found.append(Kernel(path, version, modules))
-    if not found:
-        raise NotFound(
-            "no Linux kernel with its modules (/boot/vmlinuz-VERSION, /lib/modules/VERSION)",
-            hint=f"{tools.install_hint('/boot/vmlinuz')}, or give --kernel and --modules",
-        )
-    return max(found, key=lambda kernel: _version_key(kernel.version))
-
-
-def given_kernel(path: Path, modules: Path) -> Kernel:
-    """Return the kernel at `path` with the modules in `modules`.
-
-    Raises FormatFailure when `path` is not a bzImage.
-    """
-    return Kernel(path, kernel_version(path.read_bytes()), modules)
-
-
-def _version_key(version: str) -> list[tuple[int, str]]:
-    return [
-        (int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"[.+~-]", version)
-    ]
-
-
-def kernel_version(image: bytes) -> str:
-    """Return the release that a bzImage names.
-
-    Source: the kernel's Documentation/arch/x86/boot.rst, field kernel_version (0x20E).
-    """
-    if image[0x202:0x206] != b"HdrS":
-        raise FormatFailure("not a Linux kernel (bzImage): it has no HdrS signature")
-    (offset,) = struct.unpack_from("<H", image, 0x20E)
-    text = image[offset + 0x200 : offset + 0x400].partition(b"\0")[0]
-    return text.decode("ascii", "replace").partition(" ")[0]
 
 
 def build(
@@ -117,7 +70,7 @@ def build(
     progress = progress or Progress(quiet=True)
     stub = tools.require_file(STUB, "systemd's UEFI stub").read_bytes()
     tools.require("zstd")
-    kernel = kernel or find_kernel()
+    kernel = kernel or kernels.find()
     files = initramfs.contents(kernel.version, kernel.modules, progress)
     progress.step(f"compressing the initramfs (zstd -{level})")
     archive = initramfs.pack(files)
@@ -148,19 +101,77 @@ def _version() -> str:
     return importlib.metadata.version("kxsh")
 
 
-def write(loader: Loader, path: Path) -> None:
+def default_loader(progress: Progress | None = None) -> Path:
+    """Return the loader made of this machine's kernel and this kxsh, built when needed.
+
+    It is kept in $XDG_CACHE_HOME/kxsh (~/.cache/kxsh) under a hash of its inputs; several
+    processes may ask at once. Raises what `build` raises.
+    """
+    progress = progress or Progress(quiet=True)
+    kernel = kernels.find()
+    folder = cache_folder()
+    path = folder / f"bootx64-{_inputs_hash(kernel)}.efi"
+    if path.is_file():
+        progress.step(f"the loader built before: {path}")
+        return path
+    progress.step("building the loader (kept for the next time)")
+    folder.mkdir(parents=True, exist_ok=True)
+    write(build(kernel, progress=progress), path)
+    _prune(folder)
+    return path
+
+
+def cache_folder() -> Path:
+    """Return the folder of built loaders; it need not exist."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "kxsh"
+
+
+def write(built: Loader, path: Path) -> None:
     """Write the loader and `PATH.manifest.json`, each whole or not at all."""
-    _write_whole(path.with_name(f"{path.name}.manifest.json"), loader.manifest.encode())
-    _write_whole(path, loader.data)
+    _write_whole(path.with_name(f"{path.name}.manifest.json"), built.manifest.encode())
+    _write_whole(path, built.data)
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with partial.open("wb") as stream:
+    with OutputFile(path, replace=True) as output:
+        check_space(output.fd, path.parent, len(data))
+        with open(output.fd, "wb", closefd=False) as stream:
             stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+        output.commit()
+
+
+def _prune(folder: Path) -> None:
+    loaders = sorted(folder.glob("bootx64-*.efi"), key=lambda path: path.stat().st_mtime)
+    for path in loaders[:-_KEPT]:
+        path.unlink(missing_ok=True)
+        path.with_name(f"{path.name}.manifest.json").unlink(missing_ok=True)
+
+
+def _inputs_hash(kernel: Kernel) -> str:
+    """Hash kxsh's own files whole; the system's by name, size and time of change."""
+    digest = hashlib.sha256()
+    for line in (*_own_inputs(), *_system_inputs(kernel)):
+        digest.update(f"{line}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _own_inputs() -> Iterator[str]:
+    yield f"{CMDLINE} {RELEASE_LEVEL} {sys.version}"
+    for name in python_runtime.DISTRIBUTIONS.values():
+        yield f"{name} {importlib.metadata.version(name)}"
+    data = Path(resources.root())
+    files = [Path(resources.grammar_path()), *(data / "stdlib").glob("*.kxs")]
+    files += [path for pattern in ("*.py", "*.sh") for path in _PACKAGE.rglob(pattern)]
+    for path in sorted(files):
+        yield f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def _system_inputs(kernel: Kernel) -> Iterator[str]:
+    programs = [Path(tools.require(name)) for name in ("busybox", "kexec", "zstd")]
+    shared = [libraries.find(name) for name in ("libc.so.6", "libblkid.so.1", "libudev.so.1")]
+    tables = kernel.modules / "modules.dep"
+    stub = tools.require_file(STUB, "systemd's UEFI stub")
+    for path in (*programs, *shared, kernel.path, tables, stub, Path(os.__file__)):
+        facts = path.stat()
+        yield f"{path} {facts.st_size} {facts.st_mtime_ns}"

@@ -10,9 +10,11 @@ import importlib.metadata
 import importlib.util
 import json
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from kxsh import resources
 from kxsh.image import libraries, tools
 from kxsh.image.manifest import Content
 from kxsh.image.tools import ImageError
@@ -42,6 +44,9 @@ _ALWAYS = (
 _HELPER_ONLY = ("kxsh.image", "kxsh.machine.image", "pycdlib")
 # OpenSSL is 4.6 MB; asyncio, hashlib and prompt_toolkit do without it.
 _BLOCKED = ("_ssl", "_hashlib", "ssl")
+# A clean interpreter whose sets are in the same order every time; -I would ignore the seed.
+_REPEATABLE = ("-S", "-s", "-P", "-B", "-W", "ignore")
+_CLEAN = {"PYTHONHASHSEED": "0", "PYTHONPATH": "", "PYTHONHOME": "", "PYTHONOPTIMIZE": ""}
 _DLOPENED = ("libudev.so.1", "libblkid.so.1")
 
 
@@ -50,7 +55,7 @@ def contents() -> list[Content]:
 
     Raises ImageError when something kxsh needs cannot be imported by the base Python.
     """
-    interpreter = _base_interpreter()
+    interpreter = base_interpreter()
     files = _needed_modules(interpreter)
     binary = Content(INTERPRETER, _read(interpreter), str(interpreter), executable=True)
     extensions = [Path(file) for file in files.values() if file.endswith(".so")]
@@ -58,10 +63,16 @@ def contents() -> list[Content]:
     needed = libraries.closure([interpreter, *extensions, *dlopened])
     found = {str(p.parent.resolve() / p.name).lstrip("/"): p for p in dlopened} | needed
     shared = [Content(k, _read(p), str(p.resolve()), executable=True) for k, p in found.items()]
-    return [binary, *shared, *_extensions(files), *_compiled(interpreter, files), *_data()]
+    return [
+        binary,
+        *shared,
+        *_extensions(files),
+        *_compiled(interpreter, files),
+        *_data(interpreter),
+    ]
 
 
-def _base_interpreter() -> Path:
+def base_interpreter() -> Path:
     """Return the Python that the virtual environment stands on."""
     base = getattr(sys, "_base_executable", "") or sys.executable
     return Path(base).resolve()
@@ -69,9 +80,8 @@ def _base_interpreter() -> Path:
 
 def _needed_modules(interpreter: Path) -> dict[str, str]:
     """Return module name -> file of everything the target imports."""
-    folders = sorted({str(_folder_of(name)) for name in (*DISTRIBUTIONS, "kxsh")})
     job = {
-        "folders": folders,
+        "folders": _folders(),
         "roots": [*_ALWAYS, *_own_modules()],
         "own": ["kxsh"],
         "followed": list(DISTRIBUTIONS),
@@ -79,7 +89,7 @@ def _needed_modules(interpreter: Path) -> dict[str, str]:
         "blocked": list(_BLOCKED),
     }
     probe = Path(__file__).with_name("import_probe.py")
-    argv: list[str | Path] = [interpreter, "-S", "-E", "-I", "-B", probe]
+    argv = [interpreter, "-S", "-E", "-I", "-B", probe]
     answer = json.loads(tools.run(argv, input=json.dumps(job).encode()))
     for name in job["roots"]:
         if name in answer["errors"]:
@@ -90,6 +100,10 @@ def _needed_modules(interpreter: Path) -> dict[str, str]:
         for name, file in sorted(answer["files"].items())
         if not any(name == prefix or name.startswith(f"{prefix}.") for prefix in _HELPER_ONLY)
     }
+
+
+def _folders() -> list[str]:
+    return sorted({str(_folder_of(name)) for name in (*DISTRIBUTIONS, "kxsh")})
 
 
 def _folder_of(package: str) -> Path:
@@ -139,10 +153,8 @@ def _compiled(interpreter: Path, files: dict[str, str]) -> list[Content]:
 
 def _compile(interpreter: Path, jobs: list[list[str | int]]) -> Iterable[bytes]:
     script = Path(__file__).with_name("python_compiler.py")
-    # The order of sets follows the hash seed; -I would ignore it.
-    clean = {"PYTHONHASHSEED": "0", "PYTHONPATH": "", "PYTHONHOME": "", "PYTHONOPTIMIZE": ""}
-    argv: list[str | Path] = [interpreter, "-S", "-s", "-P", "-B", "-W", "ignore", script]
-    output = tools.run(argv, input=json.dumps(jobs).encode(), env=clean)
+    argv = [interpreter, *_REPEATABLE, script]
+    output = tools.run(argv, input=json.dumps(jobs).encode(), env=_CLEAN)
     offset = 0
     while offset < len(output):
         size = int.from_bytes(output[offset : offset + 4], "little")
@@ -156,9 +168,33 @@ def _distribution(module: str) -> str:
     return f"{name} {importlib.metadata.version(name)} (Python)" if name else ""
 
 
-def _data() -> list[Content]:
-    """Return kxsh's grammar and library of scripts."""
-    return []
+def _data(interpreter: Path) -> list[Content]:
+    """Return kxsh's grammar, its saved parser tables and its library of scripts."""
+    root = Path(resources.root())
+    place = f"{LIBRARY}/kxsh/_data"
+    sources = [Path(resources.grammar_path()), *sorted((root / "stdlib").glob("*.kxs"))]
+    package = _distribution("kxsh")
+    tables = Content(f"{place}/grammar/kxsh.tables", _tables(interpreter), package=package)
+    return [
+        tables,
+        *(
+            Content(f"{place}/{path.relative_to(root)}", _read(path), str(path), package)
+            for path in sources
+        ),
+    ]
+
+
+def _tables(interpreter: Path) -> bytes:
+    """Return the parser tables, made with a fixed hash seed: two builds are the same."""
+    code = (
+        "import sys; sys.path[:0] = sys.argv[2:]\n"
+        "from kxsh.syntax.parser import save_tables; save_tables(sys.argv[1])"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "tables")
+        argv = [interpreter, *_REPEATABLE, "-c", code, path, *_folders()]
+        tools.run(argv, env=_CLEAN)
+        return path.read_bytes()
 
 
 def _read(path: Path) -> bytes:

@@ -122,7 +122,7 @@ def install_hint(*names: str) -> str:
 
 
 def run(
-    argv: Sequence[str | Path],
+    argv: Sequence[object],
     *,
     input: bytes | None = None,
     cwd: str | Path | None = None,
@@ -137,7 +137,7 @@ def run(
     Raises ImageError with the last lines of standard error, or TimedOut after `timeout`
     seconds (the program is killed).
     """
-    name = Path(argv[0]).name
+    name = Path(str(argv[0])).name
     command = [require(str(argv[0])), *map(str, argv[1:])]
     try:
         done = subprocess.run(
@@ -159,7 +159,7 @@ def run(
 
 
 def start(
-    argv: Sequence[str | Path],
+    argv: Sequence[object],
     *,
     stdin: int | None = subprocess.DEVNULL,
     stdout: int | None = subprocess.DEVNULL,
@@ -185,7 +185,7 @@ def start(
         )
     except OSError as error:
         cause = error.strerror or error
-        raise ImageError(f"{Path(argv[0]).name} could not be started: {cause}") from error
+        raise ImageError(f"{Path(str(argv[0])).name} could not be started: {cause}") from error
 
 
 def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:

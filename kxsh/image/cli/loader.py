@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from kxsh.image import kernel as kernels
 from kxsh.image import loader
 from kxsh.image.progress import Progress
 from kxsh.image.tools import ImageError
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise ImageError("--kernel and --modules are given together")
     kernel = None
     if arguments.kernel:
-        kernel = loader.given_kernel(arguments.kernel, arguments.modules)
+        kernel = kernels.given(arguments.kernel, arguments.modules)
     cmdline = " ".join(filter(None, [loader.CMDLINE, arguments.cmdline]))
     progress = Progress(quiet=arguments.quiet)
     built = loader.build(kernel, cmdline=cmdline, level=arguments.compression, progress=progress)

@@ -1,0 +1,61 @@
+"""The Linux kernel that the loader is made of: a bzImage and its modules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from kxsh.boot.kernel import inspect_kernel
+from kxsh.errors import FormatFailure, NotFound
+from kxsh.image import tools
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """A bzImage, its release (``6.1.0-13-amd64``) and the folder of its modules."""
+
+    path: Path
+    version: str
+    modules: Path
+
+
+def find() -> Kernel:
+    """Return the newest kernel in /boot that has its modules.
+
+    Raises NotFound, naming the Debian package, when there is none.
+    """
+    found = []
+    for path in Path("/boot").glob("vmlinuz-*"):
+        version = path.name.removeprefix("vmlinuz-")
+        modules = Path("/lib/modules") / version
+        if (modules / "modules.dep").is_file():
+            found.append(Kernel(path, version, modules))
+    if not found:
+        raise NotFound(
+            "no Linux kernel with its modules (/boot/vmlinuz-VERSION, /lib/modules/VERSION)",
+            hint=f"{tools.install_hint('/boot/vmlinuz')}, or give --kernel and --modules",
+        )
+    return max(found, key=lambda kernel: _version_key(kernel.version))
+
+
+def given(path: Path, modules: Path) -> Kernel:
+    """Return the kernel at `path` with the modules in `modules`.
+
+    Raises FormatFailure when `path` is not a bzImage that says its release.
+    """
+    with path.open("rb") as stream:
+        facts = inspect_kernel(stream, path.stat().st_size)
+    release = facts.version.partition(" ")[0]
+    if facts.wrong or not release:
+        raise FormatFailure(
+            f"{path} cannot be the loader's kernel: {facts.wrong or f'it is {facts.kind}'}",
+            hint="give a bzImage, as in /boot/vmlinuz-VERSION",
+        )
+    return Kernel(path, release, modules)
+
+
+def _version_key(version: str) -> list[tuple[int, str]]:
+    return [
+        (int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"[.+~-]", version)
+    ]
