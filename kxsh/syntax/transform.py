@@ -332,6 +332,9 @@ class Transformer:
         place = self._span(parts[0])
         return self._words.string(place.start, place.end)
 
+    def _on_braced(self, _span: Span, parts: list[Any]) -> Any:
+        return self._token_value(parts[0])
+
     def _on_variable(self, span: Span, parts: list[Any]) -> ast.Variable:
         if self._source.text[span.start : span.start + 1] == "{":  # ${name}: the name only
             span = Span(self._source, span.start + 1, span.end)
