@@ -13,7 +13,7 @@ from typing import BinaryIO
 from kxsh.errors import FormatFailure
 from kxsh.machine.image import programs
 from kxsh.machine.image.disk import DiskImage
-from kxsh.machine.image.tree import Node
+from kxsh.machine.image.tree import Node, Tree
 from kxsh.text import display
 
 # /inode/mode/uid/gid/name/size/
@@ -25,7 +25,7 @@ _ROOT_INODE = 2
 _FAST_LINK_SIZE = 60
 
 
-class ExtTree:
+class ExtTree(Tree):
     """The files of an ext filesystem at `offset` of an image."""
 
     ignores_case = False

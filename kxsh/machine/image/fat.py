@@ -13,10 +13,10 @@ from typing import BinaryIO
 from kxsh.machine.image import programs
 from kxsh.machine.image.disk import DiskImage
 from kxsh.machine.image.grub import GrubTree
-from kxsh.machine.image.tree import Node
+from kxsh.machine.image.tree import Node, Tree
 
 
-class FatTree:
+class FatTree(Tree):
     """The files of the FAT filesystem at `offset` of an image."""
 
     ignores_case = True

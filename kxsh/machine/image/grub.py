@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from kxsh.errors import FormatFailure, IoFailure
 from kxsh.machine.image import programs
-from kxsh.machine.image.tree import Node
+from kxsh.machine.image.tree import Node, Tree
 from kxsh.text import display
 
 # More links than this in one directory are not looked into.
@@ -23,7 +23,7 @@ _CASELESS = frozenset(("vfat", "msdos", "exfat", "iso9660", "hfsplus", "ntfs"))
 _LINKLESS = frozenset(("vfat", "msdos", "exfat"))
 
 
-class GrubTree:
+class GrubTree(Tree):
     """The files on `device` (GRUB's name, ``loop0,msdos1``) of the image at `path`.
 
     Raises FormatFailure where GRUB knows no filesystem there.

@@ -16,7 +16,7 @@ from pycdlib import PyCdlib
 
 from kxsh.errors import FormatFailure, IoFailure
 from kxsh.machine.image.disk import DiskImage, Extents
-from kxsh.machine.image.tree import Node
+from kxsh.machine.image.tree import Node, Tree
 from kxsh.text import MIB, display
 
 # Reading an ISO's directories is over by then, or the ISO is built to keep us busy.
@@ -26,7 +26,7 @@ _READ_LIMIT = 64 * MIB
 _FAR_END = 1 << 44
 
 
-class IsoTree:
+class IsoTree(Tree):
     """The files of an ISO 9660 filesystem at `offset` of an image.
 
     Raises FormatFailure where pycdlib does not accept it.

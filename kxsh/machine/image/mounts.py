@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from kxsh.errors import FormatFailure, IoFailure, NotFound
-from kxsh.machine.image.tree import Node, TreeRoot
+from kxsh.machine.image.tree import Node, Tree, TreeRoot
 from kxsh.machine.image.volume import Volumes
 from kxsh.machine.protocol import Device, Mount, Root
 from kxsh.text import display
@@ -74,7 +74,7 @@ class VirtualMounts:
         return self._volumes.find(best.device).root(), rest or "/"
 
 
-class _NoTree:
+class _NoTree(Tree):
     """What is outside of every mount: an empty directory."""
 
     ignores_case = False

@@ -84,7 +84,9 @@ def extract(argv: Sequence[str], size: int, what: str, *, pass_fds: Sequence[int
     output = run(argv, limit=size + MIB, pass_fds=pass_fds)
     written = output.file.seek(0, os.SEEK_END)
     output.file.seek(0)
-    if output.status or written != size:
+    if written > size:  # debugfs gives 60 bytes of a shorter file that is kept in its inode
+        written = output.file.truncate(size)
+    if output.status or written < size:
         output.file.close()
         problem = f"; {display(output.errors)}" if output.errors else ""
         raise IoFailure(

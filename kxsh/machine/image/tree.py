@@ -21,7 +21,10 @@ NAMES_LIMIT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A name in a directory; `key` is the format's own handle of it."""
+    """A name in a directory; `key` is the format's own handle of it.
+
+    A `size` below 0 is not known yet: `Tree.size` finds it out.
+    """
 
     name: str
     kind: Literal["file", "directory", "link", "other"]
@@ -43,6 +46,10 @@ class Tree(Protocol):
     def target(self, link: Node) -> str:
         """Return a symbolic link's text."""
 
+    def size(self, file: Node) -> int:
+        """Return a regular file's size in bytes."""
+        return file.size
+
     def open(self, file: Node) -> BinaryIO:
         """Open a regular file; the caller closes it."""
 
@@ -62,19 +69,21 @@ class TreeRoot:
         except NotFound:
             return None
         kind = "other" if node.kind == "link" else node.kind
-        return FileFacts(kind, node.size, "/" + "/".join(names))
+        length = self._tree.size(node) if node.kind == "file" else 0
+        return FileFacts(kind, length, "/" + "/".join(names))
 
     def read(self, path: str, limit: int = CONFIG_LIMIT) -> bytes:
         node = self._file(path)
-        if node.size > limit:
+        length = self._tree.size(node)
+        if length > limit:
             raise FormatFailure(f"{display(path)} is larger than {size(limit)}")
         with self._tree.open(node) as file:
             try:
                 data = file.read(limit + 1)
             except OSError as error:
                 raise from_os_error(error, f"reading {display(path)}") from error
-        if len(data) != node.size:
-            raise IoFailure(f"{display(path)} ends after {len(data)} of {node.size} bytes")
+        if len(data) != length:
+            raise IoFailure(f"{display(path)} ends after {len(data)} of {length} bytes")
         return data
 
     def open(self, path: str) -> BinaryIO:
