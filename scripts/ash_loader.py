@@ -13,7 +13,8 @@ from __future__ import annotations
 import initramfs
 
 from kxsh.image import esp, tools, uki
-from kxsh.image.loader import CMDLINE, RELEASE_LEVEL, STUB, Kernel
+from kxsh.image.kernel import Kernel
+from kxsh.image.loader import CMDLINE, RELEASE_LEVEL, STUB
 
 FRAGMENT_NAME = "kexec.sourceme"
 MODULES = (

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from kxsh.image import cpio, kernel_modules, libraries, tools
-from kxsh.image.loader import Kernel
+from kxsh.image.kernel import Kernel
 
 APPLETS = (
     "cat cp cttyhack echo findfs grep head insmod ls mdev mkdir modprobe mount mv poweroff "

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import initramfs
 
+from kxsh.image import kernel as kernels
 from kxsh.image import tools
 from kxsh.image.guest import Guest
-from kxsh.image.loader import find_kernel
 from kxsh.image.qemu import Disk, VirtualMachine
 from kxsh.text import MIB
 
@@ -178,7 +178,7 @@ def mbr_syslinux(target: Path) -> Path:
         tree = Path(folder)
         (tree / "syslinux.cfg").write_text(SYSLINUX_CFG)
         target_initrd(tree / "initrd.img")
-        kernel = find_kernel().path
+        kernel = kernels.find().path
         for source, name in ((kernel, "vmlinuz"), (tree / "initrd.img", "initrd.img")):
             tools.run(["mcopy", "-i", f"{target}@@{offset}", source, f"::{name}"])
         tools.run(["mcopy", "-i", f"{target}@@{offset}", tree / "syslinux.cfg", "::"])
@@ -203,7 +203,7 @@ def _ext4_disk(target: Path, header: str, partition: str) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         tree = Path(folder) / "root"
         (tree / "boot/extlinux").mkdir(parents=True)
-        shutil.copyfile(find_kernel().path, tree / "boot/vmlinuz")
+        shutil.copyfile(kernels.find().path, tree / "boot/vmlinuz")
         target_initrd(tree / "boot/initrd.img")
         (tree / "boot/extlinux/extlinux.conf").write_text(EXTLINUX_CONF)
         _copy(MODULES / "ldlinux.c32", tree / "boot/extlinux/ldlinux.c32")
@@ -227,7 +227,7 @@ def _write_boot_code(target: Path, code: Path) -> None:
 
 
 def _install_extlinux(target: Path) -> None:
-    kernel = find_kernel()
+    kernel = kernels.find()
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         initrd = Path(folder) / "installer.img"
         initrd.write_bytes(
