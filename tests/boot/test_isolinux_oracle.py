@@ -211,5 +211,5 @@ def test_linux_prints_what_the_probe_shows(tree: Path, guest: Guest) -> None:
     assert entry is not None
     guest.expect("boot: ", 60)
     guest.send("debian\r")
-    printed = guest.expect(r"Kernel command line: (.*)", 120)[1]
+    printed = guest.expect(r"Kernel command line: (.*)\n", 120)[1]
     assert printed.rstrip("\r") == entry.handover

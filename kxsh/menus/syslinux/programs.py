@@ -98,7 +98,8 @@ def chosen(module: str, arguments: str, variant: str) -> str:
     A -- B`` runs A where the processor has the options, ``whichsys.c32 -iso- A -sys-
     B`` the one of the loader's own kind.
     """
-    parts = [part.strip() for part in f" {arguments} ".split(" -- ")]
+    # Modules get words: what they pass on has single blanks.
+    parts = [part.strip() for part in f" {' '.join(lexer.words(arguments))} ".split(" -- ")]
     if module == "ifcpu64":
         return parts[0]
     if module == "ifcpu":

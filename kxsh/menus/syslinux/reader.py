@@ -78,6 +78,7 @@ class Reader:
             if opened:
                 parser.read(*opened)
         config = parser.finish()
+        config.whole_names = self.variant == "extlinux"
         self.facts.update(config.facts)
         return Listing(self, config, place).run()
 
@@ -221,7 +222,8 @@ class Listing:
         options = lexer.cut(config.default)[1]
         source = Label(config.default.strip(), "", self._file(label), label.line if label else 0)
         if label is not None:
-            if label.name == config.default.strip() or not options:
+            whole = config.whole_names and label.name == config.default.strip()
+            if whole or not options:
                 return None
             started = command.of_label(label).with_options(options)
             source.kind, source.title = label.kind, f"{_title(label)} {options}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from kxsh.menus.syslinux import lexer
+
 
 @dataclass(slots=True, eq=False)
 class Label:
@@ -67,16 +69,18 @@ class Config:
     prompt: bool = False
     labels: list[Label] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
+    whole_names: bool = False
 
     def label(self, command: str) -> Label | None:
         """Return the label a command line names; case counts, the first one wins.
 
-        SYSLINUX 5 and later know a label by its first word, older menus by the
-        whole line: the whole line is tried first.
+        SYSLINUX knows a label by its first word; U-Boot, which reads EXTLINUX's
+        files, by the whole line (`whole_names`).
         """
-        name = command.strip()
-        word = name.split(maxsplit=1)[0] if name else ""
-        for label in self.labels:
-            if label.name == name:
-                return label
+        word = lexer.cut(command)[0]
+        if self.whole_names:
+            name = command.strip(lexer.BLANKS)
+            whole = next((label for label in self.labels if label.name == name), None)
+            if whole:
+                return whole
         return next((label for label in self.labels if word and label.word == word), None)
