@@ -25,6 +25,8 @@ def read_menu(context: Context, path: str) -> Menu:
     from kxsh.menus.syslinux import read
 
     root, inner = context.machine.locate(path)
+    if root.stat(inner) is None:
+        root.read(inner)  # says what is missing, and the nearest name
     menu = read(root, inner)
     if context.interactive:
         for problem in menu.problems:
