@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from typing import IO, BinaryIO, cast
 
 from kxsh.errors import FormatFailure, IoFailure, NotFound, from_os_error
-from kxsh.text import MIB, display
+from kxsh.text import GIB, MIB, display
+from kxsh.text import size as size_text
 
 _CHUNK = 4 * MIB
+_SLICE_LIMIT = 16 * GIB
 
 
 class DiskImage:
@@ -45,6 +47,11 @@ class DiskImage:
 
     def slice(self, offset: int, size: int) -> str:
         """Return the path of a sparse copy of a part; it lives as long as the image."""
+        if size > _SLICE_LIMIT:
+            raise FormatFailure(
+                f"{display(self.path)}: the filesystem at {offset} can only be read from a copy,"
+                f" and is too large for one ({size_text(size)})"
+            )
         copy = tempfile.NamedTemporaryFile(prefix="kxsh-slice-")  # noqa: SIM115
         self._slices.append(copy)
         end = min(offset + size, self.size)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from kxsh.errors import FormatFailure, IoFailure
+from kxsh.errors import FormatFailure, IoFailure, NotFound
 from kxsh.machine.image import programs
 from kxsh.machine.image.tree import Node, Tree
 from kxsh.text import display
@@ -54,8 +54,8 @@ class GrubTree(Tree):
         return nodes
 
     def target(self, link: Node) -> str:
-        # Only links that lead nowhere stay links here; their text is not known.
-        return f"{link.name}/"
+        # Only links that lead nowhere stay links here.
+        raise NotFound(f"{display(str(link.key))} is a link that leads nowhere")
 
     def open(self, file: Node) -> BinaryIO:
         where = f"({self._device}){file.key}"
@@ -70,7 +70,7 @@ class GrubTree(Tree):
         for name in _names(listed, known)[:_LINKS_LIMIT]:
             key = f"{where}{name}/"
             alive = bool(self._run("ls", f"({self._device}){key}"))
-            nodes.append(Node(name, "directory" if alive else "other", 0, key))
+            nodes.append(Node(name, "directory" if alive else "link", 0, key))
         return nodes
 
     def _run(self, *words: str) -> str:

@@ -22,7 +22,7 @@ from kxsh.text import MIB, display
 # Reading an ISO's directories is over by then, or the ISO is built to keep us busy.
 _SECONDS = 60.0
 _SYSTEM_AREA = 512
-_READ_LIMIT = 64 * MIB
+_READ_LIMIT = 16 * MIB
 _FAR_END = 1 << 44
 
 

@@ -32,7 +32,9 @@ _ERRORS_LIMIT = 4096
 _MEMORY_LIMIT = 4 * GIB
 _SECONDS = 30.0
 # Slower than this and a program is taken for one that hangs.
-_BYTES_PER_SECOND = 2 * MIB
+_BYTES_PER_SECOND = 20 * MIB
+# No kernel and no initrd is larger; a hostile inode may claim to be.
+_FILE_LIMIT = 4 * GIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,13 @@ def listing(argv: Sequence[str], *, pass_fds: Sequence[int] = ()) -> tuple[str, 
 
 
 def extract(argv: Sequence[str], size: int, what: str, *, pass_fds: Sequence[int] = ()) -> BinaryIO:
-    """Return the file of `size` bytes that a program writes, or raise IoFailure.
+    """Return the file of `size` bytes that a program writes; less is an IoFailure.
 
     The bytes are kept in a temporary file, which is gone when the caller closes it.
     `what` names the file in the error.
     """
+    if size > _FILE_LIMIT:
+        raise FormatFailure(f"{display(what)} claims to have {size} bytes")
     output = run(argv, limit=size + MIB, pass_fds=pass_fds)
     written = output.file.seek(0, os.SEEK_END)
     output.file.seek(0)

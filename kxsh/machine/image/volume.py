@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from kxsh.errors import FormatFailure, NotFound
+from kxsh.errors import FormatFailure, IoFailure, NotFound
 from kxsh.machine import blkid
 from kxsh.machine.image.disk import DiskImage
 from kxsh.machine.image.ext import ExtTree
@@ -137,7 +137,10 @@ def image_volumes(image: DiskImage, table: PartitionTable, path: str) -> Iterato
 
 
 def _probe(image: DiskImage, start: int, size: int) -> dict[str, str]:
-    return blkid.probe(image.path, start, size) if size else {}
+    try:
+        return blkid.probe(image.path, start, size) if size else {}
+    except IoFailure:  # too small for libblkid, or unreadable: the device is there all the same
+        return {}
 
 
 def _disk(path: str, image: DiskImage, table: PartitionTable, facts: dict[str, str]) -> Device:
