@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import subprocess
 from pathlib import Path
@@ -58,7 +59,7 @@ def make_tree(path: Path, config: str = CONFIG) -> Path:
     (folder / "isolinux.bin").write_bytes((ISOLINUX / "isolinux.bin").read_bytes())
     (folder / "isolinux.cfg").write_text(config)
     (folder / "linux").write_bytes(bytes(range(256)) * 3000)
-    (folder / "initrd.gz").write_bytes(b"initrd" * 1000)
+    (folder / "initrd.gz").write_bytes(gzip.compress(b"070701" * 1000, mtime=0))
     return path
 
 
@@ -85,22 +86,24 @@ def make_extlinux_tree(path: Path) -> Path:
     return path
 
 
-def make_mbr_disk(path: Path, tree: Path, size: int = 16) -> Path:
-    """Write a disk of `size` MiB with SYSLINUX's MBR code and one active ext4 partition."""
+def make_mbr_disk(path: Path, tree: Path, size: int = 16, filesystem: int = 8) -> Path:
+    """Write a disk of `size` MiB with SYSLINUX's MBR code and one active partition, an
+    ext4 of `filesystem` MiB."""
     _blank(path, size)
-    table = "label: dos\nlabel-id: 0xcafe1234\nstart=2048, size=16384, type=83, bootable\n"
+    sectors = filesystem * 2048
+    table = f"label: dos\nlabel-id: 0xcafe1234\nstart=2048, size={sectors}, type=83, bootable\n"
     run("/usr/sbin/sfdisk", "-q", path, input=table)
     _boot_code(path, SYSLINUX / "mbr" / "mbr.bin")
-    _ext4(path, tree)
+    _ext4(path, tree, filesystem)
     return path
 
 
-def make_gpt_disk(path: Path, tree: Path, size: int = 16) -> Path:
+def make_gpt_disk(path: Path, tree: Path, size: int = 16, filesystem: int = 8) -> Path:
     """Write a disk with SYSLINUX's GPT code and one partition, legacy-bootable, of ext4."""
     _blank(path, size)
-    run("/usr/sbin/sgdisk", "-n", "1:2048:+8M", "-t", "1:8300", "-A", "1:set:2", path)
+    run("/usr/sbin/sgdisk", "-n", f"1:2048:+{filesystem}M", "-t", "1:8300", "-A", "1:set:2", path)
     _boot_code(path, SYSLINUX / "mbr" / "gptmbr.bin")
-    _ext4(path, tree)
+    _ext4(path, tree, filesystem)
     return path
 
 
@@ -121,6 +124,6 @@ def _boot_code(path: Path, code: Path) -> None:
         file.write(code.read_bytes()[:440])
 
 
-def _ext4(path: Path, tree: Path) -> None:
+def _ext4(path: Path, tree: Path, size: int) -> None:
     offset = f"offset={2048 * 512}"
-    run("/usr/sbin/mke2fs", "-q", "-t", "ext4", "-d", tree, "-E", offset, path, "8192k")
+    run("/usr/sbin/mke2fs", "-q", "-t", "ext4", "-d", tree, "-E", offset, path, f"{size}m")
