@@ -63,6 +63,17 @@ def _call_command(
     command = COMMANDS.get(node.name)
     if command is None:
         _unknown(node, scope)
+    return run_command(interpreter, command, node, scope, block)
+
+
+def run_command(
+    interpreter: Interpreter,
+    command: Command,
+    node: ast.Call,
+    scope: Scope,
+    block: ast.Block | None = None,
+) -> object:
+    """Bind and run a command, in the table of built-ins or not; return its value."""
     _check_block(command.signature, block, node)
     bound = bind(command.signature, items_of(interpreter, node.arguments, scope), node.span)
     context = CallContext(interpreter, scope, block)
