@@ -104,3 +104,29 @@ class Terminal:
         from kxsh.console.menu import Menu
 
         return Menu(self, title, choices, default).run(timeout)
+
+    def key_within(self, seconds: float, text: str) -> bool:
+        """Count down in place, showing `text` with ``{left}`` as the time that is left;
+        return whether a key was pressed. Ctrl-C is a key. Without a terminal: False."""
+        import time
+
+        from kxsh.console.keys import Keys
+        from kxsh.text import duration
+
+        if not self.stream_in.isatty():
+            time.sleep(seconds)
+            return False
+        deadline = time.monotonic() + seconds
+        room = self.size()[0] - 1
+        with Keys(self.stream_in) as keys:
+            while (left := deadline - time.monotonic()) > 0:
+                whole = int(left) + (left > int(left))
+                line = text.replace("{left}", duration(whole))
+                self.write("\r" + line[:room].ljust(room))
+                key = keys.read(left - (whole - 1))
+                if key:
+                    break
+            else:
+                key = ""
+        self.write("\n")
+        return key not in ("", "eof")

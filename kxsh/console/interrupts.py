@@ -1,0 +1,64 @@
+"""Ctrl-C while something runs: once stops the command, twice ends this process.
+
+The first is Python's KeyboardInterrupt, which the interpreter turns into `Interrupted` at
+its next safe point. A command that is stuck in a system call never reaches one; so a
+second Ctrl-C within two seconds is seen by a thread, and ends the process. PID 1 then
+starts a new one.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# The exit status that tells PID 1 that a person gave up on us.
+ABANDONED = 77
+WINDOW = 2.0
+
+
+@contextmanager
+def abandonable() -> Iterator[None]:
+    """Let a second Ctrl-C within `WINDOW` seconds end the process, whatever it is doing.
+
+    Only the main thread can prepare this; elsewhere nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    reader, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    os.set_blocking(reader, True)
+    # The C-level handler writes here at once, even while Python code waits in a call.
+    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    watcher = threading.Thread(target=_watch, args=(reader,), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(writer)
+        watcher.join()
+        os.close(reader)
+
+
+def _watch(reader: int) -> None:
+    last = -WINDOW
+    while data := os.read(reader, 16):
+        now = time.monotonic()
+        presses = data.count(signal.SIGINT)
+        if presses > 1 or (presses and now - last < WINDOW):
+            _abandon()
+        if presses:
+            last = now
+
+
+def _abandon() -> None:
+    try:
+        os.write(sys.stderr.fileno(), b"\r\nstopped by two Ctrl-C: starting again\r\n")
+    finally:
+        # Nothing gentler ends a process whose main thread is stuck in a system call.
+        os._exit(ABANDONED)  # noqa: TID251

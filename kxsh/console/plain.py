@@ -1,0 +1,34 @@
+"""The plain prompt: lines as the terminal's own driver edits them."""
+
+from __future__ import annotations
+
+from kxsh.console.session import is_incomplete
+from kxsh.console.terminal import Terminal
+
+PROMPT = "kxs> "
+CONTINUATION = "...> "
+
+
+class PlainReader:
+    """Reads lines where prompt_toolkit cannot: dumb terminals, pipes, or after its death."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def read(self) -> str:
+        """Return a statement, asking for more lines while it is incomplete; `EOFError`."""
+        text = self._line(PROMPT)
+        while is_incomplete(text):
+            more = self._line(CONTINUATION)
+            if not more.strip() and not text.strip():
+                break
+            text += "\n" + more
+        return text
+
+    def _line(self, prompt: str) -> str:
+        if self._terminal.stream_in.isatty():
+            self._terminal.write(prompt)
+        line = self._terminal.stream_in.readline()
+        if not line:
+            raise EOFError
+        return line.rstrip("\r\n")

@@ -1,0 +1,132 @@
+"""The recovery prompt: reads lines, runs them, never ends by itself."""
+
+from __future__ import annotations
+
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Protocol
+
+from kxsh.console.plain import PlainReader
+from kxsh.console.session import Retry, Session, fault
+from kxsh.console.terminal import Terminal
+from kxsh.errors import KxshError
+from kxsh.interpreter.interpreter import Interpreter
+from kxsh.text import display
+
+# Where the input has ended for good (a modem hung up), look again this often, in seconds.
+_PATIENCE = 1.0
+
+
+class Reader(Protocol):
+    """Where lines come from."""
+
+    def read(self) -> str:
+        """Return a complete statement. `EOFError` is Ctrl-D, KeyboardInterrupt Ctrl-C."""
+
+
+def run(
+    interpreter: Interpreter,
+    terminal: Terminal,
+    *,
+    error: KxshError | None,
+    banner: str = "",
+    retry: Retry | None = None,
+) -> None:
+    """Show `error` and the banner, then read and run lines.
+
+    `retry` runs the failed script again and returns what stopped it; `exit` and Ctrl-D
+    ask whether to do that. Without `retry` they leave the prompt, and this returns.
+    `machine.Ended` passes through.
+    """
+    session = Session(interpreter, terminal, retry)
+    if error is not None:
+        session.fail(error)
+    terminal.say(banner or opening(session))
+    with _no_suspend(terminal):
+        _loop(session, _reader(session))
+
+
+def opening(session: Session) -> str:
+    """Return the banner: where one is, and what to try; short lines for small screens."""
+    esp = session.interpreter.esp
+    where = f", started from {display(str(esp))}" if esp is not None else ""
+    lines = [f"kxsh prompt{where}:"]
+    if session.failure(1) is not None:
+        lines.append("  why    what failed, and what to try")
+    lines += [
+        "  disks  what disks there are",
+        "  help   all commands; Tab completes",
+        "  sh     a plain shell, and back",
+    ]
+    if session.retry is not None:
+        lines.append("  retry  boot again (or Ctrl-D)")
+    return "\n".join(lines)
+
+
+def _loop(session: Session, reader: Reader) -> None:
+    terminal = session.terminal
+    while not session.done:
+        try:
+            line = reader.read()
+        except KeyboardInterrupt:
+            if isinstance(reader, PlainReader):
+                terminal.say("")
+            continue
+        except EOFError:
+            _end_of_input(session)
+            continue
+        except Exception as error:
+            session.remember(fault(error))
+            terminal.say(f"line editing failed, plain input from here: {display(str(error))}")
+            if isinstance(reader, PlainReader):
+                time.sleep(_PATIENCE)
+            reader = PlainReader(terminal)
+            continue
+        session.execute(line)
+
+
+def _end_of_input(session: Session) -> None:
+    session.terminal.say("")
+    asked = time.monotonic()
+    try:
+        session.leave()
+    except (KxshError, KeyboardInterrupt, OSError) as error:
+        session.terminal.say(display(str(error)))
+    if not session.done and time.monotonic() - asked < 0.01:
+        # Nobody answers that fast: the terminal is gone. Do not spin.
+        time.sleep(_PATIENCE)
+
+
+def _reader(session: Session) -> Reader:
+    """Return prompt_toolkit's reader where it can start here, else the plain one."""
+    terminal = session.terminal
+    if not terminal.moves_cursor or not terminal.stream_in.isatty():
+        return PlainReader(terminal)
+    try:
+        from kxsh.console.line_editor import LineEditor
+
+        return LineEditor(session)
+    except Exception as error:
+        session.remember(fault(error))
+        terminal.say(f"no line editing here, plain input instead: {display(str(error))}")
+        return PlainReader(terminal)
+
+
+@contextmanager
+def _no_suspend(terminal: Terminal) -> Iterator[None]:
+    """Take Ctrl-Z and Ctrl-\\ off the terminal: nobody could wake or restart us."""
+    if not terminal.stream_in.isatty():
+        yield
+        return
+    descriptor = terminal.stream_in.fileno()
+    before = termios.tcgetattr(descriptor)
+    mode = termios.tcgetattr(descriptor)
+    mode[6][termios.VSUSP] = mode[6][termios.VQUIT] = b"\0"
+    termios.tcsetattr(descriptor, termios.TCSADRAIN, mode)
+    try:
+        yield
+    finally:
+        with suppress(termios.error):
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
