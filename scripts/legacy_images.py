@@ -14,7 +14,8 @@ import gzip
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import initramfs
@@ -53,6 +54,7 @@ label gentoo-nofb
 """
 
 EXTLINUX_APPEND = "root=/dev/sda1  ro console=ttyS0  marker=extlinux"
+EXTLINUX_COMMAND_LINE = f"BOOT_IMAGE=/boot/vmlinuz {EXTLINUX_APPEND} initrd=/boot/initrd.img"
 EXTLINUX_CONF = f"""\
 DEFAULT linux
 TIMEOUT 10
@@ -71,6 +73,7 @@ LABEL rescue
 """
 
 SYSLINUX_APPEND = "console=ttyS0 marker=syslinux initrd=initrd.img"
+SYSLINUX_COMMAND_LINE = f"BOOT_IMAGE=vmlinuz {SYSLINUX_APPEND}"
 SYSLINUX_CFG = f"""\
 DEFAULT linux
 TIMEOUT 10
@@ -119,20 +122,40 @@ def isohybrid(target: Path, *, hybrid: bool = True) -> Path:
 
     With `hybrid` it has an MBR as well, and boots from a USB stick.
     """
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        tree = Path(folder)
-        boot = tree / "isolinux"
-        boot.mkdir()
+    with _isolinux_tree(target.parent) as boot:
         _copy(INSTALLER / "linux", boot / "gentoo")
         _copy(INSTALLER / "initrd.gz", boot / "gentoo.igz")
+        return _pack_iso(boot.parent, target, hybrid=hybrid)
+
+
+def small_isohybrid(target: Path) -> Path:
+    """Write an isohybrid ISO with a small initrd, and with files that are none of a kernel.
+
+    Beside `gentoo` in isolinux/ lie `empty`, `text` and `short`, the first half of it.
+    """
+    with _isolinux_tree(target.parent) as boot:
+        _copy(kernels.find().path, boot / "gentoo")
+        target_initrd(boot / "gentoo.igz")
+        (boot / "empty").touch()
+        (boot / "text").write_text("This is a text, and no kernel.\n" * 1000)
+        kernel = (boot / "gentoo").read_bytes()
+        (boot / "short").write_bytes(kernel[: len(kernel) // 2])
+        return _pack_iso(boot.parent, target, hybrid=True)
+
+
+@contextmanager
+def _isolinux_tree(place: Path) -> Iterator[Path]:
+    """Give the isolinux/ folder of a tree that lacks only kernel and initrd."""
+    with tempfile.TemporaryDirectory(dir=place) as folder:
+        boot = Path(folder) / "isolinux"
+        boot.mkdir()
         _copy(ISOLINUX / "isolinux.bin", boot / "isolinux.bin")
         _copy(MODULES / "ldlinux.c32", boot / "ldlinux.c32")
         (boot / "isolinux.cfg").write_text(ISOLINUX_CFG)
-        return pack_iso(tree, target, hybrid=hybrid)
+        yield boot
 
 
-def pack_iso(tree: Path, target: Path, *, hybrid: bool = True) -> Path:
-    """Write `tree`, with isolinux/isolinux.bin in it, as an ISO that BIOS can boot."""
+def _pack_iso(tree: Path, target: Path, *, hybrid: bool) -> Path:
     argv: list[str | Path] = ["xorriso", "-as", "mkisofs", "-quiet", "-o", target]
     argv += ["-V", "LEGACY_ISO", "-r", "-J", "-b", "isolinux/isolinux.bin"]
     argv += ["-c", "isolinux/boot.cat", "-no-emul-boot", "-boot-load-size", "4"]
@@ -248,6 +271,7 @@ def _install_extlinux(target: Path) -> None:
 
 KINDS: dict[str, Callable[[Path], Path]] = {
     "isohybrid": isohybrid,
+    "small-isohybrid": small_isohybrid,
     "plain-iso": plain_iso,
     "mbr-extlinux": mbr_extlinux,
     "gpt-extlinux": gpt_extlinux,

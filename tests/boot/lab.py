@@ -1,0 +1,197 @@
+"""What the boot tests work with: legacy images, adapted ones, and machines that run them."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar, cast
+
+import legacy_images
+
+from kxsh.image import cpio, esp, loader, tools, uki
+from kxsh.image.adapt import Request, adapt
+from kxsh.image.firmware import FirmwareKind
+from kxsh.image.guest import Guest
+from kxsh.image.progress import Progress
+from kxsh.image.qemu import Disk, VirtualMachine
+from kxsh.machine.partitions import read_table
+
+LOGS = Path(__file__).resolve().parents[2] / "build" / "boot-logs"
+
+# An emulated CPU that shares two real ones with another: nothing waits this long unless
+# something is wrong.
+PATIENCE = 150.0
+# A kernel's command line that no `kxsh.id=` is on: the target's, not the loader's.
+TARGET_LINE = r"^\[ *\d+\.\d+\] Kernel command line: (?!.*\bkxsh\.id=)(.*)\n"
+# The recovery prompt on the serial line.
+PROMPT = r"^kxsh> "
+
+Made = TypeVar("Made")
+
+
+class Lab:
+    """Makes everything at most once, and knows the machines that run."""
+
+    pool: ThreadPoolExecutor
+
+    def __init__(self) -> None:
+        self._holder = tempfile.TemporaryDirectory(prefix="kxsh-boot-")
+        self.folder = Path(self._holder.name)
+        self._made: dict[object, object] = {}
+        self._locks: dict[object, threading.Lock] = {}
+        self._lock = threading.Lock()
+        self._machines: set[Guest] = set()
+        self._numbers = itertools.count()
+
+    def __enter__(self) -> Lab:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._holder.cleanup()
+
+    def once(self, key: object, make: Callable[[], Made]) -> Made:
+        """Return what `make` made for `key`; the second thread waits for the first."""
+        with self._lock:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            if key not in self._made:
+                self._made[key] = make()
+            return cast(Made, self._made[key])
+
+    def path(self, suffix: str) -> Path:
+        """Return a fresh path."""
+        return self.folder / f"{next(self._numbers)}{suffix}"
+
+    # -- images
+
+    def legacy(self, kind: str) -> Path:
+        """Return an image of scripts/legacy_images.py."""
+        return self.once(
+            ("legacy", kind), lambda: legacy_images.KINDS[kind](self.path(f"-{kind}.img"))
+        )
+
+    def loader(self, **options: str) -> Path:
+        """Return the loader as it is shipped, with ``kxsh.NAME=VALUE`` set."""
+        shipped = self.once("loader", lambda: loader.default_loader(Progress(quiet=True)))
+        if not options:
+            return shipped
+
+        def change() -> Path:
+            data = shipped.read_bytes()
+            for name, value in options.items():
+                data = uki.with_option(data, f"kxsh.{name}", value)
+            return self._write(".efi", data)
+
+        return self.once(("loader", *sorted(options.items())), change)
+
+    def loader_with(self, base: Path, files: Mapping[str, bytes]) -> Path:
+        """Return a copy of a loader whose initramfs has other `files` (path -> content).
+
+        They are a second archive behind the first: the kernel unpacks both in order.
+        """
+        sections = dict(uki.read_sections(base.read_bytes()))
+        initrd = sections[".initrd"]
+        extra = cpio.pack(cpio.file(name, data) for name, data in files.items())
+        sections[".initrd"] = initrd + bytes(-len(initrd) % 4) + extra
+        stub = loader.STUB.read_bytes()
+        own = set(uki.read_sections(stub))
+        added = {name: data for name, data in sections.items() if name not in own}
+        return self._write(".efi", uki.build(stub, added))
+
+    def adapted(self, image: Path, base: Path | None = None, *, force: bool = False) -> Path:
+        """Return `image` adapted with the script that suits it; `base` is the loader."""
+        base = base or self.loader()
+
+        def make() -> Path:
+            target = self.path("-adapted.img")
+            adapt(Request(image, target, loader=base, force=force), Progress(quiet=True))
+            return target
+
+        return self.once(("adapted", image, base, force), make)
+
+    def scripted(self, image: Path, script: str, base: Path | None = None) -> Path:
+        """Return `image` adapted with `script`, which has to be without errors."""
+
+        def make() -> Path:
+            target = self.path("-scripted.img")
+            source = self._write(".kxs", script.encode())
+            request = Request(image, target, script=source, loader=base or self.loader())
+            adapt(request, Progress(quiet=True))
+            return target
+
+        return self.once(("scripted", image, script, base), make)
+
+    def edited(self, adapted: Path, script: bytes | None) -> Path:
+        """Return a copy of an adapted image whose boot.kxs was edited, or deleted."""
+        target = self.path("-edited.img")
+        tools.run(["cp", "--sparse=always", adapted, target])
+        place = f"{target}@@{esp_offset(target)}"
+        name = f"::/{esp.FOLDER}/{esp.SCRIPT}"
+        tools.run(["mdel", "-i", place, name])
+        if script is not None:
+            tools.run(["mcopy", "-i", place, self._write(".kxs", script), name])
+        return target
+
+    def _write(self, suffix: str, data: bytes) -> Path:
+        path = self.path(suffix)
+        path.write_bytes(data)
+        return path
+
+    # -- machines
+
+    @contextmanager
+    def boot(self, machine: VirtualMachine, name: str) -> Iterator[Guest]:
+        """Run a machine; what it said is kept in build/boot-logs/NAME.log."""
+        log = LOGS / f"{name}.log"
+        with Guest(machine) as guest:
+            self._machines.add(guest)
+            try:
+                yield guest
+            except BaseException as error:
+                error.add_note(f"all that the machine said is in {log}")
+                raise
+            finally:
+                self._machines.discard(guest)
+                log.parent.mkdir(parents=True, exist_ok=True)
+                log.write_text(guest.serial.raw)
+
+    def end_machines(self) -> None:
+        """End what still runs, so that the threads that wait for it go on."""
+        for guest in list(self._machines):
+            guest.process.kill()
+
+    def target_line(
+        self, image: Path, firmware: FirmwareKind = "ovmf", *, bus: str = "usb", cd: bool = False
+    ) -> str:
+        """Boot `image` and return the command line that the target's kernel printed."""
+
+        def run() -> str:
+            disk = Disk(image, bus=bus, cd=cd)  # type: ignore[arg-type]
+            name = f"{image.stem}-{firmware}-{'cd' if cd else bus}"
+            with self.boot(VirtualMachine((disk,), firmware), name) as guest:
+                return guest.expect(TARGET_LINE, PATIENCE)[1]
+
+        return self.once(("line", image, firmware, bus, cd), run)
+
+
+def esp_offset(image: Path) -> int:
+    """Return the first byte of the last partition: the ESP that was added."""
+    with image.open("rb") as file:
+
+        def read(offset: int, count: int) -> bytes:
+            file.seek(offset)
+            return file.read(count)
+
+        table = read_table(read, image.stat().st_size)
+    return max(partition.start for partition in table.partitions)
