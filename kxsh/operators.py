@@ -10,7 +10,7 @@ from typing import Any
 from kxsh.errors import FormatFailure, UsageError
 from kxsh.source import Span
 from kxsh.units import Duration, Size, negated
-from kxsh.values import type_of
+from kxsh.values import Type, type_of
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -46,8 +46,21 @@ _LARGEST = 2**63
 _LONGEST = 1024 * 1024
 
 
+# Operators whose result is true or false.
+YIELD_BOOL = frozenset(("==", "!=", "<", "<=", ">", ">=", "=~", "in"))
+
+
 def result_type(symbol: str, left: str, right: str) -> str | None:
-    """Return the type name of ``left symbol right`` for arithmetic, or None: no such."""
+    """Return the type name of ``left symbol right``, or None: no such operation."""
+    if symbol in ("==", "!="):
+        return "bool"
+    if symbol in _COMPARE:
+        return "bool" if comparable(left, right) else None
+    if symbol == "=~":
+        return "bool" if left == right == "str" else None
+    if symbol == "in":
+        fits = right == "list" or (left == "str" and right in ("map", "str"))
+        return "bool" if fits else None
     found = _ARITHMETIC.get((symbol, left, right))
     if found is None:
         return None
@@ -108,7 +121,7 @@ def _equal(left: object, right: object) -> bool:
 def _contains(left: object, right: object, span: Span) -> bool:
     if isinstance(right, list):
         return any(_equal(left, item) for item in right)
-    if isinstance(right, dict) or (isinstance(right, str) and isinstance(left, str)):
+    if isinstance(left, str) and isinstance(right, dict | str):
         return left in right
     raise unfit("in", type_of(left).name, type_of(right).name, span)
 
@@ -131,16 +144,24 @@ def unary(symbol: str, value: object, span: Span) -> object:
     try:
         return negated(value) if symbol == "-" else negated(negated(value))
     except TypeError:
-        raise UsageError(
-            f"`{symbol}` needs a number, not {type_of(value)}", code="KX106", span=span
-        ) from None
+        raise no_number(symbol, type_of(value), span) from None
 
 
 def condition(value: object, span: Span) -> bool:
     """Return a condition's truth; only true and false have one."""
     if isinstance(value, bool):
         return value
+    raise no_condition(type_of(value), span)
+
+
+def no_condition(kind: Type, span: Span) -> UsageError:
+    """Return the error for a condition that is neither true nor false."""
     hint = "compare it: `== ...`, or bind what may be null: `if let x = ... ? { }`"
-    raise UsageError(
-        f"a condition is true or false, not {type_of(value)}", code="KX106", span=span, hint=hint
+    return UsageError(
+        f"a condition is true or false, not {kind}", code="KX106", span=span, hint=hint
     )
+
+
+def no_number(symbol: str, kind: Type, span: Span) -> UsageError:
+    """Return the error for a sign before what is no number."""
+    return UsageError(f"`{symbol}` needs a number, not {kind}", code="KX106", span=span)

@@ -12,6 +12,7 @@ from kxsh.boot.plan import Plan
 from kxsh.errors import Failure, UsageError
 from kxsh.machine.protocol import Device, Mount
 from kxsh.source import Span
+from kxsh.text import nearest
 from kxsh.units import Duration, Size, parse_integer, parse_quantity
 
 
@@ -106,7 +107,7 @@ FIELDS: dict[str, dict[str, Type]] = {
         "bootable": BOOL, "reason": STR, "default": BOOL,
     },
     "menu": {
-        "default": ENTRY.or_null(), "entries": Type("list", item=ENTRY),
+        "default": ENTRY, "entries": Type("list", item=ENTRY),
         "timeout": DURATION.or_null(), "title": STR, "format": STR, "source": STR,
     },
     "plan": {"kernel": STR, "initrd": Type("list", item=STR), "cmdline": CMDLINE, "method": STR},
@@ -157,6 +158,18 @@ def accepts(kind: Type, actual: Type) -> bool:
     if kind.item and actual.item and kind.name == actual.name == "list":
         return accepts(kind.item, actual.item)
     return kind.name == actual.name
+
+
+def assignable(kind: Type, actual: Type) -> bool:
+    """Tell whether a value of type `actual` is a `kind` as it stands: nothing converts."""
+    if "any" in (kind.name, actual.name) or actual.name == "never":
+        return True
+    if actual.name == "null" or (actual.optional and not kind.optional):
+        return actual.name == "null" and (kind.optional or kind.name == "null")
+    if kind.item and actual.item and kind.name == actual.name == "list":
+        return assignable(kind.item, actual.item)
+    texts = ("str", "path", "url")
+    return kind.name == actual.name or (kind.name in texts and actual.name in texts)
 
 
 # Parameter types and the value types that convert to them.
@@ -221,15 +234,22 @@ def field(value: object, name: str, span: Span | None) -> object:
     kind = type_of(value)
     known = FIELDS.get(kind.name, {})
     if name not in known:
-        fields = ", ".join(known) or "none"
-        raise UsageError(
-            f"{_a(kind.name)} has no field `{name}`",
-            code="KX107",
-            span=span,
-            hint=f"its fields: {fields}",
-        )
+        raise unknown_field(kind, name, span)
     special = _SPECIAL_FIELDS.get((kind.name, name))
     return special(value) if special else getattr(value, name)
+
+
+def unknown_field(kind: Type, name: str, span: Span | None) -> UsageError:
+    """Return the error for a field that a type does not have."""
+    known = FIELDS.get(kind.name, {})
+    near = nearest(name, known)
+    fields = f"its fields: {', '.join(known) or 'none'}"
+    return UsageError(
+        f"{_a(kind.name)} has no field `{name}`",
+        code="KX107",
+        span=span,
+        hint=f"did you mean `{near}`?\n{fields}" if near else fields,
+    )
 
 
 def _a(noun: str) -> str:
@@ -271,21 +291,30 @@ def as_word(value: object, span: Span | None = None) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if value is None:
-        raise UsageError(
-            "this value is null, and a word cannot hold null",
+    error = wordless(type_of(value), span)
+    if error:
+        raise error
+    return str(value)
+
+
+def wordless(kind: Type, span: Span | None) -> UsageError | None:
+    """Return the error for a value inside a word where its type has no text, or None."""
+    if kind.name == "null" or kind.optional:
+        verb = "is" if kind.name == "null" else "may be"
+        return UsageError(
+            f"this value {verb} null, and a word cannot hold null",
             code="KX105",
             span=span,
             hint='handle it first: `if let x = $x { ... }`, or give a default: `$x ?? ""`',
         )
-    if isinstance(value, list | dict | Menu | Plan):
-        raise UsageError(
-            f"a word cannot hold {_a(type_of(value).name)}",
+    if kind.name in ("list", "map", "menu", "plan"):
+        return UsageError(
+            f"a word cannot hold {_a(kind.name)}",
             code="KX106",
             span=span,
             hint="spread a list with `...$list`, or take one item with `${list[0]}`",
         )
-    return str(value)
+    return None
 
 
 def show(value: object) -> str:
@@ -325,8 +354,13 @@ def items(value: object, span: Span | None) -> Iterator[tuple[object, object]]:
     elif isinstance(value, dict):
         yield from list(value.items())
     else:
-        raise UsageError(
-            f"`for` walks over a list, a map or a menu, not {_a(type_of(value).name)}",
-            code="KX106",
-            span=span,
-        )
+        raise not_walkable(type_of(value), span)
+
+
+def not_walkable(kind: Type, span: Span | None) -> UsageError:
+    """Return the error for a `for` over what has no items."""
+    return UsageError(
+        f"`for` walks over a list, a map or a menu, not {kind}",
+        code="KX105" if kind.name == "null" or kind.optional else "KX106",
+        span=span,
+    )

@@ -28,11 +28,16 @@ def kxs(context: Context, edition: int) -> None:
     A kxsh that is older than the script refuses it with a clear message.
     """
     if edition != EDITION:
-        raise UsageError(
-            f"this script is for kxs edition {edition}; this kxsh speaks edition {EDITION}",
-            code="KX012",
-            hint="build a newer loader with `kximage loader`" if edition > EDITION else "kxs 1",
-        )
+        raise wrong_edition(edition)
+
+
+def wrong_edition(edition: int) -> UsageError:
+    """Return the error for a script of an edition that this kxsh does not speak."""
+    return UsageError(
+        f"this script is for kxs edition {edition}; this kxsh speaks edition {EDITION}",
+        code="KX012",
+        hint="build a newer loader with `kximage loader`" if edition > EDITION else "kxs 1",
+    )
 
 
 @command(

@@ -1,0 +1,129 @@
+"""Calls: is there such a command, and does it take these arguments?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kxsh.checker import menus
+from kxsh.checker.scope import FunctionName, Scope
+from kxsh.checker.types import infer, word
+from kxsh.commands import COMMANDS
+from kxsh.commands.registry import unknown_command
+from kxsh.errors import UsageError
+from kxsh.signature import Bound, Item, Parameter, Signature, bind
+from kxsh.syntax import ast
+from kxsh.usage import bad_spread, block_fault, misfit, word_error
+from kxsh.values import ANY, Type, accepts
+
+if TYPE_CHECKING:
+    from kxsh.checker.walk import Walker
+
+
+class Given:
+    """An argument's value before the script runs: its node and its type."""
+
+    __slots__ = ("node", "type")
+
+    def __init__(self, node: ast.Expression, type: Type) -> None:
+        self.node = node
+        self.type = type
+
+
+def check_call(walker: Walker, node: ast.Call, block: ast.Block | None, scope: Scope) -> Type:
+    """Check a call and its block; return the type of its result."""
+    signature = _signature(walker, node, scope)
+    items = _items(walker, node.arguments, scope)
+    if signature is None:
+        if block is not None:
+            walker.block(block, scope)
+        return ANY
+    bound = _bind(walker, signature, node, block, items)
+    if signature.name in COMMANDS and COMMANDS[signature.name].signature is signature:
+        menus.check(walker, node, block, bound, scope)
+    elif block is not None:
+        walker.block(block, scope)
+    kind = signature.returns
+    return kind.or_null() if node.optional and kind.name not in ("any", "null") else kind
+
+
+def _signature(walker: Walker, node: ast.Call, scope: Scope) -> Signature | None:
+    """Return what the called name declares; None where that cannot be known."""
+    module_name, _, inner = node.name.rpartition(".")
+    if module_name:
+        module = scope.module_named(module_name)
+        if module is not None:
+            module.used = True
+            if module.functions is None:
+                return None
+            return _declared(walker, node, module.functions.get(inner), scope)
+    return _declared(walker, node, scope.function_named(node.name), scope)
+
+
+def _declared(
+    walker: Walker, node: ast.Call, function: FunctionName | None, scope: Scope
+) -> Signature | None:
+    if function is not None:
+        function.used = True
+        return function.signature
+    command = COMMANDS.get(node.name)
+    if command is None:
+        walker.report.add_error(unknown_command(node.name, scope.function_names(), node.name_span))
+        return None
+    return command.signature
+
+
+def _items(walker: Walker, arguments: Sequence[ast.Argument], scope: Scope) -> list[Item]:
+    items: list[Item] = []
+    for argument in arguments:
+        given = None
+        if argument.value is not None:
+            given = Given(argument.value, infer(walker, argument.value, scope))
+        if argument.kind == "spread" and given and given.type.name not in ("list", "any"):
+            walker.report.add_error(bad_spread(given.type, argument.span))
+        items.append(Item(argument.kind, argument.name, given, argument.span))
+    return items
+
+
+def _bind(
+    walker: Walker,
+    signature: Signature,
+    node: ast.Call,
+    block: ast.Block | None,
+    items: Sequence[Item],
+) -> dict[str, Bound]:
+    """Return what belongs to which parameter; nothing where the call cannot work."""
+    fault = block_fault(signature, block.span if block else None, node.span, node.name)
+    if fault:
+        walker.report.add_error(fault)
+    try:
+        bound = bind(signature, items, node.span)
+    except UsageError as error:
+        walker.report.add_error(error, node.span)
+        return {}
+    for given in bound.values():
+        if given.parameter.kind != "flag":
+            for item in given.items:
+                _check_item(walker, given.parameter, item)
+    return bound
+
+
+def _check_item(walker: Walker, parameter: Parameter, item: Item) -> None:
+    given = item.value
+    if not isinstance(given, Given) or item.kind == "spread":
+        return
+    if item.kind == "option":  # an option among raw words
+        word(walker, given.type, item.span)
+        return
+    if not accepts(parameter.type, given.type):
+        walker.report.add_error(_misfit(parameter, given.type, item))
+    elif isinstance(given.node, ast.Literal) and isinstance(given.node.value, str):
+        error = word_error(parameter, given.node.value, item.span)
+        if error:
+            walker.report.add_error(error)
+
+
+def _misfit(parameter: Parameter, actual: Type, item: Item) -> UsageError:
+    """Null is the trouble only where the value would do without it."""
+    fits = actual.optional and accepts(parameter.type, actual.solid())
+    return misfit(parameter, actual if fits or not actual.optional else actual.solid(), item)

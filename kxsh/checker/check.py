@@ -1,0 +1,76 @@
+"""The way in: a source or a tree to its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kxsh.checker import edition, names
+from kxsh.checker.report import Report
+from kxsh.checker.scope import Scope, Variable
+from kxsh.checker.walk import FindImport, Walker
+from kxsh.diagnostics import Diagnostic, from_error
+from kxsh.errors import ParseError
+from kxsh.source import Source
+from kxsh.syntax import ast
+from kxsh.syntax.parser import parse_line, parse_script
+from kxsh.values import Type
+
+# Each walk widens at least one variable that the walk before took for narrower.
+_WALKS = 20
+
+
+def check_source(
+    source: Source,
+    *,
+    find_import: FindImport | None = None,
+    prompt: bool = False,
+    variables: Mapping[str, Type] | None = None,
+) -> list[Diagnostic]:
+    """Return the findings of a script in the order of its text; it never raises.
+
+    `find_import` as the interpreter's (None: imports are taken as they come). At the
+    `prompt` nothing is unused and no edition missing, and `variables` are there already.
+    """
+    try:
+        script = parse_line(source) if prompt else parse_script(source)
+    except ParseError as error:
+        return [from_error(error)]
+    return check_script(script, find_import=find_import, prompt=prompt, variables=variables)
+
+
+def check_script(
+    script: ast.Script,
+    *,
+    find_import: FindImport | None = None,
+    prompt: bool = False,
+    variables: Mapping[str, Type] | None = None,
+) -> list[Diagnostic]:
+    """Return the findings of a script that was parsed; see `check_source`."""
+    widened: set[tuple[str, int]] = set()
+    for _ in range(_WALKS):
+        report = Report()
+        walker = Walker(report, widened, find_import)
+        _walk(walker, script, prompt, variables or {})
+        if not walker.changed:
+            break
+    if not prompt:
+        edition.check_first_lines(report, script)
+    return report.findings()
+
+
+def _walk(walker: Walker, script: ast.Script, prompt: bool, variables: Mapping[str, Type]) -> None:
+    scope = Scope(walker.globals, function=True)
+    for name, kind in variables.items():
+        walker.globals.variables[name] = Variable(name, kind, script.span)
+    walker.statements(script.statements, scope)
+    if not prompt:
+        names.report_unused(walker.report, scope, exported=_is_library(script))
+
+
+def _is_library(script: ast.Script) -> bool:
+    """Tell whether a file only makes names, for others to import."""
+    made = (ast.Function, ast.Let, ast.Import)
+    others = [item for item in script.statements if not isinstance(item, made)]
+    return all(
+        isinstance(item, ast.CallStatement) and item.call.name == "kxs" for item in others
+    ) and any(isinstance(item, ast.Function) for item in script.statements)

@@ -1,0 +1,44 @@
+"""Imports: is the file there, and which functions does it bring?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kxsh.checker import names
+from kxsh.checker.scope import ModuleName, Scope
+from kxsh.errors import Failure, ParseError
+from kxsh.syntax import ast
+from kxsh.syntax.parser import parse_script
+from kxsh.text import display
+
+if TYPE_CHECKING:
+    from kxsh.checker.walk import Walker
+
+
+def check_import(walker: Walker, node: ast.Import) -> ModuleName:
+    """Check the imported file too; return the functions that it brings."""
+    if walker.find_import is None:
+        return ModuleName(None, node.span)
+    if node.path in walker.importing:
+        walker.report.add("KX112", f"{display(node.path)} imports itself", node.span)
+        return ModuleName(None, node.span)
+    try:
+        script = parse_script(walker.find_import(node.path))
+    except ParseError as error:
+        walker.report.add_error(error, node.span)
+        return ModuleName(None, node.span)
+    except Failure as error:
+        walker.report.add("KX507", error.message, node.span, error.hint)
+        return ModuleName(None, node.span)
+    return ModuleName(_scope(walker, node.path, script).functions, node.span)
+
+
+def _scope(walker: Walker, path: str, script: ast.Script) -> Scope:
+    inner = type(walker)(
+        walker.report, walker.widened, walker.find_import, (*walker.importing, path)
+    )
+    scope = Scope(inner.globals)
+    inner.statements(script.statements, scope)
+    names.report_unused(walker.report, scope, exported=True)
+    walker.changed |= inner.changed
+    return scope

@@ -1,0 +1,82 @@
+"""Menus: entries inside a menu, each with its own id, defaults that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from kxsh.checker.scope import Scope
+from kxsh.commands import COMMANDS
+from kxsh.signature import Bound
+from kxsh.syntax import ast
+from kxsh.usage import duplicate_entry, entry_outside_menu, no_such_entry
+
+if TYPE_CHECKING:
+    from kxsh.checker.walk import Walker
+
+
+def check(
+    walker: Walker,
+    node: ast.Call,
+    block: ast.Block | None,
+    bound: Mapping[str, Bound],
+    scope: Scope,
+) -> None:
+    """Check the block of a command, and what `menu` and `entry` ask of each other."""
+    if node.name == "entry" and walker.place.menu is False:
+        walker.report.add_error(entry_outside_menu(), node.span)
+    if node.name == "menu" and block is not None:
+        _check_ids(walker, node, block, bound)
+    if block is not None:
+        with walker.inside(
+            menu=True if node.name == "menu" else None,
+            # An entry's block runs when the loops around it are over.
+            loop=False if node.name == "entry" else None,
+        ):
+            walker.block(block, scope)
+
+
+def _check_ids(
+    walker: Walker, node: ast.Call, block: ast.Block, bound: Mapping[str, Bound]
+) -> None:
+    seen: set[str] = set()
+    for statement, id in _literal_entries(block):
+        if id in seen:
+            walker.report.add_error(duplicate_entry(id), statement.call.span)
+        seen.add(id)
+    if not seen or not all(_adds_known(statement) for statement in block.statements):
+        return
+    for option in ("default", "fallback"):
+        given = bound.get(option)
+        wanted = _literal(getattr(given.items[0].value, "node", None)) if given else None
+        if wanted is not None and wanted not in seen:
+            walker.report.add_error(no_such_entry(option, wanted, seen), node.span)
+
+
+def _literal_entries(block: ast.Block) -> Iterator[tuple[ast.CallStatement, str]]:
+    for statement in block.statements:
+        if isinstance(statement, ast.CallStatement) and statement.call.name == "entry":
+            id = _literal(_first_word(statement.call))
+            if id is not None:
+                yield statement, id
+
+
+def _first_word(call: ast.Call) -> ast.Expression | None:
+    first = call.arguments[0] if call.arguments else None
+    return first.value if first is not None and first.kind == "word" else None
+
+
+def _literal(node: object) -> str | None:
+    value = node.value if isinstance(node, ast.Literal) else None
+    return value if isinstance(value, str) else None
+
+
+def _adds_known(statement: ast.Statement) -> bool:
+    """Tell whether a statement adds no entry, or one whose id is written."""
+    if isinstance(statement, ast.Let | ast.Set):
+        return True
+    if not isinstance(statement, ast.CallStatement) or statement.handlers:
+        return False
+    if statement.call.name == "entry":
+        return _literal(_first_word(statement.call)) is not None
+    return statement.call.name in COMMANDS and statement.block is None

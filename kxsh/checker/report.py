@@ -1,0 +1,42 @@
+"""The findings of one check, each once, in the order of the text."""
+
+from __future__ import annotations
+
+from kxsh.checker.codes import severity_of
+from kxsh.diagnostics import Diagnostic, Severity, from_error
+from kxsh.errors import KxshError
+from kxsh.source import Span
+
+
+class Report:
+    """Collects findings; the same code at the same place counts once."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, int, int, str], Diagnostic] = {}
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        help: str = "",
+        *,
+        severity: Severity | None = None,
+    ) -> None:
+        """Add a finding; its severity is the code's own unless told."""
+        self._keep(Diagnostic(code, severity or severity_of(code), message, span, "", help))
+
+    def add_error(self, error: KxshError, span: Span | None = None) -> None:
+        """Add what would be raised at run time; `span` where the error has none."""
+        self._keep(from_error(error.at(span)))
+
+    def _keep(self, found: Diagnostic) -> None:
+        span = found.span
+        name, start, end = (span.source.name, span.start, span.end) if span else ("", 0, 0)
+        self._found.setdefault((name, start, end, found.code), found)
+
+    def findings(self) -> list[Diagnostic]:
+        """Return the findings, file by file, in the order of the text."""
+        places = [(key[0], key[1], key[3]) for key in self._found]
+        paired = sorted(zip(places, self._found.values(), strict=True), key=lambda pair: pair[0])
+        return [found for _, found in paired]
