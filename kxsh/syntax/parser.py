@@ -86,11 +86,13 @@ def _inner(source: Source, start: int, end: int) -> ast.Expression:
 
     A name at its beginning is a variable's, without another ``$``: ``${esp.disk}``.
     """
-    text = source.text[start:end]
+    text, base = source.text[start:end], start
     if _LEADING_NAME.match(text):
-        text, start = "$" + text, start - 1
-    tree = _tree(source, text, "inner", start)
-    transformer = Transformer(source, lambda first, last: _inner(source, first, last), start)
+        text, base = "$" + text, start - 1
+    tree = _tree(source, text, "inner", base)
+    transformer = Transformer(
+        source, lambda first, last: _inner(source, first, last), base, first=start
+    )
     value: ast.Expression = transformer.inner(tree)
     return value
 

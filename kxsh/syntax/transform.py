@@ -20,13 +20,19 @@ Branch = Token | Tree[Token]
 
 
 class Transformer:
-    """Turns the trees of one source into nodes; `base` shifts the offsets of an inner parse."""
+    """Turns the trees of one source into nodes; `base` shifts the offsets of an inner
+    parse, whose text begins at `first`."""
 
     def __init__(
-        self, source: Source, parse_inner: Callable[[int, int], ast.Expression], base: int = 0
+        self,
+        source: Source,
+        parse_inner: Callable[[int, int], ast.Expression],
+        base: int = 0,
+        first: int = 0,
     ) -> None:
         self._source = source
         self._base = base
+        self._first = first
         self._depth = 0
         self._words = WordSplitter(source, parse_inner)
 
@@ -61,7 +67,7 @@ class Transformer:
         place = branch if isinstance(branch, Token) else branch.meta
         start = getattr(place, "start_pos", None) or 0
         end = getattr(place, "end_pos", None) or start
-        return Span(self._source, start + self._base, end + self._base)
+        return Span(self._source, max(start + self._base, self._first), end + self._base)
 
     # -- statements
 
@@ -336,8 +342,6 @@ class Transformer:
         return self._token_value(parts[0])
 
     def _on_variable(self, span: Span, parts: list[Any]) -> ast.Variable:
-        if self._source.text[span.start : span.start + 1] == "{":  # ${name}: the name only
-            span = Span(self._source, span.start + 1, span.end)
         return ast.Variable(span, str(parts[0])[1:])
 
     def _on_true(self, span: Span, _parts: list[Any]) -> ast.Literal:
