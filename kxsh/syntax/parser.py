@@ -14,6 +14,7 @@ from typing import Any
 
 import lark
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedToken
+from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from kxsh import resources
 from kxsh.errors import ParseError
@@ -41,7 +42,7 @@ class _Brackets:
             if token.type in ("LPAR", "LSQB", "LBRACE"):
                 open_ones.append(token.type)
                 if len(open_ones) > DEPTH_LIMIT:
-                    raise _TooDeep(token)
+                    raise TooDeep(token)
             elif token.type in ("RPAR", "RSQB", "RBRACE") and open_ones:
                 open_ones.pop()
             elif token.type == "_NL" and open_ones and open_ones[-1] != "LBRACE":
@@ -49,7 +50,9 @@ class _Brackets:
             yield token
 
 
-class _TooDeep(Exception):
+class TooDeep(Exception):
+    """More brackets are open than any script needs."""
+
     def __init__(self, token: Token) -> None:
         super().__init__()
         self.token = token
@@ -64,6 +67,12 @@ def parse_line(source: Source) -> ast.Script:
     """Return the tree of what was typed at the prompt, where an expression may stand
     alone. `ParseError.incomplete` says that more lines may complete it."""
     return _parse(source, "repl")
+
+
+def interactive(text: str) -> InteractiveParser:
+    """Return a parser that walks over a prompt line token by token, and stops at a fault
+    with lark's own exceptions or `TooDeep`."""
+    return _loaded().parse_interactive(text, start="repl")
 
 
 def save_tables(path: str) -> None:
@@ -108,7 +117,7 @@ def _tree(source: Source, text: str, start: str, base: int) -> Tree[Token]:
         raise _error(
             source, base + (error.pos_in_stream or 0), None, error.allowed or set()
         ) from None
-    except _TooDeep as error:
+    except TooDeep as error:
         place = base + (error.token.start_pos or 0)
         raise ParseError("nested too deeply", span=Span(source, place, place + 1)) from None
 
@@ -120,7 +129,7 @@ def _error(source: Source, place: int, token: Token | None, expected: set[str]) 
     )
     width = len(token) if token is not None and token.type not in ("$END", "_NL") else 1
     span = Span(source, place, min(place + width, max(len(source.text), place)))
-    error = foreign.explain(source, place) or _plain_error(source, place, token, expected)
+    error = foreign.explain(source, place, expected) or _plain_error(source, place, token, expected)
     error.incomplete = at_end and error.code == ParseError.code
     error.at(span)
     return error
