@@ -12,13 +12,13 @@ from kxsh.image.tools import ImageError
 
 # Applets that init, the kernel (modprobe) or a person at the shell needs.
 APPLETS = (
-    "[ ash awk basename blkdiscard blockdev cat chmod chroot clear cmp cp cut date dd df dirname "
-    "dmesg du echo env expr false fdisk find free grep gunzip gzip halt head hexdump hostname id "
-    "insmod kill killall less ln losetup ls lsmod lsscsi md5sum mkdir mkfifo mknod modinfo "
-    "modprobe more mount mv od pidof poweroff printf ps pwd readlink realpath reboot "
-    "renice reset rm rmdir rmmod sed seq setsid sh sha256sum sleep sort stat strings stty sync sysctl "
-    "tail tar tee test timeout top touch tr true tty uevent umount uname uniq uptime vi wc xxd "
-    "xzcat zcat"
+    "[ ash awk basename blkdiscard blockdev cat chmod chroot clear cmp cp cut date dd df "
+    "dirname dmesg du echo env expr false fdisk find free grep gunzip gzip halt head "
+    "hexdump hostname id insmod kill killall less ln losetup ls lsmod lsscsi md5sum mkdir "
+    "mkfifo mknod modinfo modprobe more mount mv od pidof poweroff printf ps pwd readlink "
+    "realpath reboot renice reset rm rmdir rmmod sed seq setsid sh sha256sum sleep sort "
+    "stat strings stty sync sysctl tail tar tee test timeout top touch tr true tty uevent "
+    "umount uname uniq uptime vi wc xxd xzcat zcat"
 ).split()
 
 # Debian's layout: one folder for programs, one for libraries, links for the old names.

@@ -10,6 +10,9 @@ from kxsh.boot.kernel import inspect_kernel
 from kxsh.errors import FormatFailure, NotFound
 from kxsh.image import tools
 
+BOOT = Path("/boot")
+MODULES = Path("/lib/modules")
+
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
@@ -26,9 +29,9 @@ def find() -> Kernel:
     Raises NotFound, naming the Debian package, when there is none.
     """
     found = []
-    for path in Path("/boot").glob("vmlinuz-*"):
+    for path in BOOT.glob("vmlinuz-*"):
         version = path.name.removeprefix("vmlinuz-")
-        modules = Path("/lib/modules") / version
+        modules = MODULES / version
         if (modules / "modules.dep").is_file():
             found.append(Kernel(path, version, modules))
     if not found:
@@ -55,7 +58,13 @@ def given(path: Path, modules: Path) -> Kernel:
     return Kernel(path, release, modules)
 
 
-def _version_key(version: str) -> list[tuple[int, str]]:
+def _version_key(version: str) -> list[tuple[int, int, str]]:
+    """Return what sorts releases as people do: 6.1.0-9 before 6.1.0-10, rc before both."""
     return [
-        (int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"[.+~-]", version)
+        (
+            -1 if part.startswith("rc") else int(part.isdigit()),
+            int(part) if part.isdigit() else 0,
+            part,
+        )
+        for part in re.split(r"[.+~-]", version)
     ]

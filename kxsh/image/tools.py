@@ -56,7 +56,7 @@ PACKAGES = {
 
 # file (or the start of its path, for a directory) -> the Debian package that has it
 FILES = {
-    "/usr/lib/systemd/boot/efi/linuxx64.efi.stub": "systemd-boot-efi",
+    "/usr/lib/systemd/boot/efi": "systemd-boot-efi",
     "/usr/share/OVMF/OVMF_CODE.fd": "ovmf",
     "/usr/share/OVMF/OVMF_CODE_4M.fd": "ovmf",
     "/usr/share/OVMF/OVMF_VARS.fd": "ovmf",
