@@ -146,7 +146,7 @@ def _prepare(request: Request, source: int, progress: Progress) -> _Plan:
     notes = _check_image(image, request.force)
     loader = _read_loader(request.loader, progress)
     script = _script(request, image, progress)
-    sizes = len(loader), len(script.data)
+    sizes = len(loader), script.size
     if request.esp_size:
         size = esp.check_size(request.esp_size, *sizes)
     else:
@@ -214,7 +214,7 @@ def _copy(request: Request, plan: _Plan, source: int, out: OutputFile, progress:
     """Copy the image to the output; return the identity of the result."""
     facts = os.fstat(source)
     shared = content.clone(source, out.fd)
-    files = len(plan.loader) + len(plan.script.data) + 2 * MIB
+    files = len(plan.loader) + plan.script.size + 2 * MIB
     stored = 0 if shared else min(facts.st_blocks * 512, plan.image.size)
     check_space(out.fd, request.out.parent, stored + files)
     progress.step(f"copying {shown(plan.image.size)}")
@@ -232,7 +232,9 @@ def _copy(request: Request, plan: _Plan, source: int, out: OutputFile, progress:
 
 def _identity(digest: str, plan: _Plan) -> str:
     """Return 32 hex digits: the same for the same inputs, else not the same."""
-    parts = (digest.encode(), plan.loader, plan.script.data, str(plan.where).encode())
+    parts = [digest.encode(), plan.loader, plan.script.data, str(plan.where).encode()]
+    for name, data in plan.script.imports.items():
+        parts += [name.encode(), data]
     whole = b"".join(hashlib.sha256(part).digest() for part in parts)
     return hashlib.sha256(b"kxsh.id" + whole).hexdigest()[:32]
 
@@ -244,6 +246,7 @@ def _extend(plan: _Plan, identity: str, out: OutputFile, progress: Progress) -> 
     files = {
         esp.LOADER: uki.with_option(plan.loader, IDENTITY_OPTION, identity),
         esp.SCRIPT: plan.script.data,
+        **plan.script.imports,
         esp.IDENTITY: identity.encode() + b"\n",
     }
     changes = layout.patches(plan.image, where, identity)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kxsh.boot.entry import Menu
+from kxsh.checker import check_source
+from kxsh.diagnostics import render, render_error
+from kxsh.errors import KxshError
 from kxsh.image.layout import Layout
 from kxsh.image.tools import ImageError
+from kxsh.interpreter.imports import importer
+from kxsh.machine.root import DirectoryRoot
 from kxsh.source import Source
+from kxsh.syntax.decode import decode_source
 from kxsh.text import display, duration
 
 _LARGEST = 1 << 20
+_CLUSTER = 4096
+_NOT_ON_FAT = frozenset('\\:*?"<>|')
 _MOST_OTHERS = 20
 # The formats whose menus `isolinux-entry` and `isolinux-entries` read.
 _ISOLINUX_FAMILY = ("isolinux", "syslinux", "extlinux", "pxelinux")
@@ -49,14 +58,35 @@ class FoundMenu:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The bytes of boot.kxs, and in words where they come from."""
+    """boot.kxs and the files it imports, by their path beside it; `origin` says in words
+    where they come from, `warnings` is what the checker found, rendered."""
 
     data: bytes
     origin: str
+    imports: Mapping[str, bytes] = field(default_factory=dict)
+    warnings: str = ""
+
+    @property
+    def size(self) -> int:
+        return len(self.data) + sum(len(data) + _CLUSTER for data in self.imports.values())
 
 
 def read_script(path: Path) -> Script:
-    """Return the user's script. Raises ImageError with the findings if it has errors."""
+    """Return the user's script and what it imports from its folder.
+
+    Raises FaultyScript with the findings if one of them has errors.
+    """
+    data = _read(path)
+    try:
+        source = decode_source(str(path), data)
+    except KxshError as error:
+        raise FaultyScript(str(path), render_error(error)) from error
+    imports = _Imports(path.absolute().parent)
+    warnings = check(source, imports.find)
+    return Script(data, display(str(path)), imports.files, warnings)
+
+
+def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
@@ -64,25 +94,37 @@ def read_script(path: Path) -> Script:
         raise ImageError(f"cannot read {display(str(path))}: {error.strerror}") from error
     if len(data) > _LARGEST:
         raise ImageError(f"{display(str(path))} is too large for a script")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ImageError(
-            f"{display(str(path))} is not UTF-8 text (byte {error.start})",
-            hint="save it as UTF-8 and check it: kxsh --check " + display(str(path)),
-        ) from error
-    check(Source(str(path), text))
-    return Script(data, display(str(path)))
+    return data
 
 
-def check(source: Source) -> None:
-    """Raise ImageError with every finding when the script has errors."""
-    from kxsh.checker import check_source
-    from kxsh.diagnostics import render
+class _Imports:
+    """Finds imports as the target will, and keeps the bytes of those beside the script."""
 
-    findings = check_source(source)
+    def __init__(self, folder: Path) -> None:
+        self.files: dict[str, bytes] = {}
+        self._root = DirectoryRoot(str(folder))
+        self._find = importer(self._root, "/")
+
+    def find(self, path: str) -> Source:
+        source = self._find(path)
+        if path.endswith(".kxs"):
+            parts = [part for part in path.split("/") if part not in ("", ".")]
+            if ".." in parts or any(set(part) & _NOT_ON_FAT for part in parts):
+                raise ImageError(
+                    f"the import {display(path)} cannot be put beside boot.kxs",
+                    hint="import files of the script's own folder, with plain names",
+                )
+            self.files["/".join(parts)] = self._root.read(path)
+        return source
+
+
+def check(source: Source, find_import: Callable[[str], Source] | None = None) -> str:
+    """Return the checker's warnings, rendered; raise FaultyScript when there are errors."""
+    findings = check_source(source, find_import=find_import)
+    rendered = "".join(render(finding) for finding in findings)
     if any(finding.severity == "error" for finding in findings):
-        raise FaultyScript(source.name, "\n".join(render(finding) for finding in findings))
+        raise FaultyScript(source.name, rendered)
+    return rendered
 
 
 class FaultyScript(ImageError):

@@ -78,7 +78,7 @@ def build(size: int, start: int, identity: str, files: Mapping[str, bytes]) -> b
 
     `start` is its first byte on the disk (kept in the boot sector), `identity` 32 hex
     digits, of which the volume id is made. Files lie in the order given, from the
-    first cluster on.
+    first cluster on; a name may be a path below EFI/BOOT.
     """
     fat, cluster = _format(size)
     with _memory_file(b"") as (path, fd):
@@ -88,11 +88,23 @@ def build(size: int, start: int, identity: str, files: Mapping[str, bytes]) -> b
         # --invariant sets a volume id too, so it comes first.
         names = ["--invariant", "-i", identity[:8], "-n", LABEL, "-h", str(hidden)]
         tools.run(["mkfs.vfat", *geometry, *names, path], env=_environment(), timeout=_TIMEOUT)
-        _mtools("mmd", "-i", path, "::/EFI", f"::/{FOLDER}")
+        for folder in _folders(files):
+            _mtools("mmd", "-i", path, f"::/{folder}")
         for name, content in files.items():
             with _memory_file(content) as (source, _):
                 _mtools("mcopy", "-m", "-o", "-i", path, source, f"::/{FOLDER}/{name}")
         return os.pread(fd, size, 0)
+
+
+def _folders(files: Mapping[str, bytes]) -> list[str]:
+    """Return the folders that the files need, each after the one it is in."""
+    found: list[str] = []
+    for name in files:
+        parts = f"{FOLDER}/{name}".split("/")
+        ways = ["/".join(parts[:count]) for count in range(1, len(parts))]
+        # FAT knows no case.
+        found += [way for way in ways if way.lower() not in map(str.lower, found)]
+    return found
 
 
 def read_file(image: str, start: int, name: str) -> bytes:

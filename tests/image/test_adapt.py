@@ -208,6 +208,19 @@ def test_a_sparse_image_stays_sparse(made: dict[str, Path], tmp_path: Path) -> N
     assert (tmp_path / "out").stat().st_blocks * 512 < 8 * MIB
 
 
+def test_imported_files_lie_beside_the_script(made: dict[str, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "scripts"
+    (folder / "lib").mkdir(parents=True)
+    script = folder / "boot.kxs"
+    script.write_text('kxs 1\nimport "lib/disk.kxs" as d\nd.hello\nrecovery "x"\n')
+    (folder / "lib" / "disk.kxs").write_text('kxs 1\nfn hello() { say "hello" }\n')
+    out = tmp_path / "out"
+    result = adapted(made, made["hybrid"], out, script=script)
+    where = f"{out}@@{result.where.start}"
+    text = run("mtype", "-i", where, "::/EFI/BOOT/lib/disk.kxs")
+    assert text == (folder / "lib" / "disk.kxs").read_text()
+
+
 # -- images that are left alone
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import adapt_images as images
 import pytest
 
+from kxsh.checker import check_source
 from kxsh.errors import KxshError
 from kxsh.image import boot_script, layout
 from kxsh.image.boot_script import FaultyScript, Script
+from kxsh.source import Source
 
 ONE = "default linux\nlabel linux\n  kernel linux\n  append initrd=initrd.gz  quiet\n"
 CLOSING = '  entry recovery-prompt "Recovery prompt" { recovery "chosen in the menu" }\n}\n'
@@ -26,7 +28,8 @@ def suited(image: Path) -> Script:
 
 
 def statements(script: Script) -> str:
-    """The script without its comments."""
+    """The script without its comments; the checker has nothing to say of it."""
+    assert check_source(Source("boot.kxs", script.data.decode())) == []
     lines = script.data.decode().splitlines(keepends=True)
     return "".join(line for line in lines if line.strip() and not line.startswith("#"))
 
@@ -118,10 +121,34 @@ def test_a_script_with_errors(tmp_path: Path) -> None:
 def test_what_is_no_script(tmp_path: Path) -> None:
     path = tmp_path / "boot.kxs"
     path.write_bytes(b'kxs 1\nsay "\xff"\n')
-    with pytest.raises(KxshError, match="not UTF-8"):
+    with pytest.raises(FaultyScript) as caught:
         boot_script.read_script(path)
+    assert "UTF-8" in caught.value.findings
     path.write_bytes(b"# " * (1 << 20))
     with pytest.raises(KxshError, match="too large"):
         boot_script.read_script(path)
     with pytest.raises(KxshError, match="cannot read"):
         boot_script.read_script(tmp_path / "absent.kxs")
+
+
+def test_imports_come_along(tmp_path: Path) -> None:
+    (tmp_path / "boot.kxs").write_text(
+        'kxs 1\nimport "a.kxs" as a\nimport "lib/b.kxs" as b\na.hello\nb.hello\nrecovery "done"\n'
+    )
+    (tmp_path / "a.kxs").write_text('kxs 1\nfn hello() { say "a" }\n')
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "b.kxs").write_bytes(b'kxs 1\r\nfn hello() { say "b" }\r\n')
+    script = boot_script.read_script(tmp_path / "boot.kxs")
+    assert list(script.imports) == ["a.kxs", "lib/b.kxs"]
+    assert script.imports["lib/b.kxs"] == (tmp_path / "lib" / "b.kxs").read_bytes()
+    (tmp_path / "a.kxs").write_text("kxs 1\nfn hello( {\n")
+    with pytest.raises(FaultyScript) as caught:
+        boot_script.read_script(tmp_path / "boot.kxs")
+    assert "a.kxs:2" in caught.value.findings
+
+
+def test_an_import_from_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "boot.kxs").write_text('kxs 1\nimport "../a.kxs" as a\na.hello\nrecovery "x"\n')
+    (tmp_path / "a.kxs").write_text('kxs 1\nfn hello() { say "a" }\n')
+    with pytest.raises(KxshError, match="cannot be put beside"):
+        boot_script.read_script(tmp_path / "boot.kxs")

@@ -60,8 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         result = adapt(request, Progress(quiet=arguments.quiet))
     except FaultyScript as error:
-        print(error.findings, file=sys.stderr)
+        print(error.findings, end="", file=sys.stderr)
         raise
+    if result.script.warnings:
+        print(result.script.warnings, end="", file=sys.stderr)
     _summarise(request, result)
     return 0
 
