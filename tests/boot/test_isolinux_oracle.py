@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import probe_kernel
 import pytest
 
 from kxsh.boot.entry import Entry
@@ -20,9 +20,6 @@ from kxsh.image.guest import Guest
 from kxsh.image.qemu import Disk, VirtualMachine
 from kxsh.machine.root import DirectoryRoot
 from kxsh.menus import syslinux
-
-sys.path.insert(0, str(Path(__file__).parent))
-import probe_kernel
 
 INSTALLER = Path("/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64/linux")
 MODULES = Path("/usr/lib/syslinux/modules/bios")

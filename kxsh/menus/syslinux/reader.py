@@ -45,10 +45,13 @@ class Reader:
         self.entries: list[Entry] = []
         self.problems: list[Problem] = []
         self.facts: dict[str, str] = {}
+        self._known: set[Problem] = set()
         self._files = 0
         self._bytes = 0
         self._ids: set[str] = set()
         self._seen: set[tuple[str, str]] = set()
+        # Which configuration lists a line: menus lead back to each other.
+        self.claims: dict[tuple[str, int, str], Listing] = {}
 
     def menu(self, path: str, directory: str) -> Menu:
         """Return the menu that begins with the file `path`."""
@@ -83,9 +86,11 @@ class Reader:
         return Listing(self, config, place).run()
 
     def complain(self, file: str, line: int, message: str) -> None:
-        """Note a problem; beyond `limits.PROBLEMS` they are dropped."""
-        if len(self.problems) < limits.PROBLEMS:
-            self.problems.append(Problem(file, line, message))
+        """Note a problem once; beyond `limits.PROBLEMS` they are dropped."""
+        problem = Problem(file, line, message)
+        if problem not in self._known and len(self._known) < limits.PROBLEMS:
+            self._known.add(problem)
+            self.problems.append(problem)
 
     def unique(self, name: str) -> str:
         """Return an id that no entry has: the name, with ``#2`` and so on when taken."""
@@ -145,6 +150,8 @@ class Listing:
 
     def run(self) -> Outcome:
         config = self._config
+        for label in config.labels:
+            self._reader.claims.setdefault(_line(label), self)
         implicit = self._implicit()
         self._list(config.menu, self._place.parents)
         return self._outcome(implicit)
@@ -246,6 +253,8 @@ class Listing:
         for item in menu.items:
             if isinstance(item, Submenu):
                 self._list(item, (*parents, item.shown))
+            elif self._reader.claims[_line(item)] is not self:
+                continue  # listed where it was met first
             elif len(self._reader.entries) < limits.ENTRIES and not item.action:
                 self._started[item] = self._label(item, parents, command.of_label(item))
 
@@ -356,6 +365,10 @@ class Listing:
         if expected:
             self._reader.complain(label.file, label.line, f"{label.name}: no file {path}")
         return path
+
+
+def _line(label: Label) -> tuple[str, int, str]:
+    return label.file, label.line, command.of_label(label).handover
 
 
 def _title(label: Label) -> str:
