@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kxsh.checker import edition, names
+from kxsh.checker.characters import check_characters
 from kxsh.checker.report import Report
 from kxsh.checker.scope import Scope, Variable
 from kxsh.checker.walk import FindImport, Walker
@@ -53,6 +54,7 @@ def check_script(
         _walk(walker, script, prompt, variables or {})
         if not walker.changed:
             break
+    check_characters(report, script.span.source)
     if not prompt:
         edition.check_first_lines(report, script)
     return report.findings()

@@ -142,7 +142,7 @@ def _plain_error(source: Source, place: int, token: Token | None, expected: set[
         return ParseError(f"the line ends where {_wanted(expected)} should follow")
     found = source.text[place : place + (len(token) if token else 1)]
     shown = found.splitlines()[0] if found.splitlines() else found
-    return ParseError(f"`{shown}` cannot stand here", hint=f"{_wanted(expected)} should")
+    return ParseError(f"`{shown}` cannot stand here", hint=f"expected: {_wanted(expected)}")
 
 
 _WANTED = (
