@@ -43,7 +43,7 @@ _ARITHMETIC: dict[tuple[str, str, str], tuple[Callable[[Any, Any], Any], type]] 
 }
 # Numbers and texts beyond this are a mistake, and slow.
 _LARGEST = 2**63
-_LONGEST = 1024 * 1024
+LONGEST = 1024 * 1024
 
 
 # Operators whose result is true or false.
@@ -108,10 +108,15 @@ def _arithmetic(
         result = how(left, right)
     except ZeroDivisionError:
         raise FormatFailure("division by zero", span=span) from None
-    too_large = abs(result) >= _LARGEST if kind in (int, Size) else False
-    if too_large or (kind in (str, list) and len(result) > _LONGEST):
-        raise FormatFailure("the result is too large", span=span)
+    beyond = abs(result) >= _LARGEST if kind in (int, Size) else False
+    if beyond or (kind in (str, list) and len(result) > LONGEST):
+        raise too_large(span)
     return kind(result)
+
+
+def too_large(span: Span) -> FormatFailure:
+    """Return the failure for a number, text or list beyond all reason."""
+    return FormatFailure("the result is too large", span=span)
 
 
 def _equal(left: object, right: object) -> bool:

@@ -15,8 +15,8 @@ from kxsh.interpreter.scope import FunctionValue, Scope
 from kxsh.machine.protocol import Ended
 from kxsh.signature import Bound, Item, Parameter, Signature, bind, signature_of
 from kxsh.syntax import ast
-from kxsh.usage import bad_result, bad_spread, block_fault
-from kxsh.values import NULL, accepts, type_of
+from kxsh.usage import bad_result, bad_spread, block_fault, outside
+from kxsh.values import assignable, type_of
 
 if TYPE_CHECKING:
     from kxsh.interpreter.interpreter import Interpreter
@@ -26,16 +26,26 @@ DEPTH_LIMIT = 100
 
 def call(interpreter: Interpreter, node: ast.Call, scope: Scope, block: ast.Block | None) -> object:
     """Run a call and return its value; `?` makes a not-found failure null."""
+    function = scope.function(node.name)
     try:
-        function = scope.function(node.name)
         if function is not None:
             return _call_function(interpreter, node, function, scope, block)
         return _call_command(interpreter, node, scope, block)
     except NotFound as error:
-        # Only the command's own failure, not one that a block inside it met.
-        if node.optional and (error.span is None or error.span == node.span):
+        if node.optional and _is_own(error, node, function):
             return None
         raise error.at(node.span) from None
+
+
+def _is_own(error: NotFound, node: ast.Call, function: FunctionValue | None) -> bool:
+    """Tell whether a call itself failed, not its arguments or the block after it. What
+    leaves a function's body is the function's failure."""
+    if error.span is None or error.span == node.span:
+        return True
+    body = function.node.body.span if function else None
+    return body is not None and (
+        error.span.source is not node.span.source or body.start <= error.span.start < body.end
+    )
 
 
 def items_of(
@@ -162,6 +172,8 @@ def _call_function(
         result: object = None
     except ReturnValue as returned:
         result = returned.value
+    except (BreakLoop, ContinueLoop) as jump:
+        raise outside(jump.word, jump.where, jump.span) from None
     finally:
         interpreter.depth -= 1
     return _checked_result(signature, result, node)
@@ -192,6 +204,6 @@ def _bind_variables(
 def _checked_result(signature: Signature, result: object, node: ast.Call) -> object:
     if signature.returns.name == "never":
         raise FormatFailure(f"`{node.name}` came back, though it promises never to", span=node.span)
-    if signature.returns != NULL and not accepts(signature.returns, type_of(result)):
+    if not assignable(signature.returns, type_of(result)):
         raise bad_result(node.name, type_of(result), signature.returns, node.span)
     return result

@@ -28,10 +28,13 @@ def _literal(interpreter: Interpreter, node: ast.Literal, scope: Scope) -> objec
 
 
 def _text(interpreter: Interpreter, node: ast.Text, scope: Scope) -> str:
-    return "".join(
+    text = "".join(
         part if isinstance(part, str) else as_word(interpreter.value(part, scope), part.span)
         for part in node.parts
     )
+    if len(text) > operators.LONGEST:
+        raise operators.too_large(node.span)
+    return text
 
 
 def _variable(interpreter: Interpreter, node: ast.Variable, scope: Scope) -> object:

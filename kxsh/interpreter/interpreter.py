@@ -11,16 +11,17 @@ from kxsh.commands.context import Console, MenuItem
 from kxsh.diagnostics import render_error
 from kxsh.errors import Failure, InternalFault, Interrupted, KxshError, NotFound, UsageError
 from kxsh.interpreter import calls, expressions
-from kxsh.interpreter.control import BreakLoop, ContinueLoop, ReturnValue
+from kxsh.interpreter.control import BreakLoop, ContinueLoop, Leave, ReturnValue
 from kxsh.interpreter.scope import FunctionValue, Scope
 from kxsh.machine.protocol import Device, Machine
 from kxsh.operators import condition
+from kxsh.signature import resolve_type
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.syntax.parser import parse_line, parse_script
 from kxsh.text import display
-from kxsh.usage import fixed_variable
-from kxsh.values import ErrorValue, items, show
+from kxsh.usage import bad_value, fixed_variable, outside
+from kxsh.values import ErrorValue, assignable, items, show, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,8 +114,8 @@ class Interpreter:
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except (BreakLoop, ContinueLoop, ReturnValue):
-            return
+        except Leave as jump:
+            raise outside(jump.word, jump.where, jump.span) from None
         except KeyboardInterrupt:
             raise Interrupted("stopped by Ctrl-C") from None
         except RecursionError:
@@ -167,7 +168,11 @@ class Interpreter:
                 raise error.at(statement.span) from None
 
     def _let(self, node: ast.Let, scope: Scope) -> None:
-        scope.variables[node.name] = copied(self.value(node.value, scope))
+        value = self.value(node.value, scope)
+        kind = resolve_type(node.type)
+        if not assignable(kind, type_of(value)):
+            raise bad_value(node.name, type_of(value), kind, node.value.span)
+        scope.variables[node.name] = copied(value)
 
     def _set(self, node: ast.Set, scope: Scope) -> None:
         holder = scope.holder(node.name, node.name_span)
@@ -254,13 +259,14 @@ class Interpreter:
         """Nothing is left to do: `statements` has declared it."""
 
     def _return(self, node: ast.Return, scope: Scope) -> None:
-        raise ReturnValue(None if node.value is None else self.value(node.value, scope))
+        value = None if node.value is None else self.value(node.value, scope)
+        raise ReturnValue(node.span, value)
 
     def _break(self, node: ast.Break, scope: Scope) -> None:
-        raise BreakLoop
+        raise BreakLoop(node.span)
 
     def _continue(self, node: ast.Continue, scope: Scope) -> None:
-        raise ContinueLoop
+        raise ContinueLoop(node.span)
 
     def _import(self, node: ast.Import, scope: Scope) -> None:
         scope.modules[node.name] = self._module(node.path, node.span)
@@ -271,7 +277,7 @@ class Interpreter:
         if known is not None:
             return known
         if path in self._imports:
-            raise UsageError(f"{display(path)} imports itself", code="KX102", span=span)
+            raise UsageError(f"{display(path)} imports itself", code="KX112", span=span)
         if self._find_import is None:
             raise NotFound(f"{display(path)} cannot be imported from here", span=span)
         self._imports[path] = None
