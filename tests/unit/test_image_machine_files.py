@@ -21,6 +21,7 @@ from disk_images import (
     make_isohybrid,
     make_squashfs,
     make_xfs,
+    run,
     sample_tree,
 )
 
@@ -307,6 +308,48 @@ def test_mutated_isos_end_in_failures(tmp_path: Path, tree: Path) -> None:
                         root.read(name, 1 << 16)
             except Failure:
                 continue
+
+
+def test_relocated_directories(tmp_path: Path) -> None:
+    """ISO 9660 allows eight levels: Rock Ridge puts deeper ones elsewhere, and links them."""
+    source = tmp_path / "tree"
+    (source / "a/b/c/d/e/f/g/h/i/j").mkdir(parents=True)
+    (source / "a/b/c/d/e/f/g/h/i/j/kernel").write_bytes(b"deep")
+    image = tmp_path / "deep.iso"
+    compliance = ["-rr_reloc_dir", "rr_moved", "-compliance", "deep_paths_off"]
+    run("xorriso", "-outdev", image, *compliance, "-map", source, "/", "-commit")
+    with ImageMachine([ImageSpec(str(image))]) as machine:
+        root = root_of(machine)
+        assert root.read("/a/b/c/d/e/f/g/h/i/j/kernel") == b"deep"
+        assert root.list("/a/b/c/d/e/f/g/h") == ["i"]
+
+
+def test_fat_directory_that_never_ends(tmp_path: Path) -> None:
+    source = tmp_path / "tree"
+    source.mkdir()
+    for number in range(15):  # with the label, they fill the first cluster
+        (source / f"FILE{number}").write_bytes(b"x")
+    data = bytearray(make_fat(tmp_path / "fat.img", source, 32).read_bytes())
+    fat = int.from_bytes(data[14:16], "little") * 512
+    size = int.from_bytes(data[36:40], "little") * 512
+    top = fat + 2 * size
+    assert data[top + 15 * 32] not in (0, 0xE5)
+    for copy in range(2):
+        data[fat + copy * size + 8 : fat + copy * size + 12] = (2).to_bytes(4, "little")
+    (tmp_path / "fat.img").write_bytes(data)
+    with ImageMachine([ImageSpec(str(tmp_path / "fat.img"))]) as machine:
+        (device,) = machine.devices()
+        with pytest.raises(FormatFailure, match="asks too much"):
+            machine.locate(machine.mount(device).path)[0].list("/")
+
+
+def test_inode_that_claims_terabytes(tmp_path: Path, tree: Path) -> None:
+    image = make_ext(tmp_path / "image", tree)
+    run("debugfs", "-w", "-R", f"set_inode_field /boot/vmlinuz size {1 << 43}", image)
+    with ImageMachine([ImageSpec(str(image))]) as machine:
+        root = root_of(machine)
+        with pytest.raises(FormatFailure, match="claims to have"):
+            root.open("/boot/vmlinuz")
 
 
 def test_missing_program_names_its_package(
