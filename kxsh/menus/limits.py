@@ -14,3 +14,6 @@ TOTAL_BYTES = 4 * MIB  # of all files of one menu together
 ENTRIES = 2048  # labels of one menu
 PROBLEMS = 1000  # further ones are not kept
 HELP_CHARACTERS = 8192  # of one entry's help text
+LINE = 4095  # characters of a line, as SYSLINUX's own buffer
+INITRDS = 32  # of one entry
+LOOKUPS = 4096  # different files of one menu that are looked for on the disk

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kxsh.menus import limits
 from kxsh.menus.syslinux import lexer
 from kxsh.menus.syslinux.tree import Label
 
@@ -38,7 +39,7 @@ class Command:
         if start < 0:
             return []
         names = lexer.cut(line[start + len("initrd=") :])[0]
-        return [name for name in names.split(",") if name]
+        return [name for name in names.split(",") if name][: limits.INITRDS]
 
     def with_options(self, options: str) -> Command:
         """Return the command as typed with options after the label."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kxsh.menus import limits
+
 BLANKS = "".join(map(chr, range(33)))
 
 
@@ -26,7 +28,7 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
         for end in "\r\0":
             if end in line:
                 line = line[: line.index(end)]
-        yield number, line.lstrip(BLANKS)
+        yield number, line[: limits.LINE].lstrip(BLANKS)
 
 
 def cut(text: str) -> tuple[str, str]:

@@ -136,12 +136,13 @@ class Parser:
         if label is None:
             return
         if len(self.config.labels) >= limits.ENTRIES:
-            if len(self.config.labels) == limits.ENTRIES:
-                self._complain(label.file, label.line, f"more than {limits.ENTRIES} labels")
+            self._complain(
+                label.file, 0, f"more than {limits.ENTRIES} labels: the rest is left out"
+            )
             return
         if label.append is None:
             label.append = self.config.append
-        self.config.labels.append(label)
+        self.config.add(label)
         self._menu.items.append(label)
 
     # -- menus

@@ -70,6 +70,8 @@ class Config:
     labels: list[Label] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     whole_names: bool = False
+    _words: dict[str, Label] = field(default_factory=dict)
+    _names: dict[str, Label] = field(default_factory=dict)
 
     def label(self, command: str) -> Label | None:
         """Return the label a command line names; case counts, the first one wins.
@@ -77,10 +79,14 @@ class Config:
         SYSLINUX knows a label by its first word; U-Boot, which reads EXTLINUX's
         files, by the whole line (`whole_names`).
         """
+        name = command.strip(lexer.BLANKS)
+        if name and self.whole_names and name in self._names:
+            return self._names[name]
         word = lexer.cut(command)[0]
-        if self.whole_names:
-            name = command.strip(lexer.BLANKS)
-            whole = next((label for label in self.labels if label.name == name), None)
-            if whole:
-                return whole
-        return next((label for label in self.labels if word and label.word == word), None)
+        return self._words.get(word) if word else None
+
+    def add(self, label: Label) -> None:
+        """Take in a label that ended."""
+        self.labels.append(label)
+        self._words.setdefault(label.word, label)
+        self._names.setdefault(label.name, label)
