@@ -77,8 +77,8 @@ class PromptCommands:
     def help(self, context: Context, topic: str | None) -> str:
         """Show all commands, or one command's signature, options and examples."""
         if topic is None:
-            own = [item for item in self._session.commands.values() if item.name != "help"]
-            lines = ["At this prompt", *(f"  {item.name:<26} {item.summary}" for item in own)]
+            shown = [item for item in self._session.commands.values() if item.name != "help"]
+            lines = ["At this prompt", *(f"  {item.name:<26} {item.summary}" for item in shown)]
             return "\n".join([*lines, builtin_help.overview()])
         own = self._session.commands
         if topic in own and topic not in COMMANDS:

@@ -112,11 +112,15 @@ class Session:
 
     def find_program(self, name: str) -> str | None:
         """Return the path of a program by its name, or None."""
-        for directory in program_directories():
+        for directory in self.program_directories():
             facts = self._stat(f"{directory}/{name}")
             if facts is not None and facts.kind == "file":
                 return f"{directory}/{name}"
         return None
+
+    def program_directories(self) -> list[str]:
+        """Return the directories that hold programs, as PATH says."""
+        return [part for part in os.environ.get("PATH", os.defpath).split(":") if part]
 
     def _stat(self, path: str) -> FileFacts | None:
         try:
@@ -157,11 +161,6 @@ def fault(error: Exception) -> InternalFault:
 
     trace = "".join(traceback.format_exception(error))
     return InternalFault(f"{type(error).__name__}: {error}", trace=trace)
-
-
-def program_directories() -> list[str]:
-    """Return the directories that hold programs, as PATH says."""
-    return [part for part in os.environ.get("PATH", os.defpath).split(":") if part]
 
 
 def is_incomplete(text: str) -> bool:

@@ -1,0 +1,240 @@
+"""What could stand at the cursor: commands, options, values, devices, labels, paths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from kxsh.commands import COMMANDS, Command
+from kxsh.console import device_words, path_words
+from kxsh.console.places import Places
+from kxsh.console.position import Call, Position, find_position
+from kxsh.console.quoting import lookup, quoted
+from kxsh.console.session import Session
+from kxsh.console.words import Candidate, begins
+from kxsh.interpreter.scope import Scope
+from kxsh.signature import Parameter, Signature, signature_of
+from kxsh.values import FIELDS, Type, accepts, type_of
+
+KEYWORDS = (
+    "let", "set", "if", "while", "for", "match", "try", "fn", "return", "break",
+    "continue", "import", "not", "true", "false", "null",
+)  # fmt: skip
+_FIELD = re.compile(r"(\$\{?)(\w+(?:\.\w+)*)\.(\w*)$")
+_VARIABLE = re.compile(r"(\$\{?)(\w*)$")
+# Further than this nobody reads a list.
+_LIMIT = 300
+
+
+class Completer:
+    """Completes lines of one session; `places` looks at disks."""
+
+    def __init__(self, session: Session, places: Places) -> None:
+        self._session = session
+        self._places = places
+
+    def complete(self, text: str) -> list[Candidate]:
+        """Return what may stand at the end of `text`, at most a few hundred."""
+        position = find_position(text)
+        found: list[Candidate] = []
+        seen: set[str] = set()
+        for candidate in self._candidates(position):
+            if candidate.text not in seen:
+                seen.add(candidate.text)
+                found.append(candidate)
+            if len(found) >= _LIMIT:
+                break
+        return found
+
+    @property
+    def _scope(self) -> Scope:
+        return self._session.interpreter.session
+
+    def _candidates(self, position: Position) -> Iterator[Candidate]:
+        word = position.word
+        if match := _FIELD.search(word):
+            yield from self._fields(position, match)
+        elif match := _VARIABLE.search(word):
+            end = position.start + match.start()
+            yield from self._variables(end, match[1], match[2], None)
+        elif position.call is not None:
+            yield from self._arguments(position, position.call)
+        elif position.before == "SET":
+            names = (name for scope in self._scope.chain() for name in scope.variables)
+            yield from _plain(position, names)
+        elif position.head:
+            yield from self._heads(position)
+
+    # -- variables
+
+    def _fields(self, position: Position, match: re.Match[str]) -> Iterator[Candidate]:
+        known = lookup(match[2], self._scope)
+        if known is None:
+            return
+        value = known.value
+        names = list(value) if isinstance(value, dict) else FIELDS.get(type_of(value).name, {})
+        start = position.start + match.start(3)
+        for name in names:
+            if begins(str(name), match[3]):
+                inner = lookup(f"{match[2]}.{name}", self._scope)
+                note = inner.text if inner else ""
+                yield Candidate(f"{name}{'}' if '{' in match[1] else ''}", start, str(name), note)
+
+    def _variables(
+        self, start: int, sign: str, prefix: str, kind: Type | None
+    ) -> Iterator[Candidate]:
+        for scope in self._scope.chain():
+            for name, value in scope.variables.items():
+                actual = type_of(value)
+                if not begins(name, prefix) or (kind is not None and not accepts(kind, actual)):
+                    continue
+                known = lookup(name, scope)
+                note = f"{actual} {known.text if known else ''}".rstrip()
+                yield Candidate(f"{sign}{name}", start, f"${name}", note)
+
+    # -- commands
+
+    def _heads(self, position: Position) -> Iterator[Candidate]:
+        word, start = position.word, position.start
+        found = False
+        tables: tuple[Iterable[Command], ...] = (self._session.commands.values(), COMMANDS.values())
+        for command in (command for table in tables for command in table):
+            if begins(command.name, word):
+                found = True
+                yield Candidate(command.name + " ", start, command.name, command.summary)
+        for scope in self._scope.chain():
+            for name, function in scope.functions.items():
+                if begins(name, word):
+                    note = function.node.help.partition("\n")[0]
+                    yield Candidate(name + " ", start, name, note or "function")
+        for keyword in KEYWORDS:
+            if begins(keyword, word):
+                yield Candidate(keyword + " ", start, keyword, "")
+        if not found and len(word) > 1:
+            yield from self._programs(position)
+
+    def _programs(self, position: Position) -> Iterator[Candidate]:
+        for directory in self._session.program_directories():
+            for facts in self._places.listing(directory):
+                if facts.kind == "file" and begins(facts.path, position.word):
+                    name = quoted(facts.path)
+                    if name:
+                        yield Candidate(name + " ", position.start, facts.path, "program")
+
+    # -- arguments
+
+    def _arguments(self, position: Position, call: Call) -> Iterator[Candidate]:
+        signature = self._signature(call.name)
+        if signature is None:
+            return
+        word = position.word
+        before = call.arguments[-1] if call.arguments else ""
+        option = signature.option(before.lstrip("-")) if before.startswith("-") else None
+        if option is not None and option.kind == "option":
+            yield from self._values(position, call, option)
+            return
+        if word.startswith("--") and "=" in word:
+            option = signature.option(word[2 : word.index("=")])
+            if option is not None:
+                yield from self._values(_after_equals(position), call, option)
+            return
+        if word.startswith("-") or not word:
+            yield from _options(position, call, signature)
+        if not word.startswith("-"):
+            parameter = _parameter(signature, call)
+            if parameter is not None:
+                yield from self._values(position, call, parameter)
+
+    def _signature(self, name: str) -> Signature | None:
+        function = self._scope.function(name)
+        if function is not None:
+            return signature_of(function.node)
+        if name in COMMANDS and name != "help":
+            return COMMANDS[name].signature
+        command = self._session.commands.get(name)
+        return command.signature if command else None
+
+    def _values(self, position: Position, call: Call, parameter: Parameter) -> Iterator[Candidate]:
+        """Yield values for a parameter: its own words first, then variables that fit."""
+        if parameter.choices:
+            yield from _plain(position, parameter.choices)
+            return
+        named = self._named_values(call.name, parameter.name)
+        if named is not None:
+            yield from _plain(position, named)
+            return
+        kind = parameter.type.name
+        if call.name == "part" and parameter.name == "number":
+            yield from device_words.numbers(position, call, self._places, self._scope)
+        elif parameter.name == "label":
+            yield from path_words.labels(position, call, self._places, self._scope)
+        elif kind == "bool":
+            yield from _plain(position, ("true", "false"))
+        elif kind in ("device", "spec"):
+            yield from device_words.specs(position, self._places)
+        elif kind in ("path", "kernel"):
+            yield from path_words.paths(position, self._places, self._scope)
+        if not position.word and kind not in ("str", "any"):
+            yield from self._variables(position.start, "$", "", parameter.type)
+        if call.name == "part" and parameter.name == "disk" and not position.word:
+            yield from self._own_disk(position)
+
+    def _own_disk(self, position: Position) -> Iterator[Candidate]:
+        if self._session.interpreter.esp is not None:
+            note = "the disk that this was started from"
+            yield Candidate("${esp.disk} ", position.start, "${esp.disk}", note)
+
+    def _named_values(self, command: str, parameter: str) -> Iterable[str] | None:
+        if (command, parameter) == ("help", "topic"):
+            return sorted({*COMMANDS, *self._session.commands})
+        if (command, parameter) == ("modprobe", "module"):
+            return path_words.modules(self._places)
+        if (command, parameter) == ("umount", "mount"):
+            return [mount.path for mount in self._session.interpreter.machine.mounts()]
+        if (command, parameter) == ("run", "program"):
+            directories = self._session.program_directories()
+            return [
+                facts.path
+                for directory in directories
+                for facts in self._places.listing(directory)
+                if facts.kind == "file"
+            ]
+        return None
+
+
+def _plain(position: Position, words: Iterable[str]) -> Iterator[Candidate]:
+    for word in words:
+        text = quoted(word)
+        if begins(word, position.word) and text:
+            yield Candidate(text + " ", position.start, word, "")
+
+
+def _options(position: Position, call: Call, signature: Signature) -> Iterator[Candidate]:
+    given = {word.partition("=")[0] for word in call.arguments}
+    for parameter in signature.parameters:
+        name = f"--{parameter.name}"
+        if parameter.kind not in ("option", "flag") or not begins(name, position.word):
+            continue
+        if name not in given or parameter.many:
+            yield Candidate(name + " ", position.start, name, parameter.help)
+
+
+def _after_equals(position: Position) -> Position:
+    name, _, value = position.word.partition("=")
+    start = position.start + len(name) + 1
+    return Position(value, start, position.call, position.head, position.before)
+
+
+def _parameter(signature: Signature, call: Call) -> Parameter | None:
+    """Return the positional or rest parameter that the next word is for."""
+    taken = 0
+    arguments = iter(call.arguments)
+    for word in arguments:
+        if word.startswith("-"):
+            option = signature.option(word.lstrip("-").partition("=")[0])
+            if option is not None and option.kind == "option" and "=" not in word:
+                next(arguments, None)
+        else:
+            taken += 1
+    positionals = signature.positionals()
+    return positionals[taken] if taken < len(positionals) else signature.rest()

@@ -1,0 +1,144 @@
+"""Line editing on prompt_toolkit: history, completion, colours, several lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.data_structures import Size
+from prompt_toolkit.document import Document
+from prompt_toolkit.enums import DEFAULT_BUFFER
+from prompt_toolkit.filters import has_focus
+from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.styles import Style
+
+from kxsh.console import completion
+from kxsh.console.highlight import Highlighter
+from kxsh.console.places import Places
+from kxsh.console.plain import CONTINUATION, PROMPT
+from kxsh.console.session import Session, fault, is_incomplete
+from kxsh.text import display
+
+if TYPE_CHECKING:
+    from prompt_toolkit.input import Input
+    from prompt_toolkit.output import Output
+
+    from kxsh.console.terminal import Terminal
+
+# Only the eight colours that every coloured terminal has.
+_STYLE = Style.from_dict(
+    {
+        "prompt": "bold",
+        "command": "ansicyan",
+        "unknown": "",
+        "keyword": "bold",
+        "option": "ansigreen",
+        "variable": "ansimagenta",
+        "string": "ansiyellow",
+        "number": "ansiyellow",
+        "comment": "ansiblue",
+        "auto-suggestion": "ansiblue",
+    }
+)
+
+
+class LineEditor:
+    """Reads statements with prompt_toolkit; `input` and `output` are for tests."""
+
+    def __init__(
+        self, session: Session, *, input: Input | None = None, output: Output | None = None
+    ) -> None:
+        terminal = session.terminal
+        self._places = Places(session.interpreter.machine)
+        self._session: PromptSession[str] = PromptSession(
+            [("class:prompt", PROMPT)],
+            multiline=True,
+            prompt_continuation=[("class:prompt", CONTINUATION)],
+            lexer=Highlighter(session),
+            completer=_Completer(session, self._places),
+            auto_suggest=AutoSuggestFromHistory() if terminal.color else None,
+            enable_history_search=True,
+            search_ignore_case=True,
+            complete_while_typing=False,
+            key_bindings=_bindings(),
+            style=_STYLE,
+            include_default_pygments_style=False,
+            color_depth=ColorDepth.DEPTH_4_BIT if terminal.color else ColorDepth.DEPTH_1_BIT,
+            input=input or Vt100Input(terminal.stream_in),
+            output=output or _output(terminal),
+        )
+
+    def read(self) -> str:
+        """Return a complete statement. `EOFError` is Ctrl-D, KeyboardInterrupt Ctrl-C."""
+        try:
+            return self._session.prompt()
+        finally:
+            self._places.release()
+
+
+def _output(terminal: Terminal) -> Vt100_Output:
+    def size() -> Size:
+        columns, rows = terminal.size()
+        return Size(rows=rows, columns=columns)
+
+    # Nothing is ever asked of the terminal: a serial line may have nobody who answers.
+    return Vt100_Output(
+        terminal.stream_out, size, term=terminal.term, enable_bell=False, enable_cpr=False
+    )
+
+
+def _bindings() -> KeyBindings:
+    bindings = KeyBindings()
+
+    @bindings.add("enter", filter=has_focus(DEFAULT_BUFFER))
+    def enter(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        if buffer.complete_state and buffer.complete_state.current_completion:
+            buffer.complete_state = None
+        elif is_incomplete(buffer.text):
+            buffer.insert_text("\n")
+        else:
+            buffer.validate_and_handle()
+
+    @bindings.add("escape", "enter", filter=has_focus(DEFAULT_BUFFER))
+    def submit(event: KeyPressEvent) -> None:
+        event.current_buffer.validate_and_handle()
+
+    @bindings.add("c-z")
+    @bindings.add("c-\\")
+    def ignore(event: KeyPressEvent) -> None:
+        """These would suspend or abort the program that keeps the machine alive."""
+
+    return bindings
+
+
+class _Completer(Completer):
+    """prompt_toolkit's view of `completion.Completer`."""
+
+    def __init__(self, session: Session, places: Places) -> None:
+        self._session = session
+        self._inner = completion.Completer(session, places)
+
+    def get_completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
+        text = document.text_before_cursor
+        try:
+            candidates = self._inner.complete(text)
+        except Exception as error:  # a fault here must not cost the line that is being typed
+            self._session.remember(fault(error))
+            return
+        for candidate in candidates:
+            yield Completion(
+                candidate.text,
+                start_position=candidate.start - len(text),
+                display=self._shown(candidate.shown),
+                display_meta=self._shown(candidate.note),
+            )
+
+    def _shown(self, text: str) -> str:
+        return self._session.terminal.encodable(display(text, 60))
