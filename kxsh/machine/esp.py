@@ -5,6 +5,8 @@ Removable-media path: UEFI specification 2.10, section 3.5.1.1.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from kxsh.errors import Failure
 from kxsh.machine.partitions import ESP_GUID, ESP_MBR_TYPE
 from kxsh.machine.protocol import Device, Machine, Root
@@ -65,7 +67,8 @@ def _has_loader(machine: Machine, device: Device) -> bool:
     try:
         return bool(_file(machine.locate(mount.path)[0], LOADER))
     finally:
-        machine.unmount(mount)
+        with suppress(Failure):
+            machine.unmount(mount)
 
 
 def _file(root: Root, path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import posixpath
 from collections.abc import Sequence
 from typing import BinaryIO
@@ -23,7 +24,6 @@ class VirtualMounts:
     def __init__(self, volumes: Volumes) -> None:
         self._volumes = volumes
         self._mounts: list[Mount] = []
-        self._number = 0
         self._nothing = TreeRoot(_NoTree())
 
     def all(self) -> list[Mount]:
@@ -38,11 +38,7 @@ class VirtualMounts:
                 errno=errno.EINVAL,
             )
         volume.root()
-        if where:
-            path = posixpath.normpath("/" + where.lstrip("/"))
-        else:
-            self._number += 1
-            path = f"/mnt/{self._number}"
+        path = posixpath.normpath("/" + where.lstrip("/")) if where else self._fresh()
         if any(mount.path == path and mount.device == volume.device for mount in self._mounts):
             raise IoFailure(
                 f"{device} cannot be mounted: it is mounted on {display(path)} already",
@@ -51,6 +47,10 @@ class VirtualMounts:
         mount = Mount(volume.device, path, known, writable)
         self._mounts.append(mount)
         return mount
+
+    def _fresh(self) -> str:
+        taken = {mount.path for mount in self._mounts}
+        return next(path for n in itertools.count(1) if (path := f"/mnt/{n}") not in taken)
 
     def unmount(self, mount: Mount) -> None:
         if mount not in self._mounts:
