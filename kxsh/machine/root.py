@@ -8,6 +8,7 @@ device node on a foreign filesystem cannot be read.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from typing import BinaryIO
@@ -201,6 +202,8 @@ class _Walk:
         if isinstance(error, NotADirectoryError):
             inside = f": {display(self.path)} is not a directory" if self._stack else ""
             return NotFound(f"{display(self._asked)} is not there{inside}", errno=error.errno)
+        if error.errno == errno.ENAMETOOLONG:
+            return NotFound(f"{display(self._asked)} is too long to be a name", errno=error.errno)
         return from_os_error(error, display(self._asked))
 
     def _close(self) -> None:

@@ -1,0 +1,79 @@
+"""Programs really run: captured, on a terminal, out of time, interrupted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+
+import pexpect
+import pytest
+
+from kxsh.errors import Denied, FormatFailure, Interrupted, NotFound, TimedOut
+from kxsh.machine.linux.programs import run
+
+
+def test_capture() -> None:
+    done = run(["sh", "-c", "echo out; echo err >&2; exit 3"], capture=True)
+    assert (done.status, done.output) == (3, "out\nerr\n")
+    assert run(["cat"], capture=True).output == ""  # stdin is closed
+    assert run(["printf", r"\377"], capture=True).output == "\udcff"
+
+
+def test_out_of_time_kills_the_whole_group() -> None:
+    start = time.monotonic()
+    with pytest.raises(TimedOut, match="stopped after 300ms"):
+        run(["sh", "-c", "sleep 60 & sleep 60"], capture=True, timeout=0.3)
+    assert time.monotonic() - start < 10
+
+
+def test_interrupted() -> None:
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(Interrupted):
+        run(["sleep", "60"], capture=True)
+    timer.join()
+
+
+def test_what_cannot_start(tmp_path: object) -> None:
+    with pytest.raises(NotFound) as caught:
+        run(["sleeep", "1"])
+    assert caught.value.hint == "did you mean 'sleep'?"
+    with pytest.raises(Denied):
+        run(["/dev/null"])
+    broken = f"{tmp_path}/broken"
+    with open(broken, "wb") as file:
+        file.write(b"\x7fELF nothing")
+    os.chmod(broken, 0o755)
+    with pytest.raises(FormatFailure, match="not a program of this machine"):
+        run([broken])
+    with pytest.raises(FormatFailure):
+        run(["echo", "a\0b"])
+
+
+def test_a_program_has_the_terminal_and_gives_it_back() -> None:
+    """Ctrl-C ends the program and not us; Ctrl-Z stops nothing."""
+    code = (
+        "from kxsh.machine.linux.programs import run\n"
+        "import os\n"
+        "print('status', run(['sh', '-c', 'echo ready; read x; echo got $x']).status)\n"
+        "print('status', run(['sh', '-c', 'echo again; exec sleep 60']).status)\n"
+        "print('ours', os.tcgetpgrp(0) == os.getpgrp())\n"
+    )
+    child = pexpect.spawn(sys.executable, ["-c", code], timeout=20)
+    try:
+        child.expect("ready")
+        child.send("\x1a")  # Ctrl-Z
+        child.sendline("word")
+        child.expect("got word")
+        child.expect("status 0")
+        child.expect("again")
+        time.sleep(0.2)
+        child.send("\x03")  # Ctrl-C
+        child.expect("status -2")
+        child.expect("ours True")
+        child.expect(pexpect.EOF)
+    finally:
+        child.close(force=True)
