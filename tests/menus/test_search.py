@@ -1,0 +1,180 @@
+"""Where menus are looked for, on a filesystem and on a machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kxsh.errors import IoFailure
+from kxsh.image import tools
+from kxsh.image.cli import main
+from kxsh.machine.fake import FakeMachine, MemoryRoot
+from kxsh.machine.protocol import Device
+from kxsh.menus.search import find_menus, read_machine_menus
+
+MENU = "DEFAULT x\nLABEL x\nKERNEL /k\nAPPEND a  b\n"
+
+
+def sources(*paths: str, ignores_case: bool = False) -> list[str]:
+    tree = {
+        path: MENU if path.endswith(("cfg", "conf", "CFG", "default")) else "" for path in paths
+    }
+    return [menu.source for menu in find_menus(MemoryRoot(tree, ignores_case))]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/boot/isolinux/isolinux.cfg",
+        "/isolinux.cfg",
+        "/boot/x86_64/loader/isolinux.cfg",
+        "/boot/syslinux/syslinux.cfg",
+        "/syslinux.cfg",
+        "/boot/extlinux/extlinux.conf",
+        "/extlinux.conf",
+        "/boot/extlinux.conf",
+        "/pxelinux.cfg/default",
+        "/ISOLINUX/ISOLINUX.CFG",
+    ],
+)
+def test_each_place_is_found(path: str) -> None:
+    assert sources(path) == [path]
+
+
+def test_the_first_place_of_a_loader_counts() -> None:
+    assert sources("/isolinux.cfg", "/isolinux/isolinux.cfg", "/boot/isolinux/isolinux.cfg") == [
+        "/boot/isolinux/isolinux.cfg"
+    ]
+
+
+def test_upper_case_on_a_cd() -> None:
+    assert sources("/ISOLINUX/ISOLINUX.CFG", ignores_case=True) == ["/ISOLINUX/ISOLINUX.CFG"]
+
+
+def test_the_installed_loader_is_in_charge() -> None:
+    both = ("/isolinux/isolinux.cfg", "/syslinux.cfg")
+    assert sources(*both) == list(both)
+    assert sources(*both, "/ldlinux.sys") == ["/syslinux.cfg", "/isolinux/isolinux.cfg"]
+
+
+def test_a_menu_without_entries_comes_last() -> None:
+    root = MemoryRoot({"/isolinux/isolinux.cfg": "# nothing", "/syslinux.cfg": MENU})
+    assert [menu.format for menu in find_menus(root)] == ["syslinux", "isolinux"]
+
+
+def test_nothing_is_found_where_there_is_nothing() -> None:
+    assert find_menus(MemoryRoot({"/etc/hosts": "x"})) == []
+
+
+def test_a_machines_devices_are_mounted_read_and_let_go() -> None:
+    disk = Device("/dev/sda", fstype="iso9660", uuid="1", disk="/dev/sda")
+    same = Device("/dev/sda1", fstype="iso9660", uuid="1", disk="/dev/sda")
+    swap = Device("/dev/sdb1", fstype="swap")
+    raid = Device("/dev/sdb2", fstype="linux_raid_member")
+    bare = Device("/dev/sdb3")
+    broken = Device("/dev/sdb4", fstype="ext4")
+    tree = {"/isolinux/isolinux.cfg": MENU}
+    machine = FakeMachine(
+        [disk, same, swap, raid, bare, broken],
+        {"/dev/sda": tree, "/dev/sda1": tree, "/dev/sdb4": {}},
+        fail={"mount /dev/sdb4": IoFailure("cannot read the superblock")},
+    )
+    found = read_machine_menus(machine)
+    assert [(device.path, menu.format) for device, menu in found] == [
+        ("/dev/sda", "isolinux"),
+        ("/dev/sdb4", ""),
+    ]
+    assert found[1][1].problems[0].message == "cannot read the superblock"
+    assert machine.mounts() == []
+
+
+def test_entries_of_a_directory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "ISOLINUX").mkdir()
+    (tmp_path / "ISOLINUX" / "ISOLINUX.CFG").write_text(MENU + "LABEL hd\nLOCALBOOT 0x80\n")
+    assert main(["entries", str(tmp_path), "--format", "json"]) == 0
+    got = json.loads(capsys.readouterr().out)
+    (menu,) = got["menus"]
+    assert (menu["format"], menu["source"], menu["default"], menu["timeout"]) == (
+        "isolinux",
+        "/ISOLINUX/ISOLINUX.CFG",
+        "x",
+        0.0,
+    )
+    first, second = menu["entries"]
+    assert first == {
+        "id": "x",
+        "title": "x",
+        "kernel": "/k",
+        "initrds": [],
+        "cmdline": "a  b",
+        "boot_image": "/k",
+        "handover": "BOOT_IMAGE=/k a  b",
+        "modules": [],
+        "dtb": "",
+        "default": True,
+        "not_bootable": "",
+    }
+    assert "LOCALBOOT" in second["not_bootable"]
+    assert [problem["message"] for problem in got["problems"]] == ["x: no file /k"]
+    assert main(["entries", str(tmp_path)]) == 0
+    text = capsys.readouterr().out
+    assert "* x   /k a  b\n- hd  not bootable: boots the next BIOS device" in text
+    assert "problems:\n  /ISOLINUX/ISOLINUX.CFG:2: x: no file /k" in text
+
+
+@pytest.mark.parametrize("rock_ridge", [True, False])
+def test_entries_of_an_iso(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], rock_ridge: bool
+) -> None:
+    folder = tmp_path / "cd" / "isolinux"
+    folder.mkdir(parents=True)
+    (folder / "isolinux.cfg").write_text("DEFAULT x\nLABEL x\nKERNEL vmlinuz\nINITRD i.gz\n")
+    (folder / "vmlinuz").write_bytes(b"kernel")
+    (folder / "i.gz").write_bytes(b"initrd")
+    iso = tmp_path / "cd.iso"
+    words = ["-R"] if rock_ridge else ["--norock"]
+    tools.run(["xorriso", "-as", "mkisofs", "-quiet", *words, "-o", iso, tmp_path / "cd"])
+    assert main(["entries", str(iso), "--format", "json"]) == 0
+    got = json.loads(capsys.readouterr().out)
+    entry = got["menus"][0]["entries"][0]
+    kernel, initrd = "/isolinux/vmlinuz", "/isolinux/i.gz"
+    assert (entry["kernel"].lower(), entry["initrds"][0].lower()) == (kernel, initrd)
+    assert entry["handover"] == "BOOT_IMAGE=vmlinuz initrd=i.gz"
+    assert got["problems"] == []
+
+
+def test_entries_of_several_devices(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "syslinux.cfg").write_text(MENU.replace("x", name))
+    words = [f"--device=sd{name}1={tmp_path / name},label=L{name},uuid=1-{name}" for name in "ab"]
+    assert main(["entries", *words, "--format=json"]) == 0
+    menus = json.loads(capsys.readouterr().out)["menus"]
+    assert [(menu["device"], menu["default"]) for menu in menus] == [
+        ("/dev/sda1", "a"),
+        ("/dev/sdb1", "b"),
+    ]
+
+
+def test_entries_says_when_there_are_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["entries", str(tmp_path)]) == 1
+    assert "no boot menu found" in capsys.readouterr().out
+    assert main(["entries", str(tmp_path / "gone")]) == 1
+    assert "no such file" in capsys.readouterr().err
+    assert main(["entries"]) == 2
+    with pytest.raises(SystemExit) as caught:
+        main(["entries", "--device", "x"])
+    assert caught.value.code == 2
+
+
+def test_a_hostile_title_does_not_reach_the_terminal_raw(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "syslinux.cfg").write_text("LABEL \x1b]0;x\x07\x9b31m\nKERNEL \x1b[2Jk\n")
+    main(["entries", str(tmp_path)])
+    out = capsys.readouterr().out
+    assert "\x1b" not in out and "\x9b" not in out and "\x07" not in out
