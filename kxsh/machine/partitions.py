@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 from binascii import crc32
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Read = Callable[[int, int], bytes]
@@ -113,29 +113,29 @@ def _fit(table: PartitionTable, size: int) -> PartitionTable:
 # -- MBR
 
 
-@dataclass(frozen=True, slots=True)
+# Plain classes: a dataclass costs the target's slow CPU a measurable time to define.
 class _MbrEntry:
-    flag: int
-    type: int
-    start: int
-    count: int
+    __slots__ = ("count", "extended", "flag", "start", "type")
 
-    @property
-    def extended(self) -> bool:
-        return self.type in _MBR_EXTENDED
+    def __init__(self, flag: int, type: int, start: int, count: int) -> None:
+        self.flag = flag
+        self.type = type
+        self.start = start
+        self.count = count
+        self.extended = type in _MBR_EXTENDED
 
 
 def _mbr_entries(sector: bytes) -> list[_MbrEntry]:
     return [_MbrEntry(*_MBR_ENTRY.unpack_from(sector, 446 + 16 * slot)) for slot in range(4)]
 
 
-@dataclass(slots=True)
 class _DosScan:
-    read: Read
-    sector_size: int
-    disk_id: str
-    partitions: list[Partition] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    def __init__(self, read: Read, sector_size: int, disk_id: str) -> None:
+        self.read = read
+        self.sector_size = sector_size
+        self.disk_id = disk_id
+        self.partitions: list[Partition] = []
+        self.problems: list[str] = []
 
     def add(self, number: int, entry: _MbrEntry, start: int) -> None:
         size = entry.count * self.sector_size
@@ -209,11 +209,11 @@ def _read_dos(read: Read, mbr: bytes, sector_size: int) -> PartitionTable:
 # -- GPT
 
 
-@dataclass(frozen=True, slots=True)
 class _Gpt:
-    disk_id: str
-    entries: bytes
-    alternate: int
+    def __init__(self, disk_id: str, entries: bytes, alternate: int) -> None:
+        self.disk_id = disk_id
+        self.entries = entries
+        self.alternate = alternate
 
 
 def _gpt_sector_size(read: Read) -> int:
