@@ -70,7 +70,7 @@ def test_a_program_has_the_terminal_and_gives_it_back() -> None:
         child.expect("got word")
         child.expect("status 0")
         child.expect("again")
-        time.sleep(0.2)
+        time.sleep(0.5)
         child.send("\x03")  # Ctrl-C
         child.expect("status -2")
         child.expect("ours True")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kxsh.errors import Failure, Interrupted, from_os_error
 from kxsh.machine.blkid import probe
 from kxsh.machine.linux.udev import open_context
-from kxsh.machine.partitions import Partition, PartitionTable, read_table
 from kxsh.machine.protocol import Device
+
+if TYPE_CHECKING:  # most boots never need it
+    from kxsh.machine.partitions import Partition
 
 # Nothing boots from these; reading a floppy drive without a disk takes seconds.
 _SKIPPED = ("ram", "zram", "fd", "mtdblock")
@@ -33,7 +35,7 @@ class BlockDevices:
         self._seen: list[Device] | None = None
         self._uncertain = False
         self._facts: dict[tuple[str, str, int], dict[str, str]] = {}
-        self._tables: dict[tuple[str, str], PartitionTable] = {}
+        self._tables: dict[tuple[str, str], tuple[Partition, ...]] = {}
 
     def look(self) -> list[Device]:
         """Return every device, each disk before its partitions."""
@@ -154,11 +156,11 @@ class BlockDevices:
             return []
         key = (disk.path, sequence)
         if key not in self._tables:
-            self._tables[key] = _table(disk)
+            self._tables[key] = _partitions(disk)
         joint = "p" if disk.path[-1].isdigit() else ""
         return [
             self._hidden_partition(disk, partition, f"{disk.path}{joint}{partition.number}")
-            for partition in self._tables[key].partitions
+            for partition in self._tables[key]
             if partition.type not in _EXTENDED_TYPES and partition.size
         ]
 
@@ -224,15 +226,18 @@ def _identity(facts: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _table(disk: Device) -> PartitionTable:
+def _partitions(disk: Device) -> tuple[Partition, ...]:
+    from kxsh.machine.partitions import read_table
+
     try:
         descriptor = os.open(disk.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
-        return PartitionTable()
+        return ()
     try:
-        return read_table(lambda at, count: os.pread(descriptor, count, at), disk.size)
+        table = read_table(lambda at, count: os.pread(descriptor, count, at), disk.size)
+        return table.partitions
     except OSError:
-        return PartitionTable()
+        return ()
     finally:
         os.close(descriptor)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import BinaryIO, NoReturn, TextIO
 
 from kxsh.errors import Failure, Interrupted, IoFailure, from_os_error
-from kxsh.machine.linux import power, programs, syscalls
+from kxsh.machine.linux import syscalls
 from kxsh.machine.linux.devices import BlockDevices
 from kxsh.machine.linux.kexec import Kexec
 from kxsh.machine.linux.kmsg import KernelLog
@@ -21,6 +21,8 @@ from kxsh.machine.root import DirectoryRoot
 
 class LinuxMachine:
     """The machine this runs on; see `protocol.Machine`. Most of it needs root.
+
+    What many boots never use (programs, power) is imported when it is used.
 
     `stream` is the terminal that `write` writes to; fresh mount points are made below
     `runtime`.
@@ -73,6 +75,8 @@ class LinuxMachine:
     def run(
         self, argv: Sequence[str], *, capture: bool = False, timeout: float | None = None
     ) -> Completed:
+        from kxsh.machine.linux import programs
+
         self._stream.flush()
         return programs.run(argv, capture=capture, timeout=timeout)
 
@@ -106,12 +110,16 @@ class LinuxMachine:
         os.sync()
 
     def reboot(self, *, firmware: bool = False) -> NoReturn:
+        from kxsh.machine.linux import power
+
         if firmware:
             power.request_firmware_setup()
         self._stream.flush()
         power.restart(syscalls.REBOOT_RESTART)
 
     def poweroff(self) -> NoReturn:
+        from kxsh.machine.linux import power
+
         self._stream.flush()
         power.restart(syscalls.REBOOT_POWER_OFF)
 
@@ -137,4 +145,6 @@ class LinuxMachine:
 
 
 def _run_tool(argv: Sequence[str], timeout: float, descriptors: Sequence[int]) -> Completed:
+    from kxsh.machine.linux import programs
+
     return programs.run(argv, capture=True, timeout=timeout, pass_fds=descriptors)

@@ -6,7 +6,7 @@ import errno
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from kxsh.errors import Failure, FormatFailure, Interrupted, NotFound, TimedOut, from_os_error
@@ -94,6 +94,9 @@ def _foreground(group: int | None) -> Iterator[None]:
     before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     try:
         _give(terminal, group)
+        # It may have asked for the terminal before that, and been stopped for it.
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGCONT)
         yield
     finally:
         _give(terminal, os.getpgrp())
