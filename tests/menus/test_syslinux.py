@@ -176,6 +176,13 @@ def test_default_may_name_a_file() -> None:
     assert menu.default_entry.handover == "BOOT_IMAGE=k single"
 
 
+def test_default_may_name_a_file_that_is_missing() -> None:
+    menu = read("DEFAULT /install/vmlinuz\nLABEL x\nKERNEL other\n")
+    assert menu.default_entry is not None
+    assert menu.default_entry.kernel == "/install/vmlinuz"
+    assert "no file /install/vmlinuz" in menu.problems[0].message
+
+
 def test_include_is_read_in_place() -> None:
     menu = read(
         "LABEL x\nKERNEL k\nINCLUDE more.cfg\nLABEL z\n",

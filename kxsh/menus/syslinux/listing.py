@@ -135,7 +135,9 @@ class Listing:
             source.kind, source.title = label.kind, f"{_title(label)} {options}"
         else:
             started = command.of_words(config.default)
-            if not reader.find(self._resolve(started.kernel), "", 0):
+            # A path is meant as a file even where the file is missing.
+            path = self._resolve(started.kernel)
+            if "/" not in started.kernel and not reader.find(path, self._file(None), 0):
                 message = f"DEFAULT {config.default}: neither a label nor a file"
                 reader.complain(self._file(None), 0, message)
                 return None
