@@ -97,8 +97,7 @@ class Completer:
     def _heads(self, position: Position) -> Iterator[Candidate]:
         word, start = position.word, position.start
         found = False
-        tables: tuple[Iterable[Command], ...] = (self._session.commands.values(), COMMANDS.values())
-        for command in (command for table in tables for command in table):
+        for command in self._commands(alone=not position.before):
             if begins(command.name, word):
                 found = True
                 yield Candidate(command.name + " ", start, command.name, command.summary)
@@ -112,6 +111,11 @@ class Completer:
                 yield Candidate(keyword + " ", start, keyword, "")
         if not found and len(word) > 1:
             yield from self._programs(position)
+
+    def _commands(self, *, alone: bool) -> Iterable[Command]:
+        """Return the commands that may start here; the prompt's own stand alone."""
+        own = self._session.commands
+        return ({**own, **COMMANDS, **own} if alone else COMMANDS).values()
 
     def _programs(self, position: Position) -> Iterator[Candidate]:
         for directory in self._session.program_directories():
@@ -138,12 +142,11 @@ class Completer:
             if option is not None:
                 yield from self._values(_after_equals(position), call, option)
             return
+        parameter = _parameter(signature, call)
+        if parameter is not None and not word.startswith("-"):
+            yield from self._values(position, call, parameter)
         if word.startswith("-") or not word:
             yield from _options(position, call, signature)
-        if not word.startswith("-"):
-            parameter = _parameter(signature, call)
-            if parameter is not None:
-                yield from self._values(position, call, parameter)
 
     def _signature(self, name: str) -> Signature | None:
         function = self._scope.function(name)
@@ -158,6 +161,9 @@ class Completer:
         """Yield values for a parameter: its own words first, then variables that fit."""
         if parameter.choices:
             yield from _plain(position, parameter.choices)
+            return
+        if (call.name, parameter.name) == ("help", "topic"):
+            yield from self._topics(position)
             return
         named = self._named_values(call.name, parameter.name)
         if named is not None:
@@ -179,14 +185,17 @@ class Completer:
         if call.name == "part" and parameter.name == "disk" and not position.word:
             yield from self._own_disk(position)
 
+    def _topics(self, position: Position) -> Iterator[Candidate]:
+        for command in self._commands(alone=True):
+            if begins(command.name, position.word):
+                yield Candidate(command.name + " ", position.start, command.name, command.summary)
+
     def _own_disk(self, position: Position) -> Iterator[Candidate]:
         if self._session.interpreter.esp is not None:
             note = "the disk that this was started from"
             yield Candidate("${esp.disk} ", position.start, "${esp.disk}", note)
 
     def _named_values(self, command: str, parameter: str) -> Iterable[str] | None:
-        if (command, parameter) == ("help", "topic"):
-            return sorted({*COMMANDS, *self._session.commands})
         if (command, parameter) == ("modprobe", "module"):
             return path_words.modules(self._places)
         if (command, parameter) == ("umount", "mount"):

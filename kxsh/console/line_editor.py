@@ -44,6 +44,13 @@ _STYLE = Style.from_dict(
         "number": "ansiyellow",
         "comment": "ansiblue",
         "auto-suggestion": "ansiblue",
+        "completion-menu": "bg:default fg:default",
+        "completion-menu.completion": "bg:default fg:default",
+        "completion-menu.completion.current": "bg:default fg:default reverse",
+        "completion-menu.meta.completion": "bg:default fg:ansicyan",
+        "completion-menu.meta.completion.current": "bg:default fg:default reverse",
+        "scrollbar.background": "bg:default",
+        "scrollbar.button": "bg:default reverse",
     }
 )
 

@@ -64,8 +64,7 @@ class Session:
         if self.retry is None:
             self.terminal.say("there is no script to run again")
             return
-        with abandonable():
-            error = self.retry()
+        error = self.retry()
         if error is None:
             self.terminal.say("the script ended without starting a kernel")
         else:

@@ -51,15 +51,19 @@ _ERRNOS = {
 }
 
 
-def explain(error: KxshError, *, color: bool = False) -> str:
-    """Return a failure's place, class, errno in words, kernel messages and next step."""
-    lines = [render_error(error, color=color).rstrip("\n"), "", f"what: {_what(error)}"]
+def explain(error: KxshError, columns: int = 79, *, color: bool = False) -> str:
+    """Return a failure's place, class, errno in words, kernel messages and next step;
+    what is said here, not the excerpt, is broken into lines of `columns`."""
+    from textwrap import wrap
+
+    said = [f"what: {_what(error)}"]
     if isinstance(error, Failure):
-        lines += _failure(error)
+        said += _failure(error)
     if isinstance(error, InternalFault) and error.trace:
-        lines += ["trace:", *(f"  {display(line)}" for line in error.trace.splitlines())]
-    lines.append(f"next: {_next(error)}")
-    return "\n".join(lines)
+        said += ["trace:", *(f"  {display(line)}" for line in error.trace.splitlines())]
+    said.append(f"next: {_next(error)}")
+    lines = [part for line in said for part in wrap(line, columns, subsequent_indent="      ")]
+    return "\n".join([render_error(error, color=color), *lines])
 
 
 def _what(error: KxshError) -> str:
