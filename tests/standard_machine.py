@@ -1,0 +1,174 @@
+"""The machine that transcripts, examples and fuzz tests run on.
+
+/dev/sda is a stick with a hybrid image as Gentoo's minimal one: its ISO 9660 is seen
+on the disk and on /dev/sda1 alike, /dev/sda2 is the ESP. /dev/sdb is a disk with an
+installed system on ext4 and a data partition.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+from typing import Any
+
+from unit.kernels import bzimage
+
+from kxsh.commands.context import Choice
+from kxsh.interpreter.interpreter import Interpreter
+from kxsh.machine.fake import FakeMachine
+from kxsh.machine.protocol import Completed, Device
+from kxsh.source import Source
+from kxsh.text import GIB, MIB, duration
+
+ISOLINUX = """\
+default gentoo
+timeout 150
+prompt 1
+label gentoo
+  menu label Gentoo
+  kernel gentoo
+  append root=/dev/ram0 init=/linuxrc looptype=squashfs loop=/image.squashfs cdroot
+  initrd gentoo.igz
+label gentoo-nofb
+  menu label Gentoo without framebuffer
+  kernel gentoo
+  append root=/dev/ram0 init=/linuxrc looptype=squashfs loop=/image.squashfs cdroot nofb
+  initrd gentoo.igz
+label memtest86
+  kernel memtest86.bin
+label hd
+  localboot 0x80
+"""
+EXTLINUX = """\
+label a
+  linux /boot/vmlinuz
+  initrd /boot/initrd.img
+  append root=LABEL=root ro
+label b
+  linux /boot/vmlinuz
+  append root=LABEL=root ro single
+"""
+INITRD = gzip.compress(b"070701" + b"0" * 104, mtime=0)
+ISO = {
+    "/isolinux/isolinux.cfg": ISOLINUX,
+    "/isolinux/version.txt": "Gentoo 20160514\n",
+    "/isolinux/gentoo": bzimage(),
+    "/isolinux/gentoo.igz": INITRD,
+    "/isolinux/memtest86.bin": b"\x00" * 512,
+    "/isolinux/empty": b"",
+    "/isolinux/notes": "this is text\n" * 40,
+    "/isolinux/cut": bzimage()[:20000],
+    "/image.squashfs": b"hsqs" + bytes(4096),
+}
+ESP_FILES = {"/EFI/BOOT/bootx64.efi": b"MZ", "/EFI/BOOT/boot.kxs": "kxs 1\n"}
+ROOT_FILES = {
+    "/boot/extlinux/extlinux.conf": EXTLINUX,
+    "/boot/vmlinuz": bzimage(),
+    "/boot/initrd.img": INITRD,
+    "/etc/hostname": "lab\n",
+    "/etc/empty/": b"",
+}
+_UUID = "2016-05-14-12-00-00-00"
+_STICK = {"disk": "/dev/sda", "removable": True, "pttype": "dos"}
+_ISO = {"label": "GENTOO", "uuid": _UUID, "fstype": "iso9660"}
+_DISK = {"disk": "/dev/sdb", "pttype": "gpt"}
+ESP = Device(
+    "/dev/sda2",
+    label="KXSH",
+    uuid="ABCD-1234",
+    partuuid="12345678-02",
+    fstype="vfat",
+    size=64 * MIB,
+    number=2,
+    start=400 * MIB,
+    parttype="0xef",
+    **_STICK,  # type: ignore[arg-type]
+)
+DEVICES: list[Device] = [
+    Device("/dev/sda", size=8 * GIB, model="Stick", **_ISO, **_STICK),  # type: ignore[arg-type]
+    Device("/dev/sda1", size=400 * MIB, number=1, parttype="0x17", partuuid="12345678-01", **_ISO, **_STICK),  # type: ignore[arg-type]
+    ESP,
+    Device("/dev/sdb", size=64 * GIB, model="Disk", **_DISK),  # type: ignore[arg-type]
+    Device(
+        "/dev/sdb1",
+        label="root",
+        uuid="0f3c0ffe-0000-4000-8000-000000000001",
+        partuuid="aaaaaaaa-0000-4000-8000-000000000001",
+        partlabel="root_A",
+        fstype="ext4",
+        size=60 * GIB,
+        number=1,
+        start=MIB,
+        **_DISK,  # type: ignore[arg-type]
+    ),
+    Device(
+        "/dev/sdb2",
+        label="DATA",
+        uuid="0f3c0ffe-0000-4000-8000-000000000002",
+        partlabel="data",
+        fstype="ext4",
+        size=3 * GIB,
+        number=2,
+        start=60 * GIB,
+        **_DISK,  # type: ignore[arg-type]
+    ),
+]  # fmt: skip
+LATE = Device("/dev/sdc", label="LATE", fstype="vfat", size=GIB, disk="/dev/sdc", removable=True)
+PROGRAMS = {
+    "lsblk": Completed(0, "NAME FSTYPE\nsda  iso9660\n"),
+    "false": Completed(1, "no luck\n"),
+    "echo-args": lambda argv: Completed(0, "".join(f"[{word}]" for word in argv[1:]) + "\n"),
+}
+MODULES = ("usb-storage", "ext4", "vfat", "dm-crypt")
+
+
+def standard_machine(**changes: Any) -> FakeMachine:
+    """Return the machine; `changes` are arguments of `FakeMachine`."""
+    arguments: dict[str, Any] = {
+        "devices": DEVICES,
+        "files": {
+            "/dev/sda": ISO,
+            "/dev/sda1": ISO,
+            "/dev/sda2": ESP_FILES,
+            "/dev/sdb1": ROOT_FILES,
+            "/dev/sdb2": {"/notes.txt": "data\n"},
+            "/": {"/proc/cmdline": "kxsh\n", "/etc/os-release": "ID=kxsh\n"},
+        },
+        "programs": PROGRAMS,
+        "modules": MODULES,
+    }
+    return FakeMachine(**{**arguments, **changes})
+
+
+class LineConsole:
+    """A console whose lines are a list; `answers` are the menu choices a person makes."""
+
+    def __init__(self, answers: Sequence[str] = ()) -> None:
+        self.lines: list[str] = []
+        self.answers = list(answers)
+
+    def say(self, text: str) -> None:
+        self.lines += text.split("\n")
+
+    def warn(self, text: str) -> None:
+        self.lines += [f"! {line}" for line in text.split("\n")]
+
+    def choose(
+        self, title: str, choices: Sequence[Choice], default: str, timeout: float | None
+    ) -> str:
+        after = "" if timeout is None else f" after {duration(timeout)}"
+        self.lines.append(f"menu {title}, default {default or 'none'}{after}")
+        for choice in choices:
+            key = f" [{choice.key}]" if choice.key else ""
+            fault = f" (cannot start: {choice.fault})" if choice.fault else ""
+            self.lines.append(f"  {choice.id}: {choice.title}{key}{fault}")
+        chosen = self.answers.pop(0) if self.answers else default
+        self.lines.append(f"chosen: {chosen}")
+        return chosen
+
+
+def run_text(text: str, **changes: Any) -> tuple[FakeMachine, LineConsole]:
+    """Run a script on the standard machine; what ends it is raised."""
+    machine, console = standard_machine(**changes), LineConsole()
+    Interpreter(machine, console, esp=ESP).run_script(Source("test.kxs", text))
+    return machine, console
