@@ -23,7 +23,7 @@ option() {
 }
 
 has_word() {
-    case " $CMDLINE " in *" $1 "*) return 0 ;; esac
+    case " $CMDLINE " in *" $1 "* | *" $1="*) return 0 ;; esac
     return 1
 }
 

@@ -47,6 +47,15 @@ _BLOCKED = ("_ssl", "_hashlib", "ssl")
 # A clean interpreter whose sets are in the same order every time; -I would ignore the seed.
 _REPEATABLE = ("-S", "-s", "-P", "-B", "-W", "ignore")
 _CLEAN = {"PYTHONHASHSEED": "0", "PYTHONPATH": "", "PYTHONHOME": "", "PYTHONOPTIMIZE": ""}
+# lark keeps its states in sets ordered by address, which differs from run to run.
+_SAVE_TABLES = """\
+import sys
+sys.path[:0] = sys.argv[2:]
+from lark.parsers.grammar_analysis import LR0ItemSet
+LR0ItemSet.__hash__ = lambda self: hash(self.kernel)
+from kxsh.syntax.parser import save_tables
+save_tables(sys.argv[1])
+"""
 _DLOPENED = ("libudev.so.1", "libblkid.so.1")
 
 
@@ -186,13 +195,9 @@ def _data(interpreter: Path) -> list[Content]:
 
 def _tables(interpreter: Path) -> bytes:
     """Return the parser tables, made with a fixed hash seed: two builds are the same."""
-    code = (
-        "import sys; sys.path[:0] = sys.argv[2:]\n"
-        "from kxsh.syntax.parser import save_tables; save_tables(sys.argv[1])"
-    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "tables")
-        argv = [interpreter, *_REPEATABLE, "-c", code, path, *_folders()]
+        argv = [interpreter, *_REPEATABLE, "-c", _SAVE_TABLES, path, *_folders()]
         tools.run(argv, env=_CLEAN)
         return path.read_bytes()
 

@@ -1,0 +1,43 @@
+"""The loader itself, booted by OVMF from a stick: firmware to kxsh's prompt."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kxsh.image import loader, uki
+from kxsh.image.guest import Guest
+from kxsh.image.qemu import Disk, VirtualMachine
+
+OPTIONS = {"kxsh.debug": "1", "kxsh.console": "ttyS0", "loglevel": "7"}
+
+
+@pytest.fixture(scope="module")
+def stick(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A FAT stick with nothing but the loader on it."""
+    data = loader.build(level=3).data
+    for name, value in OPTIONS.items():
+        data = uki.with_option(data, name, value)
+    folder = tmp_path_factory.mktemp("stick")
+    (folder / "bootx64.efi").write_bytes(data)
+    image = folder / "stick.img"
+    with image.open("wb") as stream:
+        stream.truncate(48 << 20)
+    subprocess.run(["mkfs.vfat", "-n", "LOADER", image], check=True, capture_output=True)
+    subprocess.run(["mmd", "-i", image, "::/EFI", "::/EFI/BOOT"], check=True)
+    subprocess.run(
+        ["mcopy", "-i", image, folder / "bootx64.efi", "::/EFI/BOOT/BOOTX64.EFI"], check=True
+    )
+    return image
+
+
+def test_ovmf_starts_it_and_a_dead_kxsh_is_no_dead_machine(stick: Path) -> None:
+    machine = VirtualMachine(disks=(Disk(stick),), memory=512)
+    with Guest(machine) as guest:
+        # The built-in command line reaches the kernel to the last byte.
+        guest.expect(r"Command line: .* kxsh\.debug=1 kxsh\.console=ttyS0 loglevel=7$", 120)
+        guest.expect(r"kxsh: init", 60)
+        guest.expect(r"sd \d.*Attached SCSI disk", 60)
+        guest.expect(r"kxsh: python ready", 60)
