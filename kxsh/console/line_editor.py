@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.buffer import Buffer, CompletionState
+from prompt_toolkit.completion import (
+    CompleteEvent,
+    Completer,
+    Completion,
+    get_common_complete_suffix,
+)
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER
@@ -113,6 +119,14 @@ def _bindings() -> KeyBindings:
         else:
             buffer.validate_and_handle()
 
+    @bindings.add("tab", filter=has_focus(DEFAULT_BUFFER))
+    def tab(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        if buffer.complete_state:
+            buffer.complete_next()
+        else:
+            _complete(buffer)
+
     @bindings.add("escape", "enter", filter=has_focus(DEFAULT_BUFFER))
     def submit(event: KeyPressEvent) -> None:
         event.current_buffer.validate_and_handle()
@@ -123,6 +137,29 @@ def _bindings() -> KeyBindings:
         """These would suspend or abort the program that keeps the machine alive."""
 
     return bindings
+
+
+def _complete(buffer: Buffer) -> None:
+    """Insert what all candidates share, and list them when there are several.
+
+    prompt_toolkit's own Tab does this in the background, where keys typed ahead would
+    overtake it.
+    """
+    found = _candidates(buffer)
+    if len(found) > 1:
+        common = get_common_complete_suffix(buffer.document, found)
+        if common:
+            buffer.insert_text(common)
+            found = _candidates(buffer)
+    if len(found) == 1:
+        buffer.apply_completion(found[0])
+    elif found:
+        buffer.complete_state = CompletionState(buffer.document, found)
+
+
+def _candidates(buffer: Buffer) -> list[Completion]:
+    event = CompleteEvent(completion_requested=True)
+    return list(buffer.completer.get_completions(buffer.document, event))
 
 
 class _Completer(Completer):

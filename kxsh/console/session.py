@@ -10,7 +10,7 @@ from kxsh.console.commands import PromptCommands
 from kxsh.console.interrupts import abandonable
 from kxsh.console.terminal import Terminal
 from kxsh.diagnostics import render_error
-from kxsh.errors import Failure, InternalFault, KxshError, ParseError, RecoveryRequest
+from kxsh.errors import Failure, InternalFault, Interrupted, KxshError, ParseError, RecoveryRequest
 from kxsh.interpreter import calls
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.protocol import FileFacts, Mount
@@ -52,7 +52,7 @@ class Session:
         except KxshError as error:
             self.fail(error)
         except KeyboardInterrupt:
-            self.terminal.say("stopped")
+            self.fail(Interrupted("stopped by Ctrl-C"))
         except Exception as error:
             self.fail(fault(error))
         for mount in self.interpreter.machine.mounts():

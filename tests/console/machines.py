@@ -1,0 +1,52 @@
+"""The made-up machine of the console's tests: an image on a stick, and a hostile disk."""
+
+from __future__ import annotations
+
+from kxsh.machine.fake import FakeMachine, Program
+from kxsh.machine.protocol import Completed, Device
+from kxsh.text import GIB, MIB
+
+CONFIG = """\
+DEFAULT gentoo
+LABEL gentoo
+  MENU LABEL Gentoo Linux
+  KERNEL gentoo
+  APPEND root=/dev/ram0 initrd=gentoo.igz
+LABEL memtest
+  KERNEL memtest.bin
+"""
+HOSTILE = "bad\x1b]0;owned\x07\u202elabel"
+
+
+def devices() -> list[Device]:
+    return [
+        Device("/dev/sda", size=2 * GIB, removable=True, disk="/dev/sda", pttype="dos",
+               model="USB Flash Drive"),
+        Device("/dev/sda1", label="GENTOO", uuid="2019-01-01", fstype="iso9660",
+               size=700 * MIB, disk="/dev/sda", number=1, removable=True),
+        Device("/dev/sda2", label="KXSH ESP", uuid="1234-ABCD", fstype="vfat",
+               size=64 * MIB, disk="/dev/sda", number=2, start=MIB, removable=True),
+        Device("/dev/sdb", size=4 * GIB, disk="/dev/sdb", model="evil\x1b[31m disk"),
+        Device("/dev/sdb1", label=HOSTILE, uuid="aaaa-bbbb", fstype="ext4",
+               size=4 * GIB, disk="/dev/sdb", number=1, start=MIB),
+    ]  # fmt: skip
+
+
+def machine(**programs: Program) -> FakeMachine:
+    files: dict[str, dict[str, bytes | str]] = {
+        "/dev/sda1": {
+            "/isolinux/isolinux.cfg": CONFIG,
+            "/isolinux/gentoo": b"k" * 3000,
+            "/isolinux/gentoo.igz": b"i",
+            "/isolinux/my file": b"",
+            "/isolinux/it's": b"",
+            "/isolinux/zz\x1b[2Jclear": b"",
+        },
+        "/dev/sda2": {"/EFI/BOOT/BOOTX64.EFI": b"MZ"},
+        "/": {
+            "/usr/bin/lsblk": b"", "/usr/bin/lspci": b"", "/usr/bin/stuck": b"",
+            "/usr/bin/patient": b"",
+        },
+    }  # fmt: skip
+    known: dict[str, Program] = {"lsblk": Completed(0), "lspci": Completed(3), "sh": Completed(0)}
+    return FakeMachine(devices(), files, programs={**known, **programs})

@@ -1,0 +1,72 @@
+"""The prompt on a made-up machine, as a program to be run on a pty by the tests."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+
+from machines import machine
+
+from kxsh.console import prompt
+from kxsh.console.terminal import Terminal
+from kxsh.errors import KxshError
+from kxsh.interpreter.interpreter import Interpreter
+from kxsh.machine.protocol import Completed
+from kxsh.source import Source
+
+SCRIPT = "kxs 1\nlet image = mount LABEL=GENTO0\nload $image/isolinux/gentoo\nexec\n"
+
+
+def stuck(argv: Sequence[str]) -> Completed:
+    """Behave like a system call that no signal ends."""
+    print("stuck now", flush=True)
+    while True:
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            continue
+
+
+def patient(argv: Sequence[str]) -> Completed:
+    print("waiting now", flush=True)
+    time.sleep(60)
+    return Completed(0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--serial", action="store_true")
+    parser.add_argument("--failed", action="store_true", help="a script has failed before")
+    parser.add_argument("--editor", choices=("works", "missing", "dies"), default="works")
+    arguments = parser.parse_args()
+    if arguments.editor == "missing":
+        sys.modules["prompt_toolkit"] = None  # type: ignore[assignment]
+    if arguments.editor == "dies":
+        from kxsh.console.line_editor import LineEditor
+
+        def die(self: LineEditor) -> str:
+            raise RuntimeError("the terminal said \x1b[2J")
+
+        LineEditor.read = die  # type: ignore[method-assign]
+    made = machine(stuck=stuck, patient=patient)
+    terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=arguments.serial)
+    interpreter = Interpreter(made, terminal, esp=made.devices()[2], interactive=True)
+
+    def attempt() -> KxshError | None:
+        terminal.say("running boot.kxs")
+        try:
+            interpreter.run_script(Source("boot.kxs", SCRIPT))
+        except KxshError as error:
+            return error
+        return None
+
+    error = attempt() if arguments.failed else None
+    retry = attempt if arguments.failed else None
+    prompt.run(interpreter, terminal, error=error, retry=retry)
+    terminal.say("the prompt is over")
+
+
+if __name__ == "__main__":
+    main()

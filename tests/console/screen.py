@@ -1,0 +1,111 @@
+"""A program on a real pty, and what stands on its screen."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pexpect
+import pyte
+
+HERE = Path(__file__).parent
+# Device attributes, status and cursor reports, DECRQM, OSC, DCS: what expects an answer.
+QUERIES = re.compile(rb"\x1b\[[>=?]?\d*c|\x1b\[\??\d+n|\x1b\[\?\d+\$p|\x1b\]|\x1bP|\x05|\x1bZ")
+
+
+class Screen:
+    """Runs a Python program of this folder on a pty of `columns` x `rows`."""
+
+    def __init__(
+        self, program: str, *arguments: str, term: str = "xterm", columns: int = 80, rows: int = 24
+    ) -> None:
+        environment = {
+            "TERM": term,
+            "PATH": "/usr/bin:/bin",
+            "LC_ALL": "C.UTF-8",
+            "PYTHONPATH": str(HERE.parent.parent),
+        }
+        self.columns = columns
+        self.output = b""
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.process = pexpect.spawn(
+            sys.executable,
+            [str(HERE / program), *arguments],
+            env=environment,  # type: ignore[arg-type]
+            dimensions=(rows, columns),
+            timeout=20,
+        )
+        self.process.delaybeforesend = None
+
+    def __enter__(self) -> Screen:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.close(force=True)
+
+    @property
+    def lines(self) -> Sequence[str]:
+        return [line.rstrip() for line in self._screen.display]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines).rstrip()
+
+    @property
+    def everything(self) -> str:
+        return self.output.decode("utf-8", "replace")
+
+    def pump(self, seconds: float = 0.05) -> bool:
+        """Read what comes within `seconds`; False at the end of the program."""
+        try:
+            data = self.process.read_nonblocking(65536, timeout=seconds)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.output += data
+        self._stream.feed(data)
+        return True
+
+    def wait(self, wanted: str, timeout: float = 20) -> None:
+        """Wait until the regular expression `wanted` is on the screen."""
+        deadline = time.monotonic() + timeout
+        while not re.search(wanted, self.text, re.MULTILINE):
+            alive = self.pump()
+            if (not alive and not re.search(wanted, self.text, re.MULTILINE)) or (
+                time.monotonic() > deadline
+            ):
+                raise AssertionError(f"no {wanted!r} on the screen:\n{self.text}")
+
+    def wait_cursor(self, line: str, timeout: float = 20) -> None:
+        """Wait until the cursor's line reads `line`, as a regular expression."""
+        deadline = time.monotonic() + timeout
+        while not re.fullmatch(line, self.lines[self._screen.cursor.y]):
+            self.pump()
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the cursor is not on {line!r}:\n{self.text}")
+
+    def type(self, text: str) -> None:
+        os.write(self.process.child_fd, text.encode())
+
+    def command(self, text: str, wanted: str) -> None:
+        """Type a line at the prompt and wait for what it shows, and the prompt again."""
+        self.wait_cursor("kxs>")
+        self.type(text + "\r")
+        self.wait(wanted)
+        self.wait_cursor("kxs>")
+
+    def end(self) -> int:
+        """Wait for the program's end; return its exit status."""
+        deadline = time.monotonic() + 20
+        while self.pump() and time.monotonic() < deadline:
+            continue
+        self.process.close()
+        status = self.process.exitstatus
+        assert status is not None, f"killed by a signal: {self.process.signalstatus}"
+        return int(status)
