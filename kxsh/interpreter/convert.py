@@ -39,7 +39,7 @@ class Converter:
 
     def item(self, item: Item, parameter: Parameter) -> object:
         """Return one item's value as the parameter's type; `UsageError` KX106, KX204."""
-        if item.kind == "option":  # an option among raw words
+        if item.kind == "option" and parameter.raw:  # an option among raw words
             return raw_option(item)
         value = item.value
         if not accepts(parameter.type, type_of(value)):
