@@ -142,10 +142,8 @@ def _matches(left: object, right: object, span: Span) -> bool:
         ) from None
 
 
-def unary(symbol: str, value: object, span: Span) -> object:
-    """Return ``-value``, ``+value`` or ``not value``."""
-    if symbol == "not":
-        return not condition(value, span)
+def sign(symbol: str, value: object, span: Span) -> object:
+    """Return ``-value`` or ``+value``."""
     try:
         return negated(value) if symbol == "-" else negated(negated(value))
     except TypeError:

@@ -80,7 +80,7 @@ class Parameter:
         """Return how the parameter looks in a signature line."""
         word = "|".join(self.choices) if self.choices else self.name.upper()
         if self.kind == "option":
-            value = "|".join(self.choices) if self.choices else str(self.type).upper()
+            value = "|".join(self.choices) if self.choices else str(self.type.solid()).upper()
             return f"[--{self.name} {value}]" + ("..." if self.many else "")
         if self.kind == "flag":
             return f"[--{self.name}]"
@@ -143,7 +143,7 @@ class Signature:
         words = [self.name, *(parameter.usage() for parameter in self.parameters)]
         if self.block:
             words.append("{ ... }" if self.block == "required" else "[{ ... }]")
-        if self.returns.name != "null":
+        if self.returns.name not in ("null", "any"):
             words.append(f"-> {self.returns}")
         return " ".join(words)
 
@@ -234,7 +234,7 @@ class _Binder:
                 raise self._error("KX203", f"`--{parameter.name}` takes no value", item.span)
             self._add(parameter, item)
         elif item.value is not None:
-            self._add(parameter, item)
+            self._add(parameter, Item("word", "", item.value, item.span))
         elif waiting and waiting[-1].kind == "word":
             self._add(parameter, waiting.pop())
         else:

@@ -68,7 +68,7 @@ def duration(seconds: float) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the one of `known` that `name` was probably meant to be, or None."""
-    limit = 1 if len(name) < 4 else 2 if len(name) < 9 else 3
+    limit = 0 if len(name) < 2 else 1 if len(name) < 4 else 2 if len(name) < 9 else 3
     best: tuple[int, str] | None = None
     for candidate in known:
         if abs(len(candidate) - len(name)) > limit:

@@ -14,10 +14,10 @@ class Duration(float):
     __slots__ = ()
 
     def __str__(self) -> str:
-        return text.duration(self)
+        return "-" + text.duration(-self) if self < 0 else text.duration(self)
 
     def __repr__(self) -> str:
-        return text.duration(self)
+        return str(self)
 
 
 class Size(int):

@@ -326,7 +326,7 @@ def show(value: object) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(show(item) for item in value) + "]"
     if isinstance(value, dict):
-        return "[" + (", ".join(f"{k}: {show(v)}" for k, v in value.items()) or ":") + "]"
+        return "[" + (", ".join(f"{_key(k)}: {show(v)}" for k, v in value.items()) or ":") + "]"
     kind = type_of(value)
     if kind.name in FIELDS and kind.name not in ("menu", "plan", "entry"):
         named = ((name, field(value, name, None)) for name in FIELDS[kind.name])
@@ -339,6 +339,10 @@ def show(value: object) -> str:
     if isinstance(value, Plan):
         return value.describe()
     return as_word(value)
+
+
+def _key(name: str) -> str:
+    return name if name.isidentifier() and name.isascii() else show(name)
 
 
 def _plain(value: object) -> str:

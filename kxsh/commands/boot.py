@@ -116,7 +116,8 @@ def plan(context: Context, kernel: object, **options: object) -> Plan:
         found = context.loaded
     else:
         found = _plan(context, kernel, options)
-    context.console.say("\n".join(display(line, 4000) for line in found.describe().splitlines()))
+    if not context.interactive:  # the prompt shows results itself
+        context.console.say(found.describe())
     return found
 
 

@@ -11,7 +11,7 @@ from kxsh.machine.protocol import Device, Machine
 from kxsh.signature import argument, flag, option, optional
 from kxsh.text import display, duration, nearest
 from kxsh.units import Duration
-from kxsh.values import DEVICE, DURATION, INT, LIST, SPEC, STR, split_spec
+from kxsh.values import DEVICE, DURATION, INT, SPEC, STR, Type, split_spec
 
 # How long a device that is not there yet is waited for, unless told.
 PATIENCE = Duration(10)
@@ -78,6 +78,10 @@ def _not_found(machine: Machine, spec: str, wait: float, disk: str) -> NotFound:
     where = f" on {disk}" if disk else ""
     waited = f" (waited {duration(wait)})" if wait else ""
     devices = machine.devices()
+    elsewhere = matching(devices, spec) if disk else []
+    if elsewhere:
+        hint = f"on another disk there is {elsewhere[0]}"
+        return NotFound(f"no device {spec}{where}{waited}", hint=hint)
     tag = split_spec(spec)
     known = [_tag_of(device, tag[0]) if tag else device.path for device in devices]
     near = nearest(tag[1] if tag else spec, [name for name in known if name])
@@ -164,7 +168,7 @@ def part(context: Context, disk: Device, number: int, *, wait: float) -> Device:
     flag("removable", "only those on removable disks"),
     option("type", STR, "only this filesystem type, such as vfat"),
     option("except", DEVICE, "leave this one out"),
-    returns=LIST,
+    returns=Type("list", item=DEVICE),
     examples=("for d in devices --with-filesystem { say $d }",),
 )
 def devices(

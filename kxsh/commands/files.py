@@ -10,7 +10,7 @@ from kxsh.errors import FormatFailure, NotFound
 from kxsh.machine.protocol import Machine
 from kxsh.signature import argument, option
 from kxsh.units import Size
-from kxsh.values import BOOL, FILE, LIST, PATH, SIZE, STR, File
+from kxsh.values import BOOL, FILE, PATH, SIZE, STR, File, Type
 
 # A pattern that matches more than this is a mistake.
 _MATCH_LIMIT = 10_000
@@ -68,7 +68,7 @@ def stat(context: Context, path: str) -> File:
 @command(
     "glob",
     argument("pattern", PATH, "a path with * ? or [...] in its names"),
-    returns=LIST,
+    returns=Type("list", item=STR),
     raises=("io", "format"),
     effects=("reads",),
     examples=('for path in glob "LABEL=GENTOO:/isolinux/*.cfg" { say $path }',),

@@ -73,7 +73,10 @@ def item_of(container: object, key: object, span: Span) -> object:
 
 
 def _unary(interpreter: Interpreter, node: ast.Unary, scope: Scope) -> object:
-    return operators.unary(node.operator, interpreter.value(node.operand, scope), node.span)
+    value = interpreter.value(node.operand, scope)
+    if node.operator == "not":
+        return not operators.condition(value, node.operand.span)
+    return operators.sign(node.operator, value, node.span)
 
 
 def _binary(interpreter: Interpreter, node: ast.Binary, scope: Scope) -> object:
