@@ -86,7 +86,15 @@ ESP = Device(
 )
 DEVICES: list[Device] = [
     Device("/dev/sda", size=8 * GIB, model="Stick", **_ISO, **_STICK),  # type: ignore[arg-type]
-    Device("/dev/sda1", size=400 * MIB, number=1, parttype="0x17", partuuid="12345678-01", **_ISO, **_STICK),  # type: ignore[arg-type]
+    Device(
+        "/dev/sda1",
+        size=400 * MIB,
+        number=1,
+        parttype="0x17",
+        partuuid="12345678-01",
+        **_ISO,  # type: ignore[arg-type]
+        **_STICK,  # type: ignore[arg-type]
+    ),
     ESP,
     Device("/dev/sdb", size=64 * GIB, model="Disk", **_DISK),  # type: ignore[arg-type]
     Device(
@@ -112,7 +120,7 @@ DEVICES: list[Device] = [
         start=60 * GIB,
         **_DISK,  # type: ignore[arg-type]
     ),
-]  # fmt: skip
+]
 LATE = Device("/dev/sdc", label="LATE", fstype="vfat", size=GIB, disk="/dev/sdc", removable=True)
 PROGRAMS = {
     "lsblk": Completed(0, "NAME FSTYPE\nsda  iso9660\n"),

@@ -14,7 +14,7 @@ output that followed:
 Set-up: `trace` · `choose ID...` (a person's choices) · `late SECONDS` (when /dev/sdc
 comes) · `interrupt SECONDS` (when Ctrl-C comes) · `fail CLASS VERB...` (what the machine
 refuses, once) · `memory MIB` · `file NAME` with indented lines after it (an import) ·
-`log TEXT` (what the kernel logs).
+`log TEXT` (what the kernel logs at each action).
 
 KXSH_UPDATE=1 rewrites the outputs; read the difference before you commit it.
 """
@@ -33,6 +33,7 @@ from standard_machine import ESP, LATE, LineConsole, standard_machine
 from kxsh.diagnostics import render_error
 from kxsh.errors import FAILURES, KxshError, NotFound
 from kxsh.interpreter.interpreter import Interpreter
+from kxsh.machine.fake import FakeMachine
 from kxsh.machine.protocol import Action, Ended
 from kxsh.source import Source
 from kxsh.text import MIB
@@ -120,30 +121,33 @@ def written(preamble: list[str], sections: list[Section]) -> str:
 
 
 class Trace(list[Action]):
-    """The machine's list of actions, which also tells the console."""
+    """The machine's list of actions, which tells the console, and fills the kernel's log."""
 
-    def __init__(self, console: LineConsole) -> None:
+    def __init__(self, machine: FakeMachine, console: LineConsole | None, log: list[str]) -> None:
         super().__init__()
+        self._machine = machine
         self._console = console
+        self._log = log
 
     def append(self, action: Action) -> None:
         super().append(action)
-        self._console.lines.append(" ".join(["~", action.verb, *action.words]))
+        self._machine.log += self._log
+        if self._console is not None:
+            self._console.lines.append(" ".join(["~", action.verb, *action.words]))
 
 
 def run(section: Section) -> list[list[str]]:
     """Run a section; return each step's output."""
     console = LineConsole([word for line in section.setup("choose") for word in line.split()])
     machine = standard_machine(**_changes(section))
-    if section.setup("trace"):
-        machine.actions = Trace(console)
+    shown = console if section.setup("trace") else None
+    machine.actions = Trace(machine, shown, section.setup("log"))
     interpreter = Interpreter(
         machine, console, esp=ESP, find_import=_importer(section), interactive=True
     )
     outputs = []
-    for number, step in enumerate(section.steps, 1):
+    for step in section.steps:
         console.lines = []
-        machine.log += [f"usb: event {number}: {line}" for line in section.setup("log")]
         _run_step(interpreter, console, step)
         outputs.append([line.rstrip() for line in console.lines])
     return outputs
