@@ -81,6 +81,7 @@ consoles() {
     PRESENT=
     for NAME in $CONSOLES; do
         NAME=${NAME#/dev/}
+        case $NAME in *[!A-Za-z0-9]*) continue ;; esac
         # The names of the video console, without which tty0 has no job control.
         [ "$NAME" = tty0 ] && NAME=tty1
         [ -c "/dev/$NAME" ] && PRESENT="$PRESENT $NAME"
@@ -98,12 +99,34 @@ on_terminal() {
     esac
     export TERM
     setsid -c "$@" <"$TERMINAL" >"$TERMINAL" 2>&1 &
-    CHILD=$!
-    # A signal to PID 1 interrupts `wait` with a status above 128.
+    wait_for $!
+}
+
+# run_kxsh: on its terminal, or on one that several consoles show and type into.
+run_kxsh() {
+    case $CONSOLES in
+        *' '*) ;;
+        *)
+            on_terminal python3 -S -E -I -X utf8 -m kxsh.init
+            return
+            ;;
+    esac
+    # No console answers for all of them where the cursor is.
+    TERM=linux PROMPT_TOOLKIT_NO_CPR=1 setsid python3 -S -E -I -X utf8 -c "
+from kxsh.machine.shared_terminal import share
+share(['/dev/' + name for name in '$CONSOLES'.split()])
+import sys
+from kxsh.init import main
+sys.exit(main())" <"$TERMINAL" >"$TERMINAL" 2>&1 &
+    wait_for $!
+}
+
+# wait_for CHILD: its exit status. A signal to PID 1 interrupts `wait` as well.
+wait_for() {
     while :; do
-        wait $CHILD
+        wait "$1"
         STATUS=$?
-        kill -0 $CHILD 2>/dev/null || return $STATUS
+        kill -0 "$1" 2>/dev/null || return $STATUS
     done
 }
 
@@ -130,7 +153,7 @@ consoles
 
 export KXSH_RESTART KXSH_CONSOLES="$CONSOLES"
 for KXSH_RESTART in 0 1 2; do
-    on_terminal python3 -S -E -I -X utf8 -m kxsh.init
+    run_kxsh
     STATUS=$?
     tell "" "kxsh ended unexpectedly (status $STATUS)."
 done

@@ -11,7 +11,7 @@ from kxsh.image import loader, uki
 from kxsh.image.guest import Guest
 from kxsh.image.qemu import Disk, VirtualMachine
 
-OPTIONS = {"kxsh.debug": "1", "kxsh.console": "ttyS0", "loglevel": "7"}
+OPTIONS = {"kxsh.debug": "1", "loglevel": "7"}
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +33,26 @@ def stick(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return image
 
 
-def test_ovmf_starts_it_and_a_dead_kxsh_is_no_dead_machine(stick: Path) -> None:
+def test_from_firmware_to_a_shell_that_survives_everything(stick: Path) -> None:
+    """OVMF starts it; kxsh is killed three times; the plain shell ends; it restarts."""
     machine = VirtualMachine(disks=(Disk(stick),), memory=512)
     with Guest(machine) as guest:
         # The built-in command line reaches the kernel to the last byte.
-        guest.expect(r"Command line: .* kxsh\.debug=1 kxsh\.console=ttyS0 loglevel=7$", 120)
+        guest.expect(r"Command line: console=.* kxsh\.debug=1 loglevel=7$", 120)
         guest.expect(r"kxsh: init", 60)
         guest.expect(r"sd \d.*Attached SCSI disk", 60)
         guest.expect(r"kxsh: python ready", 60)
+        for _ in range(3):
+            guest.expect(r"kxsh> ", 90)
+            guest.send("sh\r")
+            guest.expect(r"[#$] ", 30)
+            # Not by name: the process that kxsh's shell was started by.
+            guest.send("kill -9 $PPID\r")
+            guest.expect(r"kxsh ended unexpectedly \(status 137\)", 30)
+        guest.expect(r"This is a plain shell", 30)
+        guest.send("\r")
+        guest.expect(r"/ # ", 30)
+        guest.send("echo pid $((40 + 2)); exit\r")
+        guest.expect(r"pid 42", 30)
+        guest.expect(r"restarts in 10 seconds", 30)
+        assert guest.wait(60) == 0
