@@ -194,6 +194,9 @@ def bind(signature: Signature, items: Sequence[Item], span: Span) -> dict[str, B
     return _Binder(signature, span).bind(items)
 
 
+_OPERATORS = frozenset("and or not in == != =~ + - * / % ??".split())
+
+
 class _Binder:
     def __init__(self, signature: Signature, span: Span) -> None:
         self._signature = signature
@@ -246,7 +249,7 @@ class _Binder:
         elif rest is not None:
             self._add(rest, item)
         elif not self._open_ended:
-            raise self._error("KX203", f"`{self._signature.name}` takes no more", item.span)
+            raise self._too_much(item)
 
     def _add(self, parameter: Parameter, item: Item) -> None:
         bound = self._bound.setdefault(parameter.name, Bound(parameter, []))
@@ -257,6 +260,12 @@ class _Binder:
             if parameter.required:
                 message = f"`{self._signature.name}` needs {parameter.name.upper()}"
                 raise self._error("KX203", message, self._span)
+
+    def _too_much(self, item: Item) -> UsageError:
+        error = self._error("KX203", f"`{self._signature.name}` takes no more", item.span)
+        if item.span.text in _OPERATORS:
+            error.hint = "after a call an operator is a word: put the call in `( )`\n" + error.hint
+        return error
 
     def _unknown_option(self, item: Item) -> UsageError:
         known = [

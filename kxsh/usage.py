@@ -11,7 +11,7 @@ from kxsh.errors import UsageError
 from kxsh.signature import Item, Parameter, Signature
 from kxsh.source import Span
 from kxsh.text import nearest
-from kxsh.values import Type, word_fault
+from kxsh.values import Type, word_fault, wordless
 
 
 def unknown_variable(name: str, known: Iterable[str], span: Span | None) -> UsageError:
@@ -74,6 +74,10 @@ def block_fault(
 
 def misfit(parameter: Parameter, actual: Type, item: Item) -> UsageError:
     """Return the error for an argument of the wrong type."""
+    if parameter.type.name == "text":
+        error = wordless(actual, item.span)
+        assert error is not None
+        return error
     if actual.name == "null" or actual.optional:
         verb = "is" if actual.name == "null" else "may be"
         return UsageError(

@@ -80,9 +80,11 @@ LIST, MAP = Type("list"), Type("map")
 DEVICE, MOUNT, FILE = Type("device"), Type("mount"), Type("file")
 ENTRY, MENU, CMDLINE = Type("entry"), Type("menu"), Type("cmdline")
 PLAN, ERROR = Type("plan"), Type("error")
-# Parameter types only: words that are checked, but stay strings (a path, an address)
-# or may be several things (a kernel: an entry, a plan or a path).
+# Parameter types only: words that are checked, but stay strings (a path, an address),
+# or may be several things (a kernel: an entry, a plan or a path), or whatever reads as
+# a word (text).
 PATH, SPEC, URL, KERNEL = Type("path"), Type("spec"), Type("url"), Type("kernel")
+TEXT = Type("text")
 
 NAMED = {
     kind.name: kind
@@ -153,6 +155,8 @@ def accepts(kind: Type, actual: Type) -> bool:
         return kind.optional or kind.name == "null"
     if actual.optional and not kind.optional:
         return False
+    if kind.name == "text":
+        return actual.name not in _WORDLESS
     if kind.name in _ALSO:
         return actual.name in _ALSO[kind.name]
     if kind.item and actual.item and kind.name == actual.name == "list":
@@ -297,6 +301,9 @@ def as_word(value: object, span: Span | None = None) -> str:
     return str(value)
 
 
+_WORDLESS = ("list", "map", "menu", "plan")
+
+
 def wordless(kind: Type, span: Span | None) -> UsageError | None:
     """Return the error for a value inside a word where its type has no text, or None."""
     if kind.name == "null" or kind.optional:
@@ -307,7 +314,7 @@ def wordless(kind: Type, span: Span | None) -> UsageError | None:
             span=span,
             hint='handle it first: `if let x = $x { ... }`, or give a default: `$x ?? ""`',
         )
-    if kind.name in ("list", "map", "menu", "plan"):
+    if kind.name in _WORDLESS:
         return UsageError(
             f"a word cannot hold {_a(kind.name)}",
             code="KX106",

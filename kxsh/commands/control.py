@@ -11,7 +11,7 @@ from kxsh.errors import FAILURES, Failure, Interrupted, RecoveryRequest, UsageEr
 from kxsh.signature import argument, option, optional, rest
 from kxsh.text import display, duration
 from kxsh.units import Duration
-from kxsh.values import ANY, DURATION, INT, NEVER, STR, as_word
+from kxsh.values import DURATION, INT, NEVER, STR, TEXT
 
 # The edition of the language that this kxsh speaks.
 EDITION = 1
@@ -54,27 +54,25 @@ def on_failure(context: Context, action: str, delay: float) -> None:
     context.set_policy(action, delay)
 
 
-def _sentence(words: tuple[object, ...]) -> str:
-    return "\n".join(
-        display(line, 4000) for line in " ".join(as_word(word) for word in words).split("\n")
-    )
+def _sentence(words: tuple[str, ...]) -> str:
+    return "\n".join(display(line, 4000) for line in " ".join(words).split("\n"))
 
 
-@command("say", rest("text", ANY, "what to show"), examples=('say "hello" $esp',))
-def say(context: Context, *text: object) -> None:
+@command("say", rest("text", TEXT, "what to show"), examples=('say "hello" $esp',))
+def say(context: Context, *text: str) -> None:
     """Show a line of text."""
     context.console.say(_sentence(text))
 
 
-@command("warn", rest("text", ANY, "what to show"), examples=('warn "disk is old"',))
-def warn(context: Context, *text: object) -> None:
+@command("warn", rest("text", TEXT, "what to show"), examples=('warn "disk is old"',))
+def warn(context: Context, *text: str) -> None:
     """Show a warning and go on."""
     context.console.warn(_sentence(text))
 
 
 @command(
     "fail",
-    rest("text", ANY, "what went wrong"),
+    rest("text", TEXT, "what went wrong"),
     option(
         "class",
         STR,
@@ -86,7 +84,7 @@ def warn(context: Context, *text: object) -> None:
     raises=("not-found", "timeout", "denied", "io", "format", "verify"),
     examples=('fail "no image" --class not-found else { say "handled" }',),
 )
-def fail(context: Context, *text: object, **options: str) -> NoReturn:
+def fail(context: Context, *text: str, **options: str) -> NoReturn:
     """Stop with a failure, which `else` and `try` can handle like any other."""
     failure: type[Failure] = FAILURES[options["class"]]
     raise failure(_sentence(text) or "the script said fail")
@@ -94,12 +92,12 @@ def fail(context: Context, *text: object, **options: str) -> NoReturn:
 
 @command(
     "recovery",
-    rest("text", ANY, "why"),
+    rest("text", TEXT, "why"),
     returns=NEVER,
     effects=("never-returns",),
     examples=('if false { recovery "no kernel found" }',),
 )
-def recovery(context: Context, *text: object) -> NoReturn:
+def recovery(context: Context, *text: str) -> NoReturn:
     """End the script and open the recovery prompt. Nothing handles this."""
     raise RecoveryRequest(_sentence(text) or "the script asked for the recovery prompt")
 

@@ -7,7 +7,7 @@ from kxsh.commands.registry import command
 from kxsh.errors import IoFailure
 from kxsh.signature import argument, flag, option, rest
 from kxsh.text import display
-from kxsh.values import DURATION, STR
+from kxsh.values import DURATION, STR, TEXT
 
 
 @command(
@@ -28,7 +28,7 @@ def modprobe(context: Context, module: str, *parameters: str) -> None:
 @command(
     "run",
     argument("program", STR, "a program's name or path"),
-    rest("arguments", STR, "its arguments, options too", raw=True),
+    rest("arguments", TEXT, "its arguments, options too", raw=True),
     option("timeout", DURATION, "end it after this long (before the program's name)"),
     flag("capture", "return what it prints instead of showing it (before the program's name)"),
     returns=STR.or_null(),

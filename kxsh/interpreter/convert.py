@@ -80,6 +80,8 @@ class Converter:
             return value.path
         if kind.name == "device" and isinstance(value, Mount):
             return value.device
+        if kind.name == "text":
+            return as_word(value)
         if kind.name == "spec":
             return as_word(value.device if isinstance(value, Mount) else value)
         return value
