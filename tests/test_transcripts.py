@@ -89,9 +89,15 @@ def parse(text: str) -> tuple[list[str], list[Section]]:
             _add(sections[-1], line)
     for section in sections:
         for step in section.steps:
-            while step.output and not step.output[-1]:
-                step.output.pop()
+            step.output = _trimmed(step.output)
     return preamble, sections
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    """Return lines without empty ones at the end: files part sections by those."""
+    while lines and not lines[-1]:
+        lines = lines[:-1]
+    return lines
 
 
 def _add(section: Section, line: str) -> None:
@@ -149,7 +155,7 @@ def run(section: Section) -> list[list[str]]:
     for step in section.steps:
         console.lines = []
         _run_step(interpreter, console, step)
-        outputs.append([line.rstrip() for line in console.lines])
+        outputs.append(_trimmed([line.rstrip() for line in console.lines]))
     return outputs
 
 

@@ -61,7 +61,7 @@ def check_script(
 
 
 def _walk(walker: Walker, script: ast.Script, prompt: bool, variables: Mapping[str, Type]) -> None:
-    scope = Scope(walker.globals, function=True)
+    scope = Scope(walker.globals)
     for name, kind in variables.items():
         walker.globals.variables[name] = Variable(name, kind, script.span)
     walker.statements(script.statements, scope)

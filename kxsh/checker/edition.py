@@ -42,10 +42,10 @@ def _name(statement: ast.Statement | None) -> str:
 
 def _check_edition(report: Report, statement: ast.Statement, place: int) -> None:
     assert isinstance(statement, ast.CallStatement)
-    if place > 0:
-        report.add("KX012", "`kxs` belongs on the first line", statement.span)
     words = statement.call.arguments
     value = words[0].value if words else None
     written = value.value if isinstance(value, ast.Literal) else None
     if isinstance(written, str) and written.isdecimal() and int(written) != EDITION:
         report.add_error(wrong_edition(int(written)), statement.span)
+    elif place > 0:
+        report.add("KX012", "`kxs` belongs on the first line", statement.span)

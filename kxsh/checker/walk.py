@@ -97,7 +97,7 @@ class Walker:
     def end(self, scope: Scope) -> None:
         """Leave a scope: tell what was unused, remember its variables' names."""
         names.report_unused(self.report, scope)
-        if scope.parent is not None:
+        if scope.parent is not None and not scope.function:
             scope.parent.ended.update(scope.ended)
             scope.parent.ended.update(
                 {name: variable for name, variable in scope.variables.items() if variable.span}

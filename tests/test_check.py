@@ -1,0 +1,195 @@
+"""The checker: exactly the findings that tests/check/*.kxs announce, line by line.
+
+A line's comment says what is found on it: `# error[KX101]`, `# warning[KX102]`, several
+of them after one another. Anything found elsewhere fails, and so does what is not found.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from standard_machine import ESP, LineConsole, standard_machine
+
+from kxsh.checker import check_source
+from kxsh.checker.codes import CODES, severity_of
+from kxsh.errors import KxshError, NotFound
+from kxsh.interpreter.interpreter import Interpreter
+from kxsh.source import Source
+from kxsh.values import DEVICE
+
+FOLDER = Path(__file__).parent / "check"
+ANNOUNCED = re.compile(r"(error|warning)\[(KX\d{3})\]")
+IMPORTS = {
+    "there.kxs": "kxs 1\nfn hello() { say hello }\nfn unused() { say 1 }\n",
+    "circle.kxs": 'import "there.kxs"\nfn again() { there.hello }\n',
+}
+
+
+def find_import(path: str) -> Source:
+    if path not in IMPORTS:
+        raise NotFound(f"{path} is not there")
+    return Source(path, IMPORTS[path])
+
+
+def announced(text: str) -> Counter[tuple[int, str, str]]:
+    return Counter(
+        (number, severity, code)
+        for number, line in enumerate(text.splitlines(), 1)
+        for severity, code in ANNOUNCED.findall(line.partition("#")[2])
+    )
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.kxs")), ids=lambda path: path.stem)
+def test_findings(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    found = check_source(Source(path.name, text), find_import=find_import)
+    seen = Counter((item.span.line, item.severity, item.code) for item in found if item.span)
+    assert sum(seen.values()) == len(found), "a finding without a place"
+    wanted = announced(text)
+    assert (seen - wanted, wanted - seen) == (Counter(), Counter())
+
+
+def findings(text: str, **options: object) -> list[tuple[str, str, str]]:
+    """Return (code, message, text of the place) of a script's findings, but KX012."""
+    found = check_source(Source("t.kxs", text), **options)  # type: ignore[arg-type]
+    return [
+        (item.code, item.message, item.span.text if item.span else "")
+        for item in found
+        if item.code != "KX012"
+    ]
+
+
+# Calls that can never work; `esp` is there, and the function `f` of PRELUDE.
+PRELUDE = "fn f(a: int, --wait: duration, --flag: bool) -> int { return $a }\n"
+FAULTY = """\
+mont LABEL=X
+f
+f 1 2
+f x
+f ("x")
+f null
+f (null)
+f 1 --weit 3s
+f 1 --wait
+f 1 --wait 3
+f 1 --wait (3)
+f 1 --wait=3
+f 1 --wait 3s --wait 4s
+f 1 --flag=x
+f 1 { }
+mount
+mount LABEL=X --rx
+mount X
+mount $esp /a /b
+mount (5)
+findfs LABLE=X
+findfs LABEL=X --wait 5
+load /a --method both
+sleep 5
+sleep $esp
+retry 2
+retry two { }
+cmdline edit x
+say $nothing
+say ${esp.lable}
+say ${esp[0]}
+say "${[1]}"
+say ${null}
+say ...(5)
+say (1 + "a")
+say (1 < "a")
+say (-"a")
+say (not 1)
+say (1 in 2)
+set nothing = 1
+set esp = 1
+let x: int = "a"
+let y: wibble = 1
+if 1 { }
+while 1 { }
+for x in 5 { }
+for x in null { }
+entry a { }
+menu "m" { entry a { }; entry a { } }
+menu "m" --default b { entry a { } }
+menu "m" --fallback bb { entry aa { } }
+kxs 2
+linux /vmlinuz
+goto x
+break
+continue
+return 1
+exec /bin/sh
+fail a --class b
+"""
+
+
+@pytest.mark.parametrize("line", FAULTY.splitlines())
+def test_checker_and_interpreter_say_the_same(line: str) -> None:
+    text = PRELUDE + line + "\n"
+    found = [item for item in check_source(Source("t.kxs", text)) if item.severity == "error"]
+    with pytest.raises(KxshError) as raised:
+        Interpreter(standard_machine(), LineConsole(), esp=ESP).run_script(Source("t.kxs", text))
+    error = raised.value
+    assert error.span is not None
+    seen = [(item.code, item.message, item.help, str(item.span)) for item in found]
+    assert (error.code, error.message, error.hint, str(error.span)) in seen
+
+
+def test_a_parse_error_is_one_finding() -> None:
+    found = check_source(Source("t.kxs", "kxs 1\nsay (\n"))
+    assert [(item.code, item.severity) for item in found] == [("KX000", "error")]
+
+
+def test_the_prompt_knows_its_variables_and_forgives_the_unused() -> None:
+    assert findings("say $d", prompt=True, variables={"d": DEVICE}) == []
+    assert findings("let x = 1", prompt=True) == []
+    assert findings("${d.labl}", prompt=True, variables={"d": DEVICE}) == [
+        ("KX107", "a device has no field `labl`", "d.labl")
+    ]
+
+
+def test_a_library_exports_what_it_does_not_use() -> None:
+    assert findings("kxs 1\nlet x = 1\nfn f() { say $x }\n") == []
+
+
+def test_findings_come_in_the_order_of_the_text() -> None:
+    text = "fn f() { say $a }\nsay $b\nf\nsay $c\n"
+    assert [place for _, _, place in findings(text)] == ["$a", "$b", "$c"]
+
+
+def test_every_code_that_is_found_is_in_the_table() -> None:
+    codes = {
+        code
+        for path in FOLDER.glob("*.kxs")
+        for _, _, code in announced(path.read_text(encoding="utf-8"))
+    }
+    assert codes - set(CODES) == set()
+    assert severity_of("KX102") == "warning"
+
+
+def test_imports_without_a_finder_are_taken_as_they_come() -> None:
+    assert findings('import "x.kxs"\nx.anything --goes 1 { say $nowhere }\n') == [
+        ("KX101", "there is no variable `$nowhere`", "$nowhere")
+    ]
+
+
+def test_a_hundred_lines_are_checked_quickly() -> None:
+    sample = (FOLDER / "near_misses.kxs").read_text(encoding="utf-8").partition("\n")[2]
+    text = "kxs 1\n" + "".join(f"if true {{\n{sample}\n}}\n" for _ in range(2))
+    assert text.count("\n") > 100
+    source = Source("t.kxs", text)
+    check_source(source)
+    best = min(_timed(source) for _ in range(5))
+    # 5 ms on an idle machine; the bound is for one that is busy.
+    assert best < 0.2
+
+
+def _timed(source: Source) -> float:
+    begin = time.perf_counter()
+    check_source(source)
+    return time.perf_counter() - begin
