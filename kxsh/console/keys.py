@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import select
 import termios
+from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
 
@@ -18,7 +19,7 @@ _SEQUENCES = {
 }  # fmt: skip
 _CONTROLS = {
     b"\r": "enter", b"\n": "enter", b"\x7f": "backspace", b"\x08": "backspace",
-    b"\x03": "interrupt", b"\x04": "eof", b"\x10": "up", b"\x0e": "down", b"\x0c": "redraw",
+    b"\x03": "interrupt", b"\x04": "escape", b"\x10": "up", b"\x0e": "down", b"\x0c": "redraw",
 }  # fmt: skip
 # How long the rest of a sequence may take; a slow serial line needs some.
 _SEQUENCE_TIME = 0.1
@@ -48,7 +49,8 @@ class Keys:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._saved)
+        with suppress(termios.error):  # a terminal that went away keeps no modes
+            termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._saved)
 
     def read(self, timeout: float | None) -> str:
         """Return a key's name or its character; empty after `timeout` seconds.

@@ -11,7 +11,8 @@ _OPENING = frozenset(("LPAR", "LSQB"))
 _CLOSING = frozenset(("RPAR", "RSQB"))
 # After these, a name stands that nobody can complete, or an operator.
 _NOT_HEADS = frozenset(
-    "LET FOR FN AS IMPORT NUMBER UNIT VAR STRING NAME RPAR RSQB DOT COLON QM".split()
+    "LET FOR FN AS IMPORT NUMBER UNIT VAR STRING NAME RPAR RSQB LSQB DOT COMMA COLON QM"
+    " CMPOP SUMOP MULOP AND OR".split()
 )
 
 

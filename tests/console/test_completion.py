@@ -1,0 +1,234 @@
+"""What Tab offers, on a made-up machine."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+
+import pytest
+from machines import devices, machine
+
+from kxsh.console.completion import Completer
+from kxsh.console.places import Places
+from kxsh.console.session import Session
+from kxsh.console.terminal import Terminal
+from kxsh.console.words import Candidate
+from kxsh.errors import IoFailure
+from kxsh.interpreter.interpreter import Interpreter
+from kxsh.machine.fake import FakeMachine
+from kxsh.machine.protocol import Device, Mount
+
+
+class Tab:
+    """A session whose lines are completed."""
+
+    def __init__(self, made: FakeMachine | None = None, budget: float = 2.0) -> None:
+        self.machine = made or machine()
+        terminal = Terminal(io.StringIO(), io.StringIO(), color=False, serial=False, term="dumb")
+        interpreter = Interpreter(self.machine, terminal, esp=devices()[2], interactive=True)
+        self.session = Session(interpreter, terminal, None)
+        self.places = Places(self.machine, budget)
+        self._completer = Completer(self.session, self.places)
+
+    def candidates(self, line: str) -> list[Candidate]:
+        return self._completer.complete(line)
+
+    def lines(self, line: str) -> list[str]:
+        """Return the lines that choosing each candidate would make."""
+        return [line[: one.start] + one.text for one in self.candidates(line)]
+
+    def notes(self, line: str) -> dict[str, str]:
+        return {one.shown: one.note for one in self.candidates(line)}
+
+
+@pytest.fixture
+def tab(monkeypatch: pytest.MonkeyPatch) -> Tab:
+    monkeypatch.setenv("PATH", "/usr/bin")
+    made = Tab()
+    made.session.execute("let m = mount LABEL=GENTOO")
+    made.session.execute("let facts = [root: 1, rest: [1, 2]]")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        # commands
+        ("findf", ["findfs "]),
+        ("modp", ["modprobe "]),
+        ("dis", ["disks "]),
+        ("let d = findf", ["let d = findfs "]),
+        ("say (findf", ["say (findfs "]),
+        ("if exists $m/x { umo", ["if exists $m/x { umount "]),
+        ("if exists $m/x {\n  umo", ["if exists $m/x {\n  umount "]),
+        ("for d in dev", ["for d in devices "]),
+        ("findfs LABEL=X else reco", ["findfs LABEL=X else recovery "]),
+        ("whil", ["while "]),
+        # options and their values
+        ("mount LABEL=GENTOO --ty", ["mount LABEL=GENTOO --type "]),
+        ("mount --rw x --r", []),
+        ("load $m/x --meth", ["load $m/x --method "]),
+        ("grep-cmdline-from-isolinux $m/isolinux/isolinux.cfg --label ge",
+         ["grep-cmdline-from-isolinux $m/isolinux/isolinux.cfg --label gentoo "]),
+        ("load $m/x --initrd=$m/isolinux/gentoo.",
+         ["load $m/x --initrd=$m/isolinux/gentoo.igz "]),
+        ("on-failure reb", ["on-failure reboot "]),
+        ("cmdline dr", ["cmdline drop "]),
+        ("fail x --class not", ["fail x --class not-found "]),
+        # devices
+        ("mount LAB", ["mount LABEL="]),
+        ("mount LABEL=GE", ["mount LABEL=GENTOO "]),
+        ("mount label", ["mount LABEL="]),
+        ("mount LABEL=KX", ["mount LABEL='KXSH ESP' "]),
+        ("mount LABEL='KX", ["mount LABEL='KXSH ESP' "]),
+        ('mount LABEL="KX', ["mount LABEL='KXSH ESP' "]),
+        ("mount UUID=1234", ["mount UUID=1234-ABCD "]),
+        ("findfs TYPE=vf", ["findfs TYPE=vfat "]),
+        ("mount /dev/sda", ["mount /dev/sda ", "mount /dev/sda1 ", "mount /dev/sda2 "]),
+        ("part ${esp.disk} ", ["part ${esp.disk} 1 ", "part ${esp.disk} 2 ",
+                              "part ${esp.disk} --wait "]),
+        ("part /dev/sdb 1", ["part /dev/sdb 1 "]),
+        ("part LABEL=GENTOO 2", ["part LABEL=GENTOO 2 "]),
+        # paths
+        ("load $m/", ["load $m/isolinux/"]),
+        ("load ${m.path}/iso", ["load ${m.path}/isolinux/"]),
+        ("load $m/isolinux/gen", ["load $m/isolinux/gentoo ", "load $m/isolinux/gentoo.igz "]),
+        ("load $m/isolinux/my", ["load $m/isolinux/'my file' "]),
+        ("load $m/isolinux/'my f", ["load $m/isolinux/'my file' "]),
+        ("load $m/isolinux/it", ['load $m/isolinux/"it\'s" ']),
+        ("load /mnt/1/iso", ["load /mnt/1/isolinux/"]),
+        ("load LABEL=GENTOO:/is", ["load LABEL=GENTOO:/isolinux/"]),
+        ("load LABEL='KXSH ESP':/EFI/B", ["load LABEL='KXSH ESP':/EFI/BOOT/"]),
+        ("load /dev/sda2:/e", ["load /dev/sda2:/EFI/"]),
+        ("load LABEL=GEN", ["load LABEL=GENTOO:/"]),
+        ("load $nothing/", []),
+        ("load LABEL=NONE:/", []),
+        # variables and fields
+        ("say $m", ["say $m"]),
+        ("say vmlinuz-$es", ["say vmlinuz-$esp"]),
+        ("say ${es", ["say ${esp"]),
+        ("say ${esp.lab", ["say ${esp.label}"]),
+        ("say ${m.device.uu", ["say ${m.device.uuid}"]),
+        ("let x = $esp.siz", ["let x = $esp.size"]),
+        ("$facts.r", ["$facts.root", "$facts.rest"]),
+        ("set fac", ["set facts "]),
+        ("say ${nothing.x", []),
+        # labels, modules, topics, mounts, programs
+        ("isolinux-entry $m/isolinux/isolinux.cfg me",
+         ["isolinux-entry $m/isolinux/isolinux.cfg memtest "]),
+        ("isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg ge",
+         ["isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg gentoo "]),
+        ("help wh", ["help why "]),
+        ("umount ", ["umount /mnt/1 "]),
+        ("lsb", ["lsblk "]),
+        ("run lsp", ["run lspci "]),
+        # where nothing can be known
+        ("let y", []),
+        ("fn hel", []),
+        ("$m == ", []),
+        ("echo `", []),
+        ("nosuch ", []),
+        ("1 + ", []),
+    ],
+)  # fmt: skip
+def test_tab(tab: Tab, line: str, wanted: list[str]) -> None:
+    assert tab.lines(line) == wanted
+
+
+def test_the_second_column_says_what_it_is(tab: Tab) -> None:
+    assert tab.notes("mount LABEL=")["LABEL=GENTOO"] == "700.0 MiB iso9660 GENTOO on /dev/sda"
+    assert tab.notes("part ${esp.disk} ")["2"] == "/dev/sda2 64.0 MiB vfat KXSH ESP"
+    assert tab.notes("findf")["findfs"] == "Find the one filesystem that matches."
+    assert tab.notes("load $m/isolinux/gen")["gentoo"] == "2.9 KiB"
+    assert tab.notes("isolinux-entry $m/isolinux/isolinux.cfg ")["gentoo"] == "Gentoo Linux"
+    assert tab.notes("say $es")["$esp"] == "device /dev/sda2"
+
+
+def test_hostile_names_are_not_typed_for_anybody(tab: Tab) -> None:
+    assert all("\x1b" not in line for line in tab.lines("mount LABEL="))
+    assert all("\x1b" not in line for line in tab.lines("load $m/isolinux/"))
+    assert tab.lines("mount UUID=aaaa") == ["mount UUID=aaaa-bbbb "]
+
+
+def test_modules_come_from_the_running_kernel(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    release = os.uname().release
+    dep = "kernel/drivers/usb/storage/usb-storage.ko.xz: kernel/x.ko\nkernel/fs/isofs.ko:\n"
+    made = Tab(FakeMachine(files={"/": {f"/lib/modules/{release}/modules.dep": dep}}))
+    assert made.lines("modprobe us") == ["modprobe usb-storage "]
+    assert made.lines("modprobe is") == ["modprobe isofs "]
+
+
+def test_every_prefix_of_a_script_can_be_completed(tab: Tab) -> None:
+    script = (
+        'let image = mount (part ${esp.disk} 1) else { say "no \\"disk\\": $esp" }\n'
+        "for e in isolinux-entries $image/isolinux/isolinux.cfg { # all\n"
+        "  if $e.bootable and 'x' =~ 'y' { load $e --set console=ttyS0,115200 --drop quiet }\n"
+        "}\nmatch [1, 2][0] { 1 | 2 { exec } else { recovery \"${esp.label ?? 'x'}\" } }\n"
+    )
+    for end in range(len(script) + 1):
+        for candidate in tab.candidates(script[:end]):
+            assert 0 <= candidate.start <= end
+
+
+# -- looking at disks unseen
+
+
+def test_an_unseen_mount_is_read_only_used_again_and_released(tab: Tab) -> None:
+    before = tab.machine.mounts()
+    assert tab.lines("load LABEL='KXSH ESP':/E") == ["load LABEL='KXSH ESP':/EFI/"]
+    assert tab.lines("load LABEL='KXSH ESP':/EFI/B") == ["load LABEL='KXSH ESP':/EFI/BOOT/"]
+    unseen = [mount for mount in tab.machine.mounts() if mount not in before]
+    assert [mount.device.path for mount in unseen] == ["/dev/sda2"]
+    assert not unseen[0].writable
+    tab.places.release()
+    assert tab.machine.mounts() == before
+
+
+def test_what_is_mounted_is_not_mounted_again(tab: Tab) -> None:
+    before = tab.machine.mounts()
+    assert tab.lines("load LABEL=GENTOO:/i") == ["load LABEL=GENTOO:/isolinux/"]
+    assert tab.machine.mounts() == before
+
+
+def test_failures_while_looking_offer_nothing() -> None:
+    made = machine()
+    made._fail["mount"] = IoFailure("the medium is bad")
+    made._fail["devices"] = IoFailure("the bus is gone")
+    tab = Tab(made)
+    assert tab.lines("load LABEL='KXSH ESP':/") == []
+    assert tab.lines("mount LABEL=") == []
+
+
+class SlowMachine(FakeMachine):
+    """Mounts only when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__(devices(), {"/dev/sda2": {"/EFI/": ""}})
+        self.let = threading.Event()
+
+    def mount(self, device: Device, where: str = "", **options: object) -> Mount:
+        self.let.wait(20)
+        return super().mount(device, where)
+
+
+def test_a_device_that_hangs_costs_the_budget_once() -> None:
+    made = SlowMachine()
+    tab = Tab(made, budget=0.2)
+    started = time.monotonic()
+    assert tab.lines("load LABEL='KXSH ESP':/E") == []
+    assert time.monotonic() - started < 1.5
+    started = time.monotonic()
+    assert tab.lines("load LABEL='KXSH ESP':/EF") == []
+    tab.places.release()
+    assert time.monotonic() - started < 0.2
+    made.let.set()
+    deadline = time.monotonic() + 5
+    while not made.mounts() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.05)
+    assert tab.lines("load LABEL='KXSH ESP':/E") == ["load LABEL='KXSH ESP':/EFI/"]
+    tab.places.release()
+    assert made.mounts() == []

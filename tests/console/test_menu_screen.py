@@ -1,0 +1,177 @@
+"""The menu on real terminals, in small windows, and with nobody there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from screen import HERE, QUERIES, Screen
+
+TERMINALS = [("xterm", ()), ("linux", ()), ("vt220", ("--serial",)), ("dumb", ("--serial",))]
+
+
+def menu(*arguments: str, term: str = "xterm", columns: int = 80, rows: int = 24) -> Screen:
+    return Screen("menu_program.py", *arguments, term=term, columns=columns, rows=rows)
+
+
+@pytest.mark.parametrize(("term", "options"), TERMINALS)
+def test_the_default_starts_by_itself(term: str, options: tuple[str, ...]) -> None:
+    started = time.monotonic()
+    with menu("--timeout", "2", *options, term=term) as screen:
+        screen.wait(r"Starting Entry 4 .* in 2 s - any key stops")
+        screen.wait(r"Starting Entry 4 .* in 1 s - any key stops")
+        screen.wait("chosen: e4")
+        assert time.monotonic() - started > 1.9
+        assert QUERIES.findall(screen.output) == []
+        assert b"\x1b[2J" not in screen.output
+        if term == "dumb":
+            assert b"\x1b" not in screen.output
+        if "--serial" in options:
+            assert screen.output.isascii()
+
+
+@pytest.mark.parametrize(("term", "options"), TERMINALS)
+def test_any_key_stops_the_countdown_for_good(term: str, options: tuple[str, ...]) -> None:
+    with menu("--timeout", "2", *options, term=term) as screen:
+        screen.wait("any key stops")
+        screen.type("x")
+        screen.wait("Enter: 4$")
+        time.sleep(2.5)
+        screen.pump()
+        assert "chosen" not in screen.text
+        screen.type("\r")
+        screen.wait("chosen: e4")
+
+
+def test_arrows_pass_over_what_cannot_start() -> None:
+    with menu() as screen:
+        screen.wait("^>  ?4 Entry 4")
+        screen.type("\x1b[A\x1bOA")
+        screen.wait("^>  ?1 Entry 1")
+        assert "- Entry 2" in screen.text
+        assert "(a COM32 module)" in screen.text or "..." in screen.text
+        screen.type("\x1b[B")
+        screen.wait("^>  ?3 Entry 3")
+        screen.type("\r")
+        screen.wait("chosen: e3")
+
+
+def test_a_list_drawn_again_stays_in_its_place() -> None:
+    with menu() as screen:
+        screen.wait("Enter: 4")
+        before = screen.lines.index("Rescue")
+        for _ in range(10):
+            screen.type("\x1b[A")
+            screen.type("\x1b[B")
+        screen.wait("Enter: 4")
+        screen.pump(0.3)
+        assert screen.lines.index("Rescue") == before
+        assert screen.text.count("Rescue") == 1
+
+
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_numbers_choose(term: str) -> None:
+    with menu("--count", "14", term=term) as screen:
+        screen.wait("Enter: 4")
+        screen.type("13")
+        screen.wait("Enter: 13")
+        screen.type("\x7f2\r")
+        screen.wait("chosen: e12")
+
+
+def test_what_cannot_start_is_not_chosen_by_its_number() -> None:
+    with menu() as screen:
+        screen.wait("Enter: 4")
+        screen.type("2\r")
+        screen.wait("cannot start: a COM32 module")
+        screen.type("77\r")
+        screen.wait("no number 77")
+        screen.type("s")
+        screen.wait("chosen: e3")
+
+
+def test_control_c_leaves_the_menu() -> None:
+    with menu("--timeout", "20") as screen:
+        screen.wait("any key stops")
+        screen.type("\x03")
+        screen.wait("chosen: Interrupted")
+
+
+def test_the_terminal_is_as_before() -> None:
+    with menu() as screen:
+        screen.wait("Enter: 4")
+        assert not screen.process.getecho()
+        screen.type("\r")
+        screen.wait("chosen: e4")
+        screen.end()
+
+
+def test_ten_lines_of_forty_are_enough() -> None:
+    with menu("--count", "30", columns=40, rows=10) as screen:
+        screen.wait("Enter: 4")
+        assert "more below" in screen.text
+        for _ in range(12):
+            screen.type("\x1b[B")
+        screen.wait("^> 16 Entry 16")
+        assert "more above" in screen.text
+        assert screen.lines[0] == "Rescue"
+        screen.type("30\r")
+        screen.wait("chosen: e30")
+
+
+def test_a_hostile_title_is_shown_as_text() -> None:
+    with menu("--title", "evil\x1b]0;owned\x07", "--timeout", "1") as screen:
+        screen.wait("chosen: e4")
+        assert r"evil\x1b]0;owned\x07" in screen.text
+        assert QUERIES.findall(screen.output) == []
+
+
+def unattended(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(HERE / "menu_program.py"), *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={"PYTHONPATH": str(HERE.parent.parent), "PATH": "/usr/bin:/bin"},
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()[-1]
+
+
+def test_without_a_terminal_the_default_is_taken() -> None:
+    assert unattended() == "chosen: e4"
+    assert unattended("--timeout", "0.2") == "chosen: e4"
+
+
+def test_without_a_terminal_and_a_default_nothing_is() -> None:
+    assert unattended("--default", "") == "chosen: TimedOut"
+    assert unattended("--default", "e2") == "chosen: TimedOut"
+
+
+def test_control_d_chooses_nothing() -> None:
+    with menu("--timeout", "2") as screen:
+        screen.wait("any key stops")
+        screen.type("\x04")
+        screen.wait("Enter: 4")
+        time.sleep(2.2)
+        screen.pump()
+        assert "chosen" not in screen.text
+
+
+def test_a_terminal_that_hangs_up_does_not_hang_the_boot() -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, str(HERE / "menu_program.py")]
+    environment = {"PYTHONPATH": str(HERE.parent.parent), "PATH": "/usr/bin:/bin", "TERM": "xterm"}
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=subprocess.PIPE, env=environment, text=True
+    ) as process:
+        os.close(theirs)
+        assert process.stdout is not None
+        while "Entry 6" not in process.stdout.readline():
+            assert process.poll() is None
+        os.close(ours)
+        assert process.stdout.read().endswith("chosen: e4\n")
