@@ -40,8 +40,10 @@ def test_from_firmware_to_a_shell_that_survives_everything(stick: Path) -> None:
         # The built-in command line reaches the kernel to the last byte.
         guest.expect(r"Command line: console=.* kxsh\.debug=1 loglevel=7$", 120)
         guest.expect(r"kxsh: init", 60)
-        guest.expect(r"sd \d.*Attached SCSI disk", 60)
         guest.expect(r"kxsh: python ready", 60)
+        guest.expect(r"kxsh: esp /dev/sda", 60)
+        guest.expect(r"Recovery prompt", 60)
+        guest.send("\r")
         for _ in range(3):
             guest.expect(r"kxsh> ", 90)
             guest.send("sh\r")
