@@ -97,6 +97,7 @@ def command(
 
 # Words of other languages at a command's place -> (code, what to write instead).
 _FOREIGN = {
+    "else": ("KX201", "an `else` stands after what it handles: `mount LABEL=X else { ... }`"),
     "then": ("KX004", "a block is written in braces: `if $ready { ... }`"),
     "fi": ("KX004", "a block ends with `}`"),
     "do": ("KX004", "a block is written in braces: `for x in $list { ... }`"),

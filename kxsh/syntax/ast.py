@@ -36,7 +36,9 @@ class Node:
     def __eq__(self, other: object) -> bool:
         """Two nodes are equal when they mean the same, wherever they stand."""
         return type(other) is type(self) and all(
-            getattr(self, name) == getattr(other, name) for name in self.__slots__
+            getattr(self, name) == getattr(other, name)
+            for name in self.__slots__
+            if name != "name_span"
         )
 
     __hash__ = None  # type: ignore[assignment]

@@ -31,6 +31,7 @@ _TYPOGRAPHIC = {
     "\ufeff": "",
 }
 TYPOGRAPHIC = re.compile(f"[{''.join(_TYPOGRAPHIC)}]")
+_UNQUOTED = re.compile(r"""[^\s"'#]+|\s""")
 # text at the place of the error -> (code, message, hint); the longest first
 _SYMBOLS = (
     ("&&", "KX002", "`&&` is not kxs", "a failure stops the script: write two lines"),
@@ -78,7 +79,9 @@ def typographic(source: Source, place: int) -> ParseError:
 
 
 def _typographic(source: Source, place: int) -> ParseError | None:
-    return typographic(source, place) if TYPOGRAPHIC.match(source.text, place) else None
+    word = _UNQUOTED.match(source.text, place)
+    found = TYPOGRAPHIC.search(source.text, place, word.end()) if word else None
+    return typographic(source, found.start()) if found else None
 
 
 def _quote(line: str, at: int) -> ParseError | None:

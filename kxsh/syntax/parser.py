@@ -7,6 +7,7 @@ file names the lark version and grammar it was made from; a stale one is ignored
 
 from __future__ import annotations
 
+import os
 import re
 import zlib
 from collections.abc import Iterator
@@ -77,9 +78,12 @@ def interactive(text: str) -> InteractiveParser:
 
 def save_tables(path: str) -> None:
     """Write the parser's tables to `path`, for `resources.tables_path`."""
-    with open(path, "wb") as stream:
+    # Whole or not at all: a reader never meets half of a file.
+    unfinished = f"{path}.new"
+    with open(unfinished, "wb") as stream:
         stream.write(_stamp())
         _build().save(stream)
+    os.replace(unfinished, path)
 
 
 def _parse(source: Source, start: str) -> ast.Script:
@@ -185,7 +189,7 @@ def _build() -> Lark:
 
 
 def _load_tables() -> Lark | None:
-    """Load the saved tables, or None where there are none or they are stale."""
+    """Load the saved tables, or None where there are none, or stale or damaged ones."""
     try:
         with open(resources.tables_path(), "rb") as stream:
             if stream.readline() != _stamp():
@@ -194,7 +198,7 @@ def _load_tables() -> Lark | None:
             # Lark.load() takes no post-lexer; this is what it calls.
             loaded: Lark = instance._load(stream, postlex=_Brackets())
             return loaded
-    except OSError:
+    except Exception:  # a damaged pickle raises anything; the grammar is always there
         return None
 
 

@@ -230,6 +230,12 @@ class Transformer:
                 self._refuse_glued(place)
             self._add_argument(arguments, branch, place)
             end = place.end
+        if self._continues_spread(arguments):
+            raise ParseError(
+                "`...` needs a list after it",
+                span=arguments[-1].span,
+                hint='three dots as text are quoted: `"..."`',
+            )
         return ast.Call(span, str(name), name_span, tuple(arguments), optional is not None)
 
     @staticmethod
@@ -273,8 +279,8 @@ class Transformer:
 
     def _fold(self, operator: str, parts: list[Any]) -> Any:
         """Fold ``a op b op c`` to the left, with one operator for all."""
+        self._refuse_long(parts)
         nodes = self._each(parts)
-        self._refuse_long(nodes)
         left = nodes[0]
         for right in nodes[1:]:
             left = ast.Binary(left.span.to(right.span), operator, left, right)
@@ -291,7 +297,8 @@ class Transformer:
 
     def _refuse_long(self, parts: list[Any]) -> None:
         if len(parts) > DEPTH_LIMIT:
-            raise ParseError(f"more than {DEPTH_LIMIT} operands in one expression")
+            span = self._span(parts[0]).to(self._span(parts[-1]))
+            raise ParseError(f"more than {DEPTH_LIMIT} operands in one expression", span=span)
 
     def _on_or(self, _span: Span, parts: list[Any]) -> Any:
         return self._fold("or", parts)
