@@ -76,15 +76,25 @@ class PromptCommands:
 
     def help(self, context: Context, topic: str | None) -> str:
         """Show all commands, or one command's signature, options and examples."""
+        columns = self._columns()
         if topic is None:
-            shown = [item for item in self._session.commands.values() if item.name != "help"]
-            lines = ["At this prompt", *(f"  {item.name:<26} {item.summary}" for item in shown)]
-            return "\n".join([*lines, builtin_help.overview()])
+            return tables.names(self._families(), columns)
+        return tables.flowed(builtin_help.describe(self._find(topic)), columns)
+
+    def _families(self) -> list[tuple[str, list[str]]]:
+        """Return headings and the commands below them, few enough lines for one screen."""
+        families = [("At this prompt", list(self._session.commands))]
+        for heading, family in builtin_help.FAMILIES.items():
+            named = [item.name for item in COMMANDS.values() if item.family == family]
+            families.append((heading, [name for name in named if name != "help"]))
+        return [*families, ("More", ["`help COMMAND` shows options and examples; Tab completes"])]
+
+    def _find(self, topic: str) -> Command:
         own = self._session.commands
         if topic in own and topic not in COMMANDS:
-            return builtin_help.describe(own[topic])
+            return own[topic]
         if topic in COMMANDS:
-            return builtin_help.describe(COMMANDS[topic])
+            return COMMANDS[topic]
         near = nearest(topic, [*own, *COMMANDS])
         hint = f"did you mean {near}?" if near else "`help` lists all topics"
         raise NotFound(f"no help on {topic}", hint=hint)

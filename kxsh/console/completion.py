@@ -46,6 +46,13 @@ class Completer:
                 break
         return found
 
+    def usage(self, text: str) -> str:
+        """Return the signature of the command that the end of `text` stands in."""
+        position = find_position(text)
+        name = position.call.name if position.call else position.word
+        signature = self._signature(name)
+        return signature.usage() if signature else "`help` lists the commands"
+
     @property
     def _scope(self) -> Scope:
         return self._session.interpreter.session

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.buffer import Buffer, CompletionState
 from prompt_toolkit.completion import (
@@ -18,6 +19,7 @@ from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import has_focus
+from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import ColorDepth
@@ -69,17 +71,19 @@ class LineEditor:
     ) -> None:
         terminal = session.terminal
         self._places = Places(session.interpreter.machine)
+        completer = completion.Completer(session, self._places)
         self._session: PromptSession[str] = PromptSession(
             [("class:prompt", PROMPT)],
             multiline=True,
             prompt_continuation=[("class:prompt", CONTINUATION)],
             lexer=Highlighter(session),
-            completer=_Completer(session, self._places),
+            completer=_Completer(session, completer),
             auto_suggest=AutoSuggestFromHistory() if terminal.color else None,
+            history=_History(),
             enable_history_search=True,
             search_ignore_case=True,
             complete_while_typing=False,
-            key_bindings=_bindings(),
+            key_bindings=_bindings(lambda text: terminal.say(completer.usage(text))),
             style=_STYLE,
             include_default_pygments_style=False,
             color_depth=ColorDepth.DEPTH_4_BIT if terminal.color else ColorDepth.DEPTH_1_BIT,
@@ -106,7 +110,9 @@ def _output(terminal: Terminal) -> Vt100_Output:
     )
 
 
-def _bindings() -> KeyBindings:
+def _bindings(explain: Callable[[str], None]) -> KeyBindings:
+    """Return the keys that differ from prompt_toolkit's own; `explain` is F1's help on
+    the text before the cursor."""
     bindings = KeyBindings()
 
     @bindings.add("enter", filter=has_focus(DEFAULT_BUFFER))
@@ -130,6 +136,11 @@ def _bindings() -> KeyBindings:
     @bindings.add("escape", "enter", filter=has_focus(DEFAULT_BUFFER))
     def submit(event: KeyPressEvent) -> None:
         event.current_buffer.validate_and_handle()
+
+    @bindings.add("f1")
+    def help(event: KeyPressEvent) -> None:
+        text = event.current_buffer.document.text_before_cursor
+        run_in_terminal(lambda: explain(text))
 
     @bindings.add("c-z")
     @bindings.add("c-\\")
@@ -162,12 +173,20 @@ def _candidates(buffer: Buffer) -> list[Completion]:
     return list(buffer.completer.get_completions(buffer.document, event))
 
 
+class _History(InMemoryHistory):
+    """Lines of this session; one that begins with a blank is not kept."""
+
+    def append_string(self, string: str) -> None:
+        if not string.startswith((" ", "\t")):
+            super().append_string(string)
+
+
 class _Completer(Completer):
     """prompt_toolkit's view of `completion.Completer`."""
 
-    def __init__(self, session: Session, places: Places) -> None:
+    def __init__(self, session: Session, inner: completion.Completer) -> None:
         self._session = session
-        self._inner = completion.Completer(session, places)
+        self._inner = inner
 
     def get_completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
         text = document.text_before_cursor

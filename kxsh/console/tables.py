@@ -8,8 +8,12 @@ from kxsh.console.menu import cells, cut
 from kxsh.machine.protocol import Device, Mount
 from kxsh.text import display, size
 
+Row = tuple[str, ...]
+
 # No cell but the last is wider than this: a label cannot push the others off the screen.
 _WIDEST = 32
+# Below this many columns, tables show only what a person cannot do without.
+_NARROW = 60
 
 
 def table(rows: Iterable[Sequence[str]], columns: int) -> str:
@@ -29,13 +33,57 @@ def _line(line: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(padded).rstrip()
 
 
+def names(groups: Iterable[tuple[str, Sequence[str]]], columns: int) -> str:
+    """Return each group's names beside its heading, over several lines where needed."""
+    lines: list[str] = []
+    for heading, members in groups:
+        if members:
+            lines += _wrap("  ".join(members), columns, f"{heading:<20} ", " " * 21)
+    return "\n".join(lines)
+
+
+def flowed(text: str, columns: int) -> str:
+    """Return a help text in lines of at most `columns`: paragraphs are filled, and lines
+    of two columns continue in the second."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if lines and lines[-1][:1].strip() and line[:1].strip():
+            lines[-1] += " " + line
+        else:
+            lines.append(line)
+    return "\n".join(part for line in lines for part in _flow(line, columns))
+
+
+def _flow(line: str, columns: int) -> list[str]:
+    indent = len(line) - len(line.lstrip())
+    if "  " in line.strip():
+        indent = min(indent + 15, columns // 2)
+    return _wrap(line, columns, "", " " * indent) or [""]
+
+
+def _wrap(text: str, columns: int, first: str, others: str) -> list[str]:
+    from textwrap import wrap
+
+    return wrap(
+        text,
+        columns,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
 def disks(devices: Sequence[Device], columns: int) -> str:
     """Return every device on a line, partitions below their disk: a disk with its model,
     a filesystem with its label and UUID."""
     if not devices:
         return "no disk is there: is its driver loaded? (`modprobe`)"
     head = ("device", "size", "type", "label", "uuid")
-    return table([head, *(_disk(device) for device in _ordered(devices))], columns)
+    rows: list[Row] = [head, *(_disk(device) for device in _ordered(devices))]
+    if columns < _NARROW:
+        rows = [(row[0], row[1], row[3]) for row in rows]
+    return table(rows, columns)
 
 
 def _ordered(devices: Sequence[Device]) -> list[Device]:
@@ -49,7 +97,7 @@ def _ordered(devices: Sequence[Device]) -> list[Device]:
     return ordered + [item for item in devices if item.number and item.disk not in names]
 
 
-def _disk(device: Device) -> tuple[str, ...]:
+def _disk(device: Device) -> Row:
     if device.number:
         path, facts = "  " + device.path, ""
     else:
@@ -65,9 +113,11 @@ def mounts(mounted: Sequence[tuple[Mount, str]], columns: int) -> str:
     """Return every mount with the line that made it, where that is known."""
     if not mounted:
         return "nothing is mounted"
-    rows = [
-        (mount.path, str(mount.device), mount.fstype, "rw" if mount.writable else "ro",
-         mount.device.label, line)
-        for mount, line in mounted
-    ]  # fmt: skip
-    return table([("directory", "device", "type", "", "label", "mounted by"), *rows], columns)
+    rows: list[Row] = [("directory", "device", "type", "", "label", "mounted by")]
+    for mount, line in mounted:
+        mode = "rw" if mount.writable else "ro"
+        device = mount.device
+        rows.append((mount.path, str(device), mount.fstype, mode, device.label, line))
+    if columns < _NARROW:
+        rows = [(row[0], row[1], row[4]) for row in rows]
+    return table(rows, columns)

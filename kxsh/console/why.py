@@ -88,7 +88,7 @@ def _failure(error: Failure) -> list[str]:
     earlier = error.log[:-6]
     if earlier:
         lines += ["kernel, before that:", *(f"  {display(line)}" for line in earlier[-40:])]
-    elif not error.log:
+    elif not error.log and (error.errno or error.kind in ("io", "denied")):
         lines.append("kernel: it said nothing about this")
     return lines
 

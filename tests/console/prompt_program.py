@@ -21,9 +21,12 @@ SCRIPT = "kxs 1\nlet image = mount LABEL=GENTO0\nload $image/isolinux/gentoo\nex
 
 def stuck(argv: Sequence[str]) -> Completed:
     """Behave like a system call that no signal ends."""
-    print("stuck now", flush=True)
+    told = False
     while True:
         try:
+            if not told:
+                told = True
+                print("stuck now", flush=True)
             time.sleep(60)
         except KeyboardInterrupt:
             continue

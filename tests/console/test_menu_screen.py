@@ -175,3 +175,19 @@ def test_a_terminal_that_hangs_up_does_not_hang_the_boot() -> None:
             assert process.poll() is None
         os.close(ours)
         assert process.stdout.read().endswith("chosen: e4\n")
+
+
+def test_a_countdown_ends_by_itself() -> None:
+    with Screen("countdown_program.py", "1.5", term="vt220") as screen:
+        screen.wait("restarting in 2s; any key stops")
+        screen.wait("restarting in 1s; any key stops")
+        screen.wait("pressed: False")
+        assert screen.text.count("restarting") == 1
+
+
+@pytest.mark.parametrize("key", ["x", "\r", "\x03", "\x1b[A"])
+def test_a_key_ends_a_countdown(key: str) -> None:
+    with Screen("countdown_program.py", "20", term="vt220") as screen:
+        screen.wait("restarting in (20|19)s")
+        screen.type(key)
+        screen.wait("pressed: True")

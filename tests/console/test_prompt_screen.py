@@ -94,6 +94,22 @@ def test_control_keys_leave_the_prompt_alive(term: str, options: tuple[str, ...]
         assert screen.process.isalive()
 
 
+def test_f1_shows_the_signature_and_keeps_the_line() -> None:
+    with prompt("linux") as screen:
+        screen.wait_cursor("kxs>")
+        screen.type("let m = mount LABEL=GENTOO --ty\x1b[[A")
+        screen.wait("mount DEVICE .DIRECTORY.")
+        screen.wait_cursor("kxs> let m = mount LABEL=GENTOO --ty")
+
+
+def test_a_line_that_begins_with_a_blank_is_forgotten() -> None:
+    with prompt("xterm") as screen:
+        screen.command("1 + 1", "^2$")
+        screen.command(" 2 + 2", "^4$")
+        screen.type("\x1b[A")
+        screen.wait_cursor(r"kxs> 1 \+ 1")
+
+
 def test_control_d_asks_before_it_boots_again() -> None:
     with prompt("linux", "--failed") as screen:
         screen.wait_cursor("kxs>")
@@ -180,7 +196,9 @@ def test_hostile_names_do_not_reach_the_terminal() -> None:
 
 def test_a_small_screen_is_enough() -> None:
     with prompt("linux", columns=40, rows=10) as screen:
-        screen.command("disks", "/dev/sda1")
+        screen.command("disks", "/dev/sda2 +64.0 MiB +KXSH ESP")
+        screen.command("mount LABEL=GENTOO", "/mnt/1")
+        screen.command("mounts", "/mnt/1 +/dev/sda1 +GENTOO")
         screen.type("help m\t")
         screen.wait("modprobe")
         screen.type("o\t\t\r")

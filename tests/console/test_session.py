@@ -166,7 +166,9 @@ def test_help_knows_the_prompts_own_commands(at: Prompt) -> None:
     shown = at("help")
     assert "At this prompt" in shown
     for name in ("why", "disks", "mounts", "sh", "retry", "exit", "findfs", "exec"):
-        assert f"  {name} " in shown
+        assert name in shown.split()
+    assert len(shown.splitlines()) < 24
+    assert all(len(line) < 80 for line in shown.splitlines())
     assert "usage: why [NUMBER]" in at("help why")
     assert "usage: mount DEVICE" in at("help mount")
     assert "usage: retry TIMES" in at("help retry")
@@ -309,3 +311,33 @@ def test_the_loop_does_not_end_with_its_input(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(Ended):
         run(at.interpreter, at.terminal, error=None, retry=lambda: None)
     assert pauses == [1.0, 1.0, 1.0]
+
+
+# -- the terminal by itself
+
+
+def test_a_serial_line_gets_ascii_only() -> None:
+    out = io.StringIO()
+    terminal = Terminal(io.StringIO(), out, color=True, serial=True, term="vt220")
+    terminal.say("gr\u00fc\u00df \u2603")
+    terminal.warn("na\u00efve")
+    assert out.getvalue() == "gr\\xfc\\xdf \\u2603\n\x1b[33mna\\xefve\x1b[0m\n"
+
+
+def test_a_terminal_that_went_away_stops_nothing() -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.EIO, "gone")
+
+    Terminal(io.StringIO(), Gone(), color=False, serial=True, term="vt220").say("hello")
+
+
+@pytest.mark.parametrize("term", ["xterm", "linux", "vt220"])
+def test_terminals_with_colours(term: str) -> None:
+    assert Terminal(io.StringIO(), io.StringIO(), color=True, serial=False, term=term).color
+    assert not Terminal(io.StringIO(), io.StringIO(), color=False, serial=False, term=term).color
+
+
+@pytest.mark.parametrize("term", ["vt100", "dumb", "", "xterm-m"])
+def test_terminals_without(term: str) -> None:
+    assert not Terminal(io.StringIO(), io.StringIO(), color=True, serial=False, term=term).color
