@@ -49,7 +49,12 @@ class PromptCommands:
         error = self._session.failure(number)
         if error is None:
             return "nothing has failed" if number == 1 else f"there is no failure {number}"
-        return why.explain(error, self._columns(), color=self._session.terminal.color)
+        return why.explain(
+            error,
+            self._columns(),
+            color=self._session.terminal.color,
+            again=self._session.retry is not None,
+        )
 
     def disks(self, context: Context) -> str:
         """Show every disk and partition: size, type, label, uuid, model."""

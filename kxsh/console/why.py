@@ -51,9 +51,10 @@ _ERRNOS = {
 }
 
 
-def explain(error: KxshError, columns: int = 79, *, color: bool = False) -> str:
+def explain(error: KxshError, columns: int = 79, *, color: bool = False, again: bool = True) -> str:
     """Return a failure's place, class, errno in words, kernel messages and next step;
-    what is said here, not the excerpt, is broken into lines of `columns`."""
+    what is said here, not the excerpt, is broken into lines of `columns`. `again`:
+    there is a script that `retry` would run."""
     from textwrap import wrap
 
     said = [f"what: {_what(error)}"]
@@ -61,7 +62,8 @@ def explain(error: KxshError, columns: int = 79, *, color: bool = False) -> str:
         said += _failure(error)
     if isinstance(error, InternalFault) and error.trace:
         said += ["trace:", *(f"  {display(line)}" for line in error.trace.splitlines())]
-    said.append(f"next: {_next(error)}")
+    retry = "; `retry` runs the script again" if again else ""
+    said.append(f"next: {_next(error)}{retry}")
     lines = [part for line in said for part in wrap(line, columns, subsequent_indent="      ")]
     return "\n".join([render_error(error, color=color), *lines])
 
@@ -95,9 +97,9 @@ def _failure(error: Failure) -> list[str]:
 
 def _next(error: KxshError) -> str:
     if isinstance(error, Failure) and error.command:
-        return f"`help {error.command}`; `disks` shows what is there; `retry` runs the script again"
+        return f"`help {error.command}`; `disks` shows what is there"
     if isinstance(error, InternalFault):
         return "do it by hand: `disks`, mount, load, exec; please report the trace"
     if isinstance(error, RecoveryRequest):
-        return "`disks` shows what is there; `retry` runs the script again"
-    return "correct the script, then `retry`; or do it by hand here (`help`)"
+        return "`disks` shows what is there"
+    return "correct it, or do it by hand here (`help`)"
