@@ -13,10 +13,11 @@ def decode_source(name: str, data: bytes) -> Source:
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _not_utf8(name, "", "saved as UTF-16")
+    data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig", "replace")
+        before = data[: error.start].decode()
         raise _not_utf8(name, before, f"byte 0x{data[error.start]:02x}") from None
     if "\0" in text:
         raise _not_utf8(name, text[: text.index("\0")], "a NUL byte")
