@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 # Only the eight colours that every coloured terminal has.
 _STYLE = Style.from_dict(
     {
-        "prompt": "bold",
+        # A colour makes prompt_toolkit send the blank at its end, which programs at the
+        # other end of a serial line wait for.
+        "prompt": "ansigreen bold",
         "command": "ansicyan",
         "unknown": "",
         "keyword": "bold",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from kxsh.console.session import is_incomplete
 from kxsh.console.terminal import Terminal
 
-PROMPT = "kxs> "
-CONTINUATION = "...> "
+PROMPT = "kxsh> "
+CONTINUATION = " ...> "
 
 
 class PlainReader:

@@ -51,8 +51,8 @@ def run(
 def opening(session: Session) -> str:
     """Return the banner: where one is, and what to try; short lines for small screens."""
     esp = session.interpreter.esp
-    where = f", started from {display(str(esp))}" if esp is not None else ""
-    lines = [f"kxsh prompt{where}:"]
+    name = "kxsh" if session.retry is None else "Recovery prompt"
+    lines = [f"{name}, started from {display(str(esp))}" if esp is not None else name]
     if session.failure(1) is not None:
         lines.append("  why    what failed, and what to try")
     lines += [

@@ -95,10 +95,10 @@ class Screen:
 
     def command(self, text: str, wanted: str) -> None:
         """Type a line at the prompt and wait for what it shows, and the prompt again."""
-        self.wait_cursor("kxs>")
+        self.wait_cursor("kxsh>")
         self.type(text + "\r")
         self.wait(wanted)
-        self.wait_cursor("kxs>")
+        self.wait_cursor("kxsh>")
 
     def end(self) -> int:
         """Wait for the program's end; return its exit status."""

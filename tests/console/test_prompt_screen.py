@@ -25,13 +25,15 @@ def prompt(term: str, *arguments: str, columns: int = 80, rows: int = 24) -> Scr
 @pytest.mark.parametrize(("term", "options"), TERMINALS)
 def test_shows_what_failed_and_explains_it(term: str, options: tuple[str, ...]) -> None:
     with prompt(term, "--failed", *options) as screen:
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         assert "error[KX800]: no device LABEL=GENTO0" in screen.text
         assert "boot.kxs:2:13" in screen.text
         assert re.search(r"why +what failed", screen.text)
         assert re.search(r"retry +", screen.text)
         screen.command("why", "what: not-found")
         assert "did you mean LABEL=GENTOO?" in screen.text
+        assert "Recovery prompt, started from /dev/sda2" in screen.everything
+        assert b"kxsh> " in screen.output
         screen.command("mont LABEL=GENTOO", r"did you mean `mount`\?")
         assert QUERIES.findall(screen.output) == []
 
@@ -51,18 +53,18 @@ def test_only_terminals_with_colours_get_them(term: str, options: tuple[str, ...
 @pytest.mark.parametrize(("term", "options"), EDITING)
 def test_completes_and_remembers(term: str, options: tuple[str, ...]) -> None:
     with prompt(term, *options) as screen:
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         screen.type("findf\t")
-        screen.wait_cursor("kxs> findfs")
+        screen.wait_cursor("kxsh> findfs")
         screen.type("LABEL=\t")
         screen.wait("LABEL=GENTOO +700.0 MiB iso9660")
         screen.type("G\t\r")
         screen.wait("device path=/dev/sda1")
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         screen.type("\x1b[A")
-        screen.wait_cursor("kxs> findfs LABEL=GENTOO")
+        screen.wait_cursor("kxsh> findfs LABEL=GENTOO")
         screen.type("\x03")
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         screen.type("\x12ndf")
         screen.wait(r"I-search backward")
         screen.wait("findfs LABEL=GENTOO$")
@@ -72,11 +74,11 @@ def test_completes_and_remembers(term: str, options: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(("term", "options"), TERMINALS)
 def test_takes_blocks_over_several_lines(term: str, options: tuple[str, ...]) -> None:
     with prompt(term, *options) as screen:
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         screen.type("for n in [1, 2] {\r")
-        screen.wait_cursor(r"\.\.\.>")
+        screen.wait_cursor(r" \.\.\.>")
         screen.type('say "number $n"\r')
-        screen.wait_cursor(r"\.\.\.>")
+        screen.wait_cursor(r" \.\.\.>")
         screen.type("}\r")
         screen.wait("^number 2$")
 
@@ -84,9 +86,9 @@ def test_takes_blocks_over_several_lines(term: str, options: tuple[str, ...]) ->
 @pytest.mark.parametrize(("term", "options"), TERMINALS)
 def test_control_keys_leave_the_prompt_alive(term: str, options: tuple[str, ...]) -> None:
     with prompt(term, *options) as screen:
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         screen.type("half a line\x03")
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         screen.type("\x1a\x1c")
         time.sleep(0.3)
         screen.type("\x15")  # what a dumb terminal took as text
@@ -96,10 +98,10 @@ def test_control_keys_leave_the_prompt_alive(term: str, options: tuple[str, ...]
 
 def test_f1_shows_the_signature_and_keeps_the_line() -> None:
     with prompt("linux") as screen:
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         screen.type("let m = mount LABEL=GENTOO --ty\x1b[[A")
         screen.wait("mount DEVICE .DIRECTORY.")
-        screen.wait_cursor("kxs> let m = mount LABEL=GENTOO --ty")
+        screen.wait_cursor("kxsh> let m = mount LABEL=GENTOO --ty")
 
 
 def test_a_line_that_begins_with_a_blank_is_forgotten() -> None:
@@ -107,29 +109,29 @@ def test_a_line_that_begins_with_a_blank_is_forgotten() -> None:
         screen.command("1 + 1", "^2$")
         screen.command(" 2 + 2", "^4$")
         screen.type("\x1b[A")
-        screen.wait_cursor(r"kxs> 1 \+ 1")
+        screen.wait_cursor(r"kxsh> 1 \+ 1")
 
 
 def test_control_d_asks_before_it_boots_again() -> None:
     with prompt("linux", "--failed") as screen:
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         assert screen.everything.count("running boot.kxs") == 1
         screen.type("\x04")
         screen.wait(r"run the script again\? \[y/N\]")
         screen.type("n\r")
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         assert screen.everything.count("running boot.kxs") == 1
         screen.type("exit\r")
         screen.wait(r"\[y/N\] *$")
         screen.type("y\r")
         screen.wait("(?s)running boot.kxs.*no device LABEL=GENTO0")
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         assert screen.everything.count("running boot.kxs") == 2
 
 
 def test_leaves_where_there_is_nothing_to_boot() -> None:
     with prompt("xterm") as screen:
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         screen.type("\x04")
         assert screen.end() == 0
         assert "the prompt is over" in screen.text
@@ -137,18 +139,18 @@ def test_leaves_where_there_is_nothing_to_boot() -> None:
 
 def test_one_control_c_stops_a_command() -> None:
     with prompt("xterm") as screen:
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         screen.type("patient\r")
         screen.wait("waiting now")
         screen.type("\x03")
         screen.wait("stopped by Ctrl-C")
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         screen.command("why", "what: interrupted")
 
 
 def test_two_control_c_end_a_stuck_worker() -> None:
     with prompt("xterm") as screen:
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         screen.type("stuck\r")
         screen.wait("stuck now")
         screen.type("\x03")
@@ -161,7 +163,7 @@ def test_two_control_c_end_a_stuck_worker() -> None:
 
 def test_two_control_c_far_apart_do_not() -> None:
     with prompt("xterm") as screen:
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         screen.type("stuck\r")
         screen.wait("stuck now")
         screen.type("\x03")
@@ -202,14 +204,14 @@ def test_a_small_screen_is_enough() -> None:
         screen.type("help m\t")
         screen.wait("modprobe")
         screen.type("o\t\t\r")
-        screen.wait_cursor("kxs> help .*|kxs>")
+        screen.wait_cursor("kxsh> help .*|kxsh>")
         screen.type("\x03")
         screen.command("why", "nothing has failed")
 
 
 def test_a_serial_line_of_no_size_counts_as_80x24() -> None:
     with prompt("vt220", "--serial", columns=80, rows=24) as screen:
-        screen.wait_cursor("kxs>")
+        screen.wait_cursor("kxsh>")
         screen.process.setwinsize(0, 0)
         screen.type("mount LABEL=\t")
         screen.wait("KXSH ESP +64.0 MiB")
