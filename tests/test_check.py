@@ -7,6 +7,7 @@ of them after one another. Anything found elsewhere fails, and so does what is n
 from __future__ import annotations
 
 import re
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -21,7 +22,8 @@ from kxsh.interpreter.interpreter import Interpreter
 from kxsh.source import Source
 from kxsh.values import DEVICE
 
-FOLDER = Path(__file__).parent / "check"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "tests" / "check"
 ANNOUNCED = re.compile(r"(error|warning)\[(KX\d{3})\]")
 IMPORTS = {
     "there.kxs": "kxs 1\nfn hello() { say hello }\nfn unused() { say 1 }\n",
@@ -155,6 +157,29 @@ def test_the_prompt_knows_its_variables_and_forgives_the_unused() -> None:
 
 def test_a_library_exports_what_it_does_not_use() -> None:
     assert findings("kxs 1\nlet x = 1\nfn f() { say $x }\n") == []
+
+
+def test_depth_is_a_finding() -> None:
+    """Long sums inside long sums: each within the parser's limits, together too deep."""
+    text = "1"
+    for _ in range(20):
+        text = f"({text})" + " + 1" * 99
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    try:
+        (found,) = check_source(Source("t.kxs", f"kxs 1\nlet _x = {text}\n"))
+    finally:
+        sys.setrecursionlimit(limit)
+    assert (found.code, found.message) == ("KX000", "an expression is nested too deeply")
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted([*ROOT.glob("stdlib/*.kxs"), *ROOT.glob("examples/*.kxs")]),
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+)
+def test_shipped_scripts_have_no_finding(path: Path) -> None:
+    assert check_source(Source(path.name, path.read_text(encoding="utf-8"))) == []
 
 
 def test_findings_come_in_the_order_of_the_text() -> None:

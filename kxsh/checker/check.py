@@ -11,7 +11,7 @@ from kxsh.checker.scope import Scope, Variable
 from kxsh.checker.walk import FindImport, Walker
 from kxsh.diagnostics import Diagnostic, from_error
 from kxsh.errors import ParseError
-from kxsh.source import Source
+from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.syntax.parser import parse_line, parse_script
 from kxsh.values import Type
@@ -47,11 +47,24 @@ def check_script(
     variables: Mapping[str, Type] | None = None,
 ) -> list[Diagnostic]:
     """Return the findings of a script that was parsed; see `check_source`."""
+    try:
+        return _findings(script, find_import, prompt, variables or {})
+    except RecursionError:
+        place = Span(script.span.source, 0, 0)
+        return [Diagnostic("KX000", "error", "an expression is nested too deeply", place)]
+
+
+def _findings(
+    script: ast.Script,
+    find_import: FindImport | None,
+    prompt: bool,
+    variables: Mapping[str, Type],
+) -> list[Diagnostic]:
     widened: set[tuple[str, int]] = set()
     for _ in range(_WALKS):
         report = Report()
         walker = Walker(report, widened, find_import)
-        _walk(walker, script, prompt, variables or {})
+        _walk(walker, script, prompt, variables)
         if not walker.changed:
             break
     check_characters(report, script.span.source)

@@ -288,7 +288,7 @@ class Transformer:
 
     def _fold_mixed(self, parts: list[Any]) -> Any:
         """Fold ``a + b - c`` to the left; every second part is the operator."""
-        self._refuse_long(parts)
+        self._refuse_long(parts[::2])
         left = self._node(parts[0])
         for operator, branch in zip(parts[1::2], parts[2::2], strict=True):
             right = self._node(branch)
