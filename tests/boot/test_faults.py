@@ -1,0 +1,172 @@
+"""Boots that go wrong: each ends at the prompt, which says what failed and where.
+
+Never a panic, a hang or a dark screen. The scripts are put on the stick as they are,
+faults and all, as somebody with an editor would.
+"""
+
+from __future__ import annotations
+
+import inspect
+import py_compile
+import re
+from pathlib import Path
+
+import pytest
+from lab import PATIENCE, PROMPT, TARGET_LINE, Lab
+
+import kxsh.commands.mounts
+from kxsh.image.guest import Guest
+from kxsh.image.qemu import Disk, VirtualMachine
+
+MOUNT = "kxs 1\nlet image = mount (part ${esp.disk} 1)\n"
+LOAD = "load $image/isolinux/{kernel} --initrd $image/isolinux/{initrd}\nexec\n"
+
+# name, boot.kxs, what the prompt has to say (regular expressions)
+FAULTS: list[tuple[str, str, tuple[str, ...]]] = [
+    (
+        "syntax-error",
+        "kxs 1\nlet image = mount (part ${esp.disk} 1\nexec\n",
+        (r"error\[KX\d+\]", r"boot\.kxs:[23]:\d+"),
+    ),
+    (
+        "unknown-label",
+        "kxs 1\nlet image = mount LABEL=NOWHERE\nexec\n",
+        (r"error\[KX\d+\]", r"NOWHERE", r"boot\.kxs:2:\d+"),
+    ),
+    (
+        "no-menu-label",
+        MOUNT + "load (isolinux-entry $image/isolinux/isolinux.cfg --label nobody)\nexec\n",
+        (r"error\[KX\d+\]", r"nobody", r"boot\.kxs:3:\d+"),
+    ),
+    (
+        "kernel-missing",
+        MOUNT + LOAD.format(kernel="missing", initrd="gentoo.igz"),
+        (r"error\[KX\d+\]", r"missing", r"boot\.kxs:3:\d+", r"not-found"),
+    ),
+    (
+        "kernel-empty",
+        MOUNT + LOAD.format(kernel="empty", initrd="gentoo.igz"),
+        (r"error\[KX\d+\]", r"empty", r"boot\.kxs:3:\d+", r"format"),
+    ),
+    (
+        "kernel-text",
+        MOUNT + LOAD.format(kernel="text", initrd="gentoo.igz"),
+        (r"error\[KX\d+\]", r"text", r"boot\.kxs:3:\d+", r"format"),
+    ),
+    (
+        "kernel-truncated",
+        MOUNT + LOAD.format(kernel="short", initrd="gentoo.igz"),
+        (r"error\[KX\d+\]", r"short|truncated", r"boot\.kxs:3:\d+", r"format"),
+    ),
+    (
+        "initrd-missing",
+        MOUNT + LOAD.format(kernel="gentoo", initrd="missing.igz"),
+        (r"error\[KX\d+\]", r"missing\.igz", r"boot\.kxs:3:\d+", r"not-found"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("script", "said"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS])
+def test_a_fault_ends_at_the_prompt(lab: Lab, script: str, said: tuple[str, ...]) -> None:
+    image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), script.encode())
+    with lab.boot(_stick(image), f"fault-{image.stem}") as guest:
+        text = _text_to_prompt(guest)
+    for pattern in said:
+        assert re.search(pattern, text), f"nothing like {pattern!r} in\n{text}"
+
+
+def test_without_a_script_the_menu_of_what_was_found_comes(lab: Lab) -> None:
+    image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), None)
+    with lab.boot(_stick(image), "no-script") as guest:
+        guest.expect(r"no boot\.kxs", PATIENCE)
+        guest.expect(r"gentoo-nofb", PATIENCE)
+        text = guest.serial.text
+    assert "panic" not in text
+
+
+def test_an_image_cut_in_half_ends_at_the_prompt(lab: Lab) -> None:
+    def cut() -> Path:
+        target = lab.path("-half.iso")
+        whole = lab.legacy("isohybrid").read_bytes()
+        target.write_bytes(whole[: len(whole) // 2])
+        return target
+
+    image = lab.adapted(lab.once("half", cut), force=True)
+    with lab.boot(_stick(image), "half") as guest:
+        text = _text_to_prompt(guest)
+    assert re.search(r"error\[KX\d+\]", text)
+    assert re.search(r"gentoo\.igz|gentoo", text)
+
+
+def test_an_exception_in_a_command_ends_at_the_prompt(lab: Lab) -> None:
+    image = lab.adapted(lab.legacy("small-isohybrid"), lab.once("broken", lambda: _broken(lab)))
+    with lab.boot(_stick(image), "exception") as guest:
+        text = _text_to_prompt(guest)
+        assert "ZeroDivisionError" in text
+        guest.send("why\r")
+        guest.expect(r"ZeroDivisionError", PATIENCE)
+        guest.expect(r"report the trace", PATIENCE)
+        guest.expect(PROMPT, PATIENCE)
+
+
+def _broken(lab: Lab) -> Path:
+    """Return a loader with a division by zero in `mount`."""
+    place = "usr/lib/python3.11/kxsh/commands/mounts.pyc"
+    text = inspect.getsource(kxsh.commands.mounts)
+    faulty = text.replace(" context.machine.mount(", " 1 // 0 or context.machine.mount(", 1)
+    assert faulty != text
+    source, compiled = lab.path(".py"), lab.path(".pyc")
+    source.write_text(faulty)
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    py_compile.compile(str(source), str(compiled), doraise=True, invalidation_mode=mode)
+    shipped = lab.loader()
+    assert place in shipped.with_name(f"{shipped.name}.manifest.json").read_text()
+    return lab.loader_with(shipped, {place: compiled.read_bytes()})
+
+
+def test_kxsh_killed_three_times_leaves_a_shell(lab: Lab) -> None:
+    script = 'kxs 1\nrecovery "as the test wants it"\n'
+    image = lab.scripted(lab.legacy("small-isohybrid"), script)
+    with lab.boot(_stick(image), "killed") as guest:
+        for _ in range(3):
+            guest.expect(PROMPT, PATIENCE)
+            guest.send("sh\r")
+            guest.expect(r"plain shell", PATIENCE)
+            guest.expect(r"# ", PATIENCE)
+            guest.send("kill -9 $PPID\r")
+            guest.expect(r"kxsh ended unexpectedly", PATIENCE)
+        guest.expect(r"plain shell \(busybox\)", PATIENCE)
+        guest.send("echo $((6 * 7))\r")
+        guest.expect(r"^42$", PATIENCE)
+
+
+def test_control_c_stops_an_endless_loop(lab: Lab) -> None:
+    script = 'kxs 1\nsay "round and round"\nlet n = 0\nwhile true { set n = $n + 1 }\n'
+    image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), script.encode())
+    with lab.boot(_stick(image), "endless") as guest:
+        guest.expect(r"round and round", PATIENCE)
+        guest.send("\x03")
+        text = _text_to_prompt(guest)
+        assert re.search(r"interrupted|Ctrl-C", text)
+        guest.send("say ${1 + 1}\r")
+        guest.expect(r"^2$", PATIENCE)
+
+
+def test_the_scripts_policy_restarts_the_machine(lab: Lab) -> None:
+    script = "kxs 1\non-failure reboot 2s\nlet image = mount LABEL=NOWHERE\nexec\n"
+    image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), script.encode())
+    with lab.boot(_stick(image), "policy") as guest:
+        guest.expect(r"NOWHERE", PATIENCE)
+        assert guest.wait(PATIENCE) == 0
+
+
+def _stick(image: Path) -> VirtualMachine:
+    return VirtualMachine((Disk(image),))
+
+
+def _text_to_prompt(guest: Guest) -> str:
+    """Wait for the prompt; return all that was said before. No target may have started."""
+    guest.expect(PROMPT, PATIENCE)
+    assert not re.search(TARGET_LINE, guest.serial.text, re.MULTILINE)
+    assert "panic" not in guest.serial.text
+    return guest.serial.text
