@@ -111,10 +111,14 @@ run_kxsh() {
             return
             ;;
     esac
+    mkdir /dev/pts 2>/dev/null && mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
     # No console answers for all of them where the cursor is.
     TERM=linux PROMPT_TOOLKIT_NO_CPR=1 setsid python3 -S -E -I -X utf8 -c "
 from kxsh.machine.shared_terminal import share
-share(['/dev/' + name for name in '$CONSOLES'.split()])
+try:
+    share(['/dev/' + name for name in '$CONSOLES'.split()])
+except OSError:
+    pass  # then on the one that it was started on
 import sys
 from kxsh.init import main
 sys.exit(main())" <"$TERMINAL" >"$TERMINAL" 2>&1 &
