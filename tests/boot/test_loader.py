@@ -45,7 +45,7 @@ def test_from_firmware_to_a_shell_that_survives_everything(stick: Path) -> None:
         guest.expect(r"Recovery prompt", 60)
         guest.send("\r")
         for _ in range(3):
-            guest.expect(r"kxs> ", 90)
+            guest.expect(r"kxsh>", 90)
             guest.send("sh\r")
             guest.expect(r"[#$] ", 30)
             # Not by name: the process that kxsh's shell was started by.
