@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 
+from kxsh.console.interrupts import abandonable
 from kxsh.console.terminal import Terminal
 from kxsh.diagnostics import render, render_error
 from kxsh.errors import (
@@ -42,8 +43,10 @@ def main() -> int:
     terminal = Terminal(sys.stdin, sys.stdout, color=_has_color(), serial=_is_serial())
     target = Target(options, terminal)
     restarts = os.environ.get("KXSH_RESTART", "0")
+    error: KxshError
     if restarts in ("", "0"):
-        error = target.attempt()
+        with abandonable():
+            error = target.attempt()
     else:
         error = InternalFault("kxsh ended unexpectedly and was started again")
     gc.enable()

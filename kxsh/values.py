@@ -9,7 +9,7 @@ from typing import Any
 from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.entry import Entry, Menu
 from kxsh.boot.plan import Plan
-from kxsh.errors import Failure, UsageError
+from kxsh.errors import Failure, NotFound, UsageError
 from kxsh.machine.protocol import Device, Mount
 from kxsh.source import Span
 from kxsh.text import nearest
@@ -264,6 +264,16 @@ def _entry_cmdline(entry: Entry) -> Cmdline:
     return Cmdline.parse(entry.handover or entry.cmdline)
 
 
+def _menu_default(menu: Menu) -> Entry:
+    entry = menu.default_entry
+    if entry is None:
+        raise NotFound(
+            f"{menu.source} names no default entry",
+            hint=f"its entries: {', '.join(entry.id for entry in menu.entries) or 'none'}",
+        )
+    return entry
+
+
 _SPECIAL_FIELDS: dict[tuple[str, str], Callable[[Any], object]] = {
     ("device", "size"): lambda device: Size(device.size),
     ("file", "size"): lambda file: Size(file.size),
@@ -273,7 +283,7 @@ _SPECIAL_FIELDS: dict[tuple[str, str], Callable[[Any], object]] = {
     ("entry", "cmdline"): _entry_cmdline,
     ("entry", "bootable"): lambda entry: not entry.not_bootable,
     ("entry", "reason"): lambda entry: entry.not_bootable,
-    ("menu", "default"): lambda menu: menu.default_entry,
+    ("menu", "default"): _menu_default,
     ("menu", "entries"): lambda menu: list(menu.entries),
     ("menu", "timeout"): lambda menu: None if menu.timeout is None else Duration(menu.timeout),
     ("plan", "kernel"): lambda plan: plan.image.kernel,

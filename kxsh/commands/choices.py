@@ -5,7 +5,7 @@ from __future__ import annotations
 from kxsh.boot.entry import Entry
 from kxsh.commands.context import Choice, Context, MenuItem
 from kxsh.commands.registry import command
-from kxsh.errors import Failure, Interrupted, UsageError
+from kxsh.errors import Failure, FormatFailure, Interrupted, UsageError
 from kxsh.signature import argument, option, optional
 from kxsh.usage import no_such_entry
 from kxsh.values import ANY, DURATION, STR
@@ -31,36 +31,41 @@ def menu(
     """Let a person choose between the `entry` commands of its block, and run the choice.
 
     Without a key the default starts after `--timeout`; any key stops the countdown for
-    good. When the chosen entry fails, its error is shown, and the fallback runs, or the
-    menu comes back without a countdown.
+    good. When the chosen entry fails, its error is shown, and the fallback runs; without
+    one, the menu comes back, but a default that may have started by itself fails the menu.
     """
     items = {item.choice.id: item for item in context.collect_menu()}
     if not items:
         raise UsageError("this menu has no entries", code="KX203", hint="entry ID TITLE { ... }")
+    if all(item.choice.fault for item in items.values()):
+        raise FormatFailure("nothing in this menu can be started")
     wanted = _default(items, default)
     _check_id(items, fallback, "fallback")
     choices = [item.choice for item in items.values()]
     while True:
         chosen = context.console.choose(title, choices, wanted, timeout if wanted else None)
-        error = _run(context, items[chosen])
+        error = _run(items[chosen])
         if error is None:
             return
-        if fallback and fallback != chosen:
-            chosen, fallback = fallback, None
-            error = _run(context, items[chosen])
+        if fallback is None and timeout is not None and chosen == wanted:
+            # Nobody may be there: the script's policy decides, not a menu that waits.
+            raise error
+        context.report(error)
+        if fallback is not None and fallback != chosen:
+            error = _run(items[fallback])
             if error is None:
                 return
-        timeout = None
+            context.report(error)
+        fallback = timeout = None
 
 
-def _run(context: Context, item: MenuItem) -> Failure | None:
-    """Run an entry; return the failure that it ended with, already shown."""
+def _run(item: MenuItem) -> Failure | None:
+    """Run an entry; return the failure that it ended with."""
     try:
         item.run()
     except Interrupted:
         raise
     except Failure as error:
-        context.report(error)
         return error
     return None
 
