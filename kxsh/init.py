@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 
 from kxsh.console.interrupts import abandonable
@@ -39,6 +40,8 @@ def main() -> int:
     """Boot; return only if everything here failed."""
     # Nothing made on the way to the jump is garbage worth looking for.
     gc.disable()
+    # A shell starts what it does not wait for with SIGINT ignored; here it is Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     options = LoaderOptions(_kernel_cmdline())
     terminal = Terminal(sys.stdin, sys.stdout, color=_has_color(), serial=_is_serial())
     target = Target(options, terminal)

@@ -162,6 +162,19 @@ for KXSH_RESTART in 0 1 2; do
     tell "" "kxsh ended unexpectedly (status $STATUS)."
 done
 
+# other_shell DEVICE: a plain shell on one more console, again and again.
+other_shell() {
+    while :; do
+        TERM=vt220 setsid -c sh -l <"$1" >"$1" 2>&1
+        sleep 1
+    done
+}
+
+# Nothing shares a terminal between consoles any more: each gets a shell of its own.
+for NAME in $CONSOLES; do
+    [ "/dev/$NAME" = "$TERMINAL" ] || other_shell "/dev/$NAME" &
+done
+
 while :; do
     tell "kxsh could not be kept running. This is a plain shell (busybox)." \
         "What happened: dmesg | tail.  Restart the machine: exit, or reboot -f." ""
