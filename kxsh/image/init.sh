@@ -175,10 +175,19 @@ for NAME in $CONSOLES; do
     [ "/dev/$NAME" = "$TERMINAL" ] || other_shell "/dev/$NAME" &
 done
 
+# A plain shell on every console; the first one that is left ends them all.
 while :; do
     tell "kxsh could not be kept running. This is a plain shell (busybox)." \
         "What happened: dmesg | tail.  Restart the machine: exit, or reboot -f." ""
-    on_terminal sh -l
+    rm -f /run/left
+    for NAME in ${CONSOLES:-console}; do
+        {
+            setsid -c sh -l <"/dev/$NAME" >"/dev/$NAME" 2>&1
+            echo "$NAME" >/run/left
+        } &
+    done
+    until [ -s /run/left ]; do wait -n; done
     tell "" "The shell ended. The machine restarts in 10 seconds; Enter: a new shell."
-    read -r -t 10 ANSWER <"$TERMINAL" || restart_machine
+    read -r NAME </run/left
+    read -r -t 10 ANSWER <"/dev/$NAME" || restart_machine
 done
