@@ -2,7 +2,7 @@
 # PYTHON=/path/to/python3 chooses the interpreter that .venv is made from.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format bench clean
+.PHONY: help setup demo test test-fast lint format docs bench clean
 .NOTPARALLEL:
 BIN := .venv/bin
 
@@ -13,6 +13,7 @@ help:
 	@echo 'make test-fast  the tests that boot nothing'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make format     ruff format and the fixes that are safe'
+	@echo 'make docs       docs/builtins.md, from the declarations of the commands'
 	@echo 'make bench      kxsh beside a plain ash loader: times and sizes'
 
 setup:
@@ -38,6 +39,10 @@ format:
 	@scripts/setup python
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs:
+	@scripts/setup python
+	$(BIN)/python scripts/builtins_page.py
 
 bench: setup
 	@$(BIN)/python scripts/bench.py $(ARGS)
