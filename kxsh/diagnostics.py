@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from kxsh.errors import Failure, KxshError, ParseError, errno_name
+from kxsh.record import record
 from kxsh.source import Span
 from kxsh.text import display
 
@@ -16,7 +16,7 @@ _WIDTH = 80
 _RED, _YELLOW, _BLUE, _BOLD, _OFF = "\x1b[31m", "\x1b[33m", "\x1b[34m", "\x1b[1m", "\x1b[0m"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """One finding: `label` stands under the caret, `help` says what to do."""
 

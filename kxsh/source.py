@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from kxsh.record import record
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """A script's text under the name that errors show (a path, or ``<prompt>``)."""
 
-    name: str
-    text: str
+    __slots__ = ("name", "text")
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return (line, column) of a character offset, both from 1."""
@@ -25,7 +27,7 @@ class Source:
         return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """The characters `start` up to, not including, `end` of a source."""
 

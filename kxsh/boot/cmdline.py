@@ -9,9 +9,9 @@ word ``--`` goes to the first program and is left alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kxsh.errors import FormatFailure
+from kxsh.record import record
 
 # What the kernel takes as blanks, besides the line ends, which are refused here.
 _BLANKS = " \t"
@@ -38,7 +38,7 @@ REPEATABLE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """One word of a command line: where it stands, its key, its value without quotes.
 
@@ -55,7 +55,7 @@ class Word:
         return self.key in REPEATABLE or self.key.startswith("rd.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cmdline:
     """A command line. Every operation returns a new one.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from kxsh.record import fresh, record, replace
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One bootable (or explained) line of a menu.
 
@@ -67,7 +68,7 @@ class Entry:
         return self.title
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """Something a reader met and went on from: file, line (0: the whole file), what."""
 
@@ -83,7 +84,7 @@ class Problem:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Menu:
     """What a reader found. `timeout` in seconds, None: the loader would wait for ever.
 
@@ -97,7 +98,7 @@ class Menu:
     timeout: float | None = None
     title: str = ""
     problems: tuple[Problem, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = fresh(default_factory=dict)
 
     def entry(self, wanted: str) -> Entry | None:
         """Return the entry with this id, else with this title, else None."""

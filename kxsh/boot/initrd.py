@@ -6,17 +6,17 @@ unknown kind is no error: the kernel may know it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from kxsh.boot import magic
+from kxsh.record import record
 
 _HEAD = 65536
 # Words that stand in the archive of microcode that distributions put in front.
 _EARLY = b"kernel/x86/microcode"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InitrdFacts:
     """An initrd: `kind` (``gzip``, ``cpio``, ``early+cpio``...) and its size in bytes.
 

@@ -8,13 +8,13 @@ Multiboot specifications 0.6.96 and 2.0.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from kxsh.boot import magic
 from kxsh.boot.initrd import InitrdFacts as InitrdFacts
 from kxsh.boot.initrd import inspect_initrd as inspect_initrd
 from kxsh.machine.protocol import LoadMethod
+from kxsh.record import record
 
 _HEAD = 65536
 SECTOR = 512
@@ -26,7 +26,7 @@ _5LEVEL = 32
 _DISGUISED = ("MEMDISK", "iPXE", "gPXE", "GRUB", "PLoP")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KernelFacts:
     """A kernel file's facts; sizes and addresses in bytes, unknown is 0 or empty.
 

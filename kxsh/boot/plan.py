@@ -7,7 +7,6 @@ A rehearsal, the prompt's `plan` and the menu's editor show it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
 
 from kxsh.boot.cmdline import Cmdline
@@ -15,6 +14,7 @@ from kxsh.boot.initrd import InitrdFacts, inspect_initrd
 from kxsh.boot.kernel import KernelFacts, inspect_kernel, load_rules, tool_type
 from kxsh.errors import Failure, FormatFailure, IoFailure, NotFound
 from kxsh.machine.protocol import KernelImage, LoadMethod, Machine, Root
+from kxsh.record import record
 from kxsh.text import MIB, display, nearest, size
 
 # What loading takes besides the files: purgatory, page lists, our own buffers.
@@ -28,7 +28,7 @@ _CMDLINE_LIMIT = 2047
 _Facts = TypeVar("_Facts", KernelFacts, InitrdFacts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """A boot that was checked. Paths as given, memory in bytes (0: unknown).
 

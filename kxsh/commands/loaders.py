@@ -3,13 +3,12 @@ grep-cmdline-from-isolinux, entries, and `cmdline` to edit what they give."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.entry import Entry, Menu
 from kxsh.commands.context import Context
 from kxsh.commands.registry import command
 from kxsh.errors import FormatFailure, NotFound, UsageError
+from kxsh.record import replace
 from kxsh.signature import argument, option, optional, rest
 from kxsh.text import display, nearest
 from kxsh.values import CMDLINE, ENTRY, MENU, PATH, STR, Type

@@ -11,8 +11,9 @@ from __future__ import annotations
 import struct
 from binascii import crc32
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from kxsh.record import record, replace
 
 Read = Callable[[int, int], bytes]
 
@@ -33,7 +34,7 @@ _MBR_ENTRY = struct.Struct("<B3xB3xII")
 _LEGACY_BOOTABLE = 1 << 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Partition:
     """One partition: `start` and `size` in bytes; `type` is ``0xef`` or a GUID.
 
@@ -49,7 +50,7 @@ class Partition:
     active: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PartitionTable:
     """A disk's table; `kind` is empty where there is none. `problems` are for people."""
 

@@ -10,9 +10,9 @@ Every method raises only `errors.Failure` classes, without a span.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import BinaryIO, Literal, NoReturn, Protocol
 
+from kxsh.record import record
 from kxsh.text import MIB
 
 # A configuration larger than this is not one (GRUB, SYSLINUX and petitboot agree).
@@ -22,7 +22,7 @@ LoadMethod = Literal["file", "tools"]
 FileKind = Literal["file", "directory", "other"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Device:
     """A block device, or a partition of one, and what its superblock says.
 
@@ -51,7 +51,7 @@ class Device:
         return self.path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mount:
     """A mounted filesystem; as a word it is its directory."""
 
@@ -64,7 +64,7 @@ class Mount:
         return self.path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileFacts:
     """What `Root.stat` knows: kind, size in bytes, and the name as the disk spells it."""
 
@@ -97,7 +97,7 @@ class Root(Protocol):
         """Return a directory's names, sorted, without ``.`` and ``..``."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KernelImage:
     """What `Machine.load_kernel` is to load: paths, and how.
 
@@ -125,7 +125,7 @@ class KernelImage:
         return (*words, f"--command-line={self.cmdline}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Completed:
     """A finished program: exit status and what it wrote, when that was captured."""
 
@@ -133,12 +133,12 @@ class Completed:
     output: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Action:
     """One thing done to the world, as rehearsals show it: ``mount /dev/sda1 /mnt/1``."""
 
     verb: str
-    words: tuple[str, ...] = field(default=())
+    words: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return " ".join((self.verb, *self.words))

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from kxsh.boot.entry import Menu, Problem
 from kxsh.errors import Failure
 from kxsh.machine.protocol import Device, Machine, Root
 from kxsh.menus import paths
+from kxsh.record import record
 
 # Files of pxelinux.cfg/ that are read when there is no `default`.
 _PXE_FILES = 16
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reader:
     """One format: where its files are, and the module in `kxsh.menus` that reads them.
 

@@ -9,14 +9,13 @@ the real loader by tests/boot/test_isolinux_oracle.py.)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kxsh.menus import limits
 from kxsh.menus.syslinux import lexer
 from kxsh.menus.syslinux.tree import Label
+from kxsh.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """What is started: a kernel or program, and its arguments.
 

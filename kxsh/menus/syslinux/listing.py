@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kxsh.boot.entry import Entry
@@ -10,12 +9,13 @@ from kxsh.menus import limits, paths
 from kxsh.menus.syslinux import command, lexer, programs
 from kxsh.menus.syslinux.command import Command
 from kxsh.menus.syslinux.tree import Config, Label, Submenu
+from kxsh.record import mutable, record, replace
 
 if TYPE_CHECKING:
     from kxsh.menus.syslinux.reader import Reader
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where a configuration is read: its working directory and how it was reached.
 
@@ -27,7 +27,7 @@ class Place:
     shown: bool = False
 
 
-@dataclass(slots=True)
+@mutable
 class Outcome:
     """What a configuration would do by itself: see `Menu`."""
 

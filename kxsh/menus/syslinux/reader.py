@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kxsh.boot.entry import Entry, Menu, Problem
 from kxsh.errors import Failure
 from kxsh.machine.protocol import CONFIG_LIMIT, FileFacts, Root
@@ -11,6 +9,7 @@ from kxsh.menus import limits, paths
 from kxsh.menus.syslinux import lexer
 from kxsh.menus.syslinux.listing import Listing, Outcome, Place
 from kxsh.menus.syslinux.parser import Parser
+from kxsh.record import replace
 
 
 class Reader:

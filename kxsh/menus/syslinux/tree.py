@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from kxsh.menus.syslinux import lexer
+from kxsh.record import fresh, mutable
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Label:
     """One LABEL and what stands under it, as written.
 
@@ -26,7 +25,7 @@ class Label:
     append: str | None = None
     initrd: str = ""
     title: str = ""
-    help: list[str] = field(default_factory=list)
+    help: list[str] = fresh(default_factory=list)
     hidden: bool = False
     disabled: bool = False
     action: str = ""
@@ -34,7 +33,7 @@ class Label:
     fdtdir: str = ""
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Submenu:
     """A menu: the root one, or what stands between MENU BEGIN and MENU END."""
 
@@ -42,7 +41,7 @@ class Submenu:
     title: str = ""
     name: str = ""
     parent: Submenu | None = None
-    items: list[Label | Submenu] = field(default_factory=list)
+    items: list[Label | Submenu] = fresh(default_factory=list)
     default: Label | Submenu | None = None
 
     @property
@@ -50,7 +49,7 @@ class Submenu:
         return self.name or self.title or self.tag
 
 
-@dataclass(slots=True, eq=False)
+@mutable
 class Config:
     """One configuration with its included files, read into a tree.
 
@@ -58,7 +57,7 @@ class Config:
     last DEFAULT and UI lines, `append` the global APPEND where reading ended.
     """
 
-    menu: Submenu = field(default_factory=Submenu)
+    menu: Submenu = fresh(default_factory=Submenu)
     start: Submenu | None = None
     default: str = ""
     ui: str = ""
@@ -67,11 +66,11 @@ class Config:
     total_timeout: int = 0
     on_timeout: str = ""
     prompt: bool = False
-    labels: list[Label] = field(default_factory=list)
-    facts: dict[str, str] = field(default_factory=dict)
+    labels: list[Label] = fresh(default_factory=list)
+    facts: dict[str, str] = fresh(default_factory=dict)
     whole_names: bool = False
-    _words: dict[str, Label] = field(default_factory=dict)
-    _names: dict[str, Label] = field(default_factory=dict)
+    _words: dict[str, Label] = fresh(default_factory=dict)
+    _names: dict[str, Label] = fresh(default_factory=dict)
 
     def label(self, command: str) -> Label | None:
         """Return the label a command line names; case counts, the first one wins.
