@@ -78,6 +78,7 @@ def measure(
                 f" start to target {run.start_to_target:.2f} s"
             )
     ash, kxsh = contenders
+    progress.step(f"where kxsh's time goes: {_marks(runs['kxsh'])}")
     rows = [
         _median("init to jump", runs, lambda run: run.init_to_jump),
         _median(
@@ -96,6 +97,15 @@ def measure(
 def _median(name: str, runs: dict[str, list[Run]], value: Callable[[Run], float]) -> Row:
     ash, kxsh = (statistics.median(value(run) for run in found) for found in runs.values())
     return Row(name, "s", ash, kxsh)
+
+
+def _marks(runs: Sequence[Run]) -> str:
+    """Return kxsh's own marks in the kernel's log, with their median seconds since init."""
+    times = {
+        mark: statistics.median(run.marks[mark] for run in runs if mark in run.marks)
+        for mark in runs[0].marks
+    }
+    return ", ".join(f"{mark} {seconds:.2f}" for mark, seconds in times.items())
 
 
 def _memory_rows(ash: Contender, kxsh: Contender, progress: Progress) -> list[Row]:

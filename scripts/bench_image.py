@@ -22,8 +22,8 @@ let image = mount (part ${esp.disk} 1)
 load (isolinux-entry $image/isolinux/isolinux.cfg)
 exec
 """
-# The same, with the loaders' kernels told to print what they do.
-_TALKATIVE = "loglevel=7 printk.devkmsg=on"
+# The loaders' kernels say what they do, and kxsh leaves marks among that.
+_TALKATIVE = "loglevel=7 printk.devkmsg=on kxsh.debug"
 
 # Starts before the loader's own init and says now and then how much memory is left.
 _SAMPLER = """\

@@ -19,19 +19,24 @@ _TIMEOUT = 180.0
 # With too little memory a boot fails in many ways; all of them take longer than this.
 _LEAST_TIMEOUT = 60.0
 _FAILED = r"Kernel panic|Out of memory|ash loader: |error\[|not enough memory|kxsh ended"
-_STEP = 8  # MiB
+_STEP = 16  # MiB
 
 _INIT = re.compile(r"^\[ *(\d+\.\d+)\] Run \S+ as init process", re.MULTILINE)
 _JUMP = re.compile(r"^\[ *(\d+\.\d+)\] kexec_core: Starting new kernel", re.MULTILINE)
+_MARK = re.compile(r"^\[ *(\d+\.\d+)\] kxsh: (.*)$", re.MULTILINE)
 _FIRST_LINE = r"^\[ *\d+\.\d+\] Linux version .*$"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Seconds: by the loader kernel's clock, and between lines as they arrived here."""
+    """Seconds: by the loader kernel's clock, and between lines as they arrived here.
+
+    `marks` are what kxsh left in the kernel's log: text -> seconds since init.
+    """
 
     init_to_jump: float
     start_to_target: float
+    marks: dict[str, float]
 
 
 def machine_in_words() -> str:
@@ -48,7 +53,9 @@ def boot(contender: Contender) -> Run:
         guest.expect(_FIRST_LINE, _TIMEOUT)
         ended = time.monotonic()
         text = guest.serial.text
-    return Run(_stamp(_JUMP, text) - _stamp(_INIT, text), ended - started)
+    init = _stamp(_INIT, text)
+    marks = {found[2]: float(found[1]) - init for found in _MARK.finditer(text)}
+    return Run(_stamp(_JUMP, text) - init, ended - started, marks)
 
 
 def _stamp(pattern: re.Pattern[str], text: str) -> float:
@@ -67,16 +74,16 @@ def peak_memory(contender: Contender) -> float:
 
 
 def least_memory(contender: Contender, progress: Progress) -> float:
-    """Return the least ``-m`` (MiB, in steps of 8) with which the target starts.
+    """Return the least ``-m`` (MiB, in steps of 16) with which the target starts.
 
-    The firmware's own least is the floor.
+    The firmware's own least is the floor, and it is tried first.
     """
-    low, high = OVMF_LEAST_MEMORY - _STEP, DEFAULT_MEMORY
+    low, high, middle = OVMF_LEAST_MEMORY - _STEP, DEFAULT_MEMORY, OVMF_LEAST_MEMORY
     while high - low > _STEP:
-        middle = (low + high) // 2 // _STEP * _STEP
         boots = _boots_with(contender, middle)
         progress.step(f"{contender.name}, {middle} MiB: {'boots' if boots else 'does not'}")
         low, high = (low, middle) if boots else (middle, high)
+        middle = (low + high) // 2 // _STEP * _STEP
     return high
 
 
