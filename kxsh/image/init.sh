@@ -175,12 +175,13 @@ for NAME in $CONSOLES; do
     [ "/dev/$NAME" = "$TERMINAL" ] || other_shell "/dev/$NAME" &
 done
 
-# A plain shell on every console; the first one that is left ends them all.
+# A plain shell on every console; leaving one restarts the machine, unless Enter follows.
+SHELLS=${CONSOLES:-console}
 while :; do
     tell "kxsh could not be kept running. This is a plain shell (busybox)." \
         "What happened: dmesg | tail.  Restart the machine: exit, or reboot -f." ""
     rm -f /run/left
-    for NAME in ${CONSOLES:-console}; do
+    for NAME in $SHELLS; do
         {
             setsid -c sh -l <"/dev/$NAME" >"/dev/$NAME" 2>&1
             echo "$NAME" >/run/left
@@ -190,4 +191,5 @@ while :; do
     tell "" "The shell ended. The machine restarts in 10 seconds; Enter: a new shell."
     read -r NAME </run/left
     read -r -t 10 ANSWER <"/dev/$NAME" || restart_machine
+    SHELLS=$NAME
 done
