@@ -162,19 +162,6 @@ for KXSH_RESTART in 0 1 2; do
     tell "" "kxsh ended unexpectedly (status $STATUS)."
 done
 
-# other_shell DEVICE: a plain shell on one more console, again and again.
-other_shell() {
-    while :; do
-        TERM=vt220 setsid -c sh -l <"$1" >"$1" 2>&1
-        sleep 1
-    done
-}
-
-# Nothing shares a terminal between consoles any more: each gets a shell of its own.
-for NAME in $CONSOLES; do
-    [ "/dev/$NAME" = "$TERMINAL" ] || other_shell "/dev/$NAME" &
-done
-
 # A plain shell on every console; leaving one restarts the machine, unless Enter follows.
 SHELLS=${CONSOLES:-console}
 while :; do
@@ -183,7 +170,7 @@ while :; do
     rm -f /run/left
     for NAME in $SHELLS; do
         {
-            setsid -c sh -l <"/dev/$NAME" >"/dev/$NAME" 2>&1
+            TERM=vt220 setsid -c sh -l <"/dev/$NAME" >"/dev/$NAME" 2>&1
             echo "$NAME" >/run/left
         } &
     done
