@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from kxsh.errors import Failure, KxshError, ParseError, errno_name
 from kxsh.record import record
 from kxsh.source import Span
 from kxsh.text import display
 
-Severity = Literal["error", "warning"]
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Severity = Literal["error", "warning"]
+else:
+    Severity = str
+
 _WIDTH = 80
 
 # Colours are for a terminal that has them; the words alone carry the meaning.

@@ -15,6 +15,7 @@ from kxsh.console.interrupts import abandonable
 from kxsh.console.terminal import Terminal
 from kxsh.diagnostics import render, render_error
 from kxsh.errors import (
+    Failure,
     InternalFault,
     Interrupted,
     KxshError,
@@ -29,6 +30,7 @@ from kxsh.machine.origin import find_origin
 from kxsh.machine.protocol import Device, Root
 from kxsh.options import LoaderOptions
 from kxsh.source import Source
+from kxsh.syntax import ast, saved
 from kxsh.syntax.decode import decode_source
 from kxsh.text import display
 
@@ -74,7 +76,7 @@ class Target:
         """Run the disk's script; return what stopped it."""
         self._mark("python ready")
         try:
-            self._run(self._script())
+            self._run(*self._script())
             return UsageError(
                 "the script ended without starting a kernel",
                 code="KX303",
@@ -98,8 +100,9 @@ class Target:
 
     # -- the attempt
 
-    def _script(self) -> Source:
-        """Return the script to run, with the ESP mounted and `$esp` set."""
+    def _script(self) -> tuple[Source, ast.Script | None]:
+        """Return the script to run, and its tree where the one saved beside it fits;
+        the ESP is mounted then, and `$esp` set."""
         esp = find_origin(self._machine, self._options.identity, PATIENCE)
         self._mark(f"esp {esp}")
         root = self._mount(esp)
@@ -108,10 +111,11 @@ class Target:
             self._terminal.warn(
                 f"no boot.kxs beside the loader on {esp}: here is every entry that was found"
             )
-            return library_source("default")
+            return library_source("default"), None
         directory = path.rpartition("/")[0]
         self._interpreter.set_importer(importer(root, directory))
-        return decode_source(path.lstrip("/"), root.read(path))
+        source = decode_source(path.lstrip("/"), root.read(path))
+        return source, _saved_tree(source, root, path)
 
     def _mount(self, esp: Device) -> Root:
         """Mount the ESP for as long as we run; `exec` closes it."""
@@ -123,8 +127,18 @@ class Target:
         self._interpreter.globals.resources.append(mount)
         return self._machine.locate(mount.path)[0]
 
-    def _run(self, source: Source) -> None:
-        """Check the script as a whole, then run it: nothing runs of a faulty one."""
+    def _run(self, source: Source, tree: ast.Script | None) -> None:
+        """Run the script. One that was not checked when it was put here is checked as a
+        whole first: nothing runs of a faulty one."""
+        if tree is None:
+            self._refuse_faults(source)
+        self._mark("script")
+        if tree is None:
+            self._interpreter.run_script(source)
+        else:
+            self._interpreter.run_tree(tree)
+
+    def _refuse_faults(self, source: Source) -> None:
         from kxsh.checker import check_source
 
         errors = [item for item in check_source(source) if item.severity == "error"]
@@ -133,8 +147,6 @@ class Target:
         if errors:
             first = errors[0]
             raise UsageError(first.message, code=first.code, span=first.span, hint=first.help)
-        self._mark("script")
-        self._interpreter.run_script(source)
 
     # -- afterwards
 
@@ -170,6 +182,15 @@ class Target:
         if self._options.debug:
             with open("/dev/kmsg", "w") as log:
                 log.write(f"kxsh: {text}\n")
+
+
+def _saved_tree(source: Source, root: Root, path: str) -> ast.Script | None:
+    """Return the tree saved beside a script, or None where none fits its text."""
+    try:
+        data = root.read(path + saved.SUFFIX, saved.SIZE_LIMIT)
+    except Failure:
+        return None
+    return saved.load_tree(source, data)
 
 
 def _fault(error: Exception) -> InternalFault:

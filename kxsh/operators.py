@@ -5,12 +5,15 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from typing import Any
 
 from kxsh.errors import FormatFailure, UsageError
 from kxsh.source import Span
 from kxsh.units import Duration, Size, negated
 from kxsh.values import Type, type_of
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import Any
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,

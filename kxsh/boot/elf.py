@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
-
 from kxsh.boot import kernel
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 _MACHINES = {"EM_X86_64": "x86-64", "EM_386": "i386"}
 # An executable has a few program headers; more than this is damage.

@@ -6,10 +6,12 @@ unknown kind is no error: the kernel may know it.
 
 from __future__ import annotations
 
-from typing import BinaryIO
-
 from kxsh.boot import magic
 from kxsh.record import record
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 _HEAD = 65536
 # Words that stand in the archive of microcode that distributions put in front.

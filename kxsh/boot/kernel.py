@@ -8,13 +8,16 @@ Multiboot specifications 0.6.96 and 2.0.
 from __future__ import annotations
 
 import struct
-from typing import BinaryIO
 
 from kxsh.boot import magic
 from kxsh.boot.initrd import InitrdFacts as InitrdFacts
 from kxsh.boot.initrd import inspect_initrd as inspect_initrd
 from kxsh.machine.protocol import LoadMethod
 from kxsh.record import record
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 _HEAD = 65536
 SECTOR = 512

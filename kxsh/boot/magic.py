@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
-
 from kxsh.errors import from_os_error
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 # (offset, bytes, kind): the first that matches wins.
 SIGNATURES: tuple[tuple[int, bytes, str], ...] = (

@@ -7,7 +7,6 @@ A rehearsal, the prompt's `plan` and the menu's editor show it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import BinaryIO, TypeVar
 
 from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.initrd import InitrdFacts, inspect_initrd
@@ -17,6 +16,12 @@ from kxsh.machine.protocol import KernelImage, LoadMethod, Machine, Root
 from kxsh.record import record
 from kxsh.text import MIB, display, nearest, size
 
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import BinaryIO, TypeVar
+
+    _Facts = TypeVar("_Facts", KernelFacts, InitrdFacts)
+
 # What loading takes besides the files: purgatory, page lists, our own buffers.
 MARGIN = 8 * MIB
 # kexec_file_load keeps this room for a crash kernel's elfcorehdr= whether or not one
@@ -24,8 +29,6 @@ MARGIN = 8 * MIB
 _FILE_RESERVE = 31
 # x86 kernels without a header that says (ELF): COMMAND_LINE_SIZE without the NUL.
 _CMDLINE_LIMIT = 2047
-
-_Facts = TypeVar("_Facts", KernelFacts, InitrdFacts)
 
 
 @record

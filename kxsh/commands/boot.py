@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.entry import Entry
 from kxsh.boot.load import load as load_plan
@@ -16,6 +14,10 @@ from kxsh.machine.protocol import LoadMethod
 from kxsh.signature import Parameter, argument, flag, option
 from kxsh.text import display
 from kxsh.values import CMDLINE, KERNEL, NEVER, PATH, PLAN, STR
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _OPTIONS: tuple[Parameter, ...] = (
     option("initrd", PATH, "an initial RAM disk; may repeat, in order", many=True),

@@ -3,8 +3,6 @@ and a script's first lines: kxs, on-failure."""
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from kxsh.commands.context import Context
 from kxsh.commands.registry import command
 from kxsh.errors import FAILURES, Failure, Interrupted, RecoveryRequest, UsageError
@@ -12,6 +10,10 @@ from kxsh.signature import argument, option, optional, rest
 from kxsh.text import display, duration
 from kxsh.units import Duration
 from kxsh.values import DURATION, INT, NEVER, STR, TEXT
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 # The edition of the language that this kxsh speaks.
 EDITION = 1

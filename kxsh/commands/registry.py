@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from kxsh.errors import UsageError
 from kxsh.signature import Parameter, Signature
 from kxsh.source import Span
 from kxsh.text import nearest
 from kxsh.values import NULL, Type
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import Any
 
 # The effects a command may have; --check follows them through a script.
 EFFECTS = (

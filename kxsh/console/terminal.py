@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TextIO
 
 from kxsh.commands.context import Choice
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import TextIO
 
 # A serial line often reports 0x0: then this is assumed, as every terminal can show it.
 _COLUMNS, _ROWS = 80, 24

@@ -26,6 +26,7 @@ from kxsh.image.patch import Patch
 from kxsh.image.progress import Progress
 from kxsh.image.tools import ImageError
 from kxsh.machine.partitions import PartitionTable, read_table
+from kxsh.syntax.saved import SUFFIX
 from kxsh.text import MIB, display
 from kxsh.text import size as shown
 
@@ -246,6 +247,7 @@ def _extend(plan: _Plan, identity: str, out: OutputFile, progress: Progress) -> 
     files = {
         esp.LOADER: uki.with_option(plan.loader, IDENTITY_OPTION, identity),
         esp.SCRIPT: plan.script.data,
+        esp.SCRIPT + SUFFIX: plan.script.tree(),
         **plan.script.imports,
         esp.IDENTITY: identity.encode() + b"\n",
     }

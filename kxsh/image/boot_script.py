@@ -16,6 +16,8 @@ from kxsh.interpreter.imports import importer
 from kxsh.machine.root import DirectoryRoot
 from kxsh.source import Source
 from kxsh.syntax.decode import decode_source
+from kxsh.syntax.parser import parse_script
+from kxsh.syntax.saved import dump_tree
 from kxsh.text import display, duration
 
 _LARGEST = 1 << 20
@@ -66,9 +68,18 @@ class Script:
     imports: Mapping[str, bytes] = field(default_factory=dict)
     warnings: str = ""
 
+    def tree(self) -> bytes:
+        """Return the script's saved tree, which spares the target the parsing."""
+        return dump_tree(parse_script(decode_source("boot.kxs", self.data)))
+
     @property
     def size(self) -> int:
-        return len(self.data) + sum(len(data) + _CLUSTER for data in self.imports.values())
+        return (
+            len(self.data)
+            + len(self.tree())
+            + _CLUSTER
+            + sum(len(data) + _CLUSTER for data in self.imports.values())
+        )
 
 
 def read_script(path: Path) -> Script:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
 
 from kxsh.commands import COMMANDS, Command
 from kxsh.commands.registry import unknown_command
@@ -18,7 +17,10 @@ from kxsh.syntax import ast
 from kxsh.usage import bad_result, bad_spread, block_fault, outside
 from kxsh.values import assignable, type_of
 
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from kxsh.interpreter.interpreter import Interpreter
 
 DEPTH_LIMIT = 100

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from kxsh.commands.context import Console, MenuItem
 from kxsh.diagnostics import render_error
@@ -18,13 +17,14 @@ from kxsh.operators import condition
 from kxsh.signature import resolve_type
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
-from kxsh.syntax.parser import parse_line, parse_script
 from kxsh.text import display
 from kxsh.usage import bad_value, fixed_variable, outside
 from kxsh.values import ErrorValue, assignable, items, show, type_of
 
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from kxsh.boot.plan import Plan
 
@@ -81,13 +81,16 @@ class Interpreter:
 
     def run_script(self, source: Source) -> None:
         """Run a whole script in scopes of its own. Whatever ends it early is raised."""
-        script = parse_script(source)
+        self.run_tree(_parser().parse_script(source))
+
+    def run_tree(self, script: ast.Script) -> None:
+        """Run a script that was parsed already; see `run_script`."""
         with self.block(self.globals) as scope:
             self._guarded(lambda: self.statements(script.statements, scope))
 
     def run_line(self, source: Source) -> None:
         """Run what was typed at the prompt; its variables and mounts stay."""
-        line = parse_line(source)
+        line = _parser().parse_line(source)
         self._guarded(lambda: self.statements(line.statements, self.session))
 
     def close_all(self) -> None:
@@ -282,7 +285,7 @@ class Interpreter:
             raise NotFound(f"{display(path)} cannot be imported from here", span=span)
         self._imports[path] = None
         try:
-            script = parse_script(self._find_import(path))
+            script = _parser().parse_script(self._find_import(path))
             scope = self._enter(self.globals)
             self.statements(script.statements, scope)
         except BaseException:
@@ -345,6 +348,13 @@ class Interpreter:
         trace = "".join(traceback.format_exception(error))
         kind = type(error).__name__
         return InternalFault(f"fault in `{name}`: {kind}: {error}", trace=trace, span=span)
+
+
+def _parser() -> ModuleType:
+    """Import the parser when there is something to parse: a saved tree needs none."""
+    from kxsh.syntax import parser
+
+    return parser
 
 
 def copied(value: object) -> object:

@@ -11,9 +11,12 @@ from __future__ import annotations
 import struct
 from binascii import crc32
 from collections.abc import Callable, Iterator
-from typing import Literal
 
 from kxsh.record import record, replace
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import Literal
 
 Read = Callable[[int, int], bytes]
 

@@ -10,16 +10,22 @@ Every method raises only `errors.Failure` classes, without a span.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import BinaryIO, Literal, NoReturn, Protocol
 
 from kxsh.record import record
 from kxsh.text import MIB
 
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import BinaryIO, Literal, NoReturn, Protocol
+
+    LoadMethod = Literal["file", "tools"]
+    FileKind = Literal["file", "directory", "other"]
+else:
+    LoadMethod = FileKind = str
+    Protocol = object
+
 # A configuration larger than this is not one (GRUB, SYSLINUX and petitboot agree).
 CONFIG_LIMIT = 1 * MIB
-
-LoadMethod = Literal["file", "tools"]
-FileKind = Literal["file", "directory", "other"]
 
 
 @record

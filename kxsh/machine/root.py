@@ -11,11 +11,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import BinaryIO
 
 from kxsh.errors import Failure, FormatFailure, NotFound, from_os_error
 from kxsh.machine.protocol import CONFIG_LIMIT, FileFacts, FileKind
 from kxsh.text import display, nearest, size
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 # As the kernel does (path_resolution(7)).
 LINK_LIMIT = 40

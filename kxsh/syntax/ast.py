@@ -9,9 +9,12 @@ creating sixty dataclasses costs the target a quarter of a second of its start.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
 
 from kxsh.source import Span
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
 
 
 class Node:

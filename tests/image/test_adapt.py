@@ -111,6 +111,7 @@ def test_the_esp_reads_back(made: dict[str, Path], tmp_path: Path, kind: str) ->
     assert [name.lower() for name in listed] == [
         "::/efi/boot/bootx64.efi",
         "::/efi/boot/boot.kxs",
+        "::/efi/boot/boot.kxs.parsed",
         "::/efi/boot/kxsh.id",
     ]
     assert run("mtype", "-i", where, "::/EFI/BOOT/boot.kxs") == images.SCRIPT

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TYPE_CHECKING, Any
 
 from kxsh.errors import Failure, Interrupted, from_os_error
 from kxsh.machine.blkid import probe
 from kxsh.machine.linux.udev import open_context
 from kxsh.machine.protocol import Device
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import Any
 
 if TYPE_CHECKING:  # most boots never need it
     from kxsh.machine.partitions import Partition

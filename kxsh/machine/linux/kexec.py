@@ -11,13 +11,18 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import BinaryIO, NoReturn
 
 from kxsh.errors import Denied, Failure, FormatFailure, IoFailure, errno_name, from_os_error
 from kxsh.machine.linux import syscalls
 from kxsh.machine.linux.kmsg import KernelLog
 from kxsh.machine.protocol import Completed, KernelImage, LoadMethod
 from kxsh.text import display
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import BinaryIO, NoReturn
+
+    Opener = Callable[[str], BinaryIO]
 
 _LOG_LINES = 20
 _TOOLS_TIMEOUT = 120.0
@@ -51,7 +56,6 @@ _REFUSALS = {
     ),
 }
 
-Opener = Callable[[str], BinaryIO]
 Runner = Callable[[Sequence[str], float, Sequence[int]], Completed]
 
 

@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from typing import BinaryIO, NoReturn, TextIO
 
 from kxsh.errors import Failure, Interrupted, IoFailure, from_os_error
 from kxsh.machine.linux import syscalls
@@ -17,6 +16,10 @@ from kxsh.machine.linux.modules import Modules
 from kxsh.machine.linux.mounts import Mounts
 from kxsh.machine.protocol import Completed, Device, KernelImage, LoadMethod, Mount
 from kxsh.machine.root import DirectoryRoot
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import BinaryIO, NoReturn, TextIO
 
 
 class LinuxMachine:

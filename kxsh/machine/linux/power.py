@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import struct
-from typing import NoReturn
 
 from kxsh.errors import IoFailure, from_os_error
 from kxsh.machine.linux import syscalls
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _EFIVARS = "/sys/firmware/efi/efivars"
 # UEFI specification 2.10, section 8.5.4: OsIndications and its EFI_GLOBAL_VARIABLE GUID.

@@ -10,9 +10,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
 
 from kxsh.errors import IoFailure, from_os_error
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def open_context() -> tuple[Any, Any]:
