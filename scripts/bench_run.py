@@ -14,6 +14,7 @@ from kxsh.image.firmware import OVMF_LEAST_MEMORY
 from kxsh.image.guest import Guest, GuestEnded, GuestTimeout
 from kxsh.image.progress import Progress
 from kxsh.image.qemu import DEFAULT_MEMORY, Disk, VirtualMachine
+from kxsh.image.tools import ImageError
 
 _TIMEOUT = 180.0
 # With too little memory a boot fails in many ways; all of them take longer than this.
@@ -50,12 +51,20 @@ def boot(contender: Contender) -> Run:
     with _start(contender.image) as guest:
         guest.expect(_FIRST_LINE, _TIMEOUT)
         started = time.monotonic()
-        guest.expect(_FIRST_LINE, _TIMEOUT)
+        _expect_target(guest)
         ended = time.monotonic()
         text = guest.serial.text
     init = _stamp(_INIT, text)
     marks = {found[2]: float(found[1]) - init for found in _MARK.finditer(text)}
     return Run(_stamp(_JUMP, text) - init, ended - started, marks)
+
+
+def _expect_target(guest: Guest) -> None:
+    """Wait for the target. Raises ImageError when the loader failed."""
+    if not guest.expect(f"{_FIRST_LINE}|{_FAILED}", _TIMEOUT)[0].startswith("["):
+        guest.serial.find("> ", 5)  # the rest of what it says
+        last = "\n  ".join(guest.serial.last_lines(12))
+        raise ImageError(f"the loader did not start the target:\n  {last}")
 
 
 def _stamp(pattern: re.Pattern[str], text: str) -> float:
@@ -68,7 +77,7 @@ def peak_memory(contender: Contender) -> float:
     """Return the most memory in use before the jump, in MiB: MemTotal less MemAvailable."""
     with _start(contender.sampled) as guest:
         guest.expect(_FIRST_LINE, _TIMEOUT)
-        guest.expect(_FIRST_LINE, _TIMEOUT)
+        _expect_target(guest)
         samples = re.findall(r"bench: in use (\d+) kB", guest.serial.text)
     return max(int(sample) for sample in samples) / 1024
 
