@@ -84,7 +84,11 @@ def _method(value: object) -> LoadMethod | None:
     returns=PLAN,
     raises=_FAILURES,
     effects=("loads", "reads"),
-    examples=(_EXAMPLE,),
+    examples=(
+        _EXAMPLE,
+        "load (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg) --set console=ttyS0\n"
+        "  --drop quiet,splash",
+    ),
 )
 def load(context: Context, kernel: object, **options: object) -> Plan:
     """Read a kernel and its initrds into memory, ready for `exec`.

@@ -117,7 +117,8 @@ def findfs(context: Context, spec: str, *, wait: float, disk: Device | None) -> 
     """Find the one filesystem that matches.
 
     Two matches are a failure that names both: a boot must not depend on which disk
-    answered first. The device is waited for by events, up to `--wait`.
+    answered first. The device is waited for by events, up to `--wait`. Labels are compared
+    to the letter.
     """
     return find(context.machine, spec, wait, (disk.disk or disk.path) if disk else "")
 
@@ -204,7 +205,8 @@ def devices(
 def wait(context: Context, spec: str | None, *, timeout: float) -> Device | None:
     """Wait until a device appears; events end the wait, not a clock.
 
-    A device that does not come in time is a failure of class timeout.
+    A device that is there already is given at once. One that does not come in time is a
+    failure of class timeout. Without SPEC the result is null: look at `devices` then.
     """
     machine = context.machine
     if spec is None:

@@ -24,7 +24,10 @@ _MATCH_LIMIT = 10_000
     examples=('if exists LABEL=GENTOO:/isolinux { say "there" }',),
 )
 def exists(context: Context, path: str) -> bool:
-    """Tell whether a file or directory is there."""
+    """Tell whether a file or directory is there.
+
+    A device that is not there, as in `NONE` of `LABEL=NONE:/file`, is a failure.
+    """
     root, inner = context.machine.locate(path)
     return root.stat(inner) is not None
 
@@ -71,12 +74,16 @@ def stat(context: Context, path: str) -> File:
     returns=Type("list", item=STR),
     raises=("io", "format"),
     effects=("reads",),
-    examples=('for path in glob "LABEL=GENTOO:/isolinux/*.cfg" { say $path }',),
+    examples=(
+        'for path in glob "LABEL=GENTOO:/isolinux/*.cfg" { say $path }',
+        'let found = glob "LABEL=root:/boot/vmlinuz*"\nif $found != [] { say ${found[0]} }',
+    ),
 )
 def glob(context: Context, pattern: str) -> list[str]:
     """Return the paths that match, sorted by name; an empty list where none does.
 
-    Words are never expanded by themselves: this command is the only way.
+    Words are never expanded by themselves: this command is the only way. A pattern with
+    [...] needs quotes.
     """
     found: list[str] = []
     for path in _expand(context.machine, "/", [part for part in pattern.split("/") if part]):

@@ -104,7 +104,10 @@ def isolinux_entries(context: Context, file: str) -> Menu:
     examples=("load (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg gentoo)",),
 )
 def isolinux_entry(context: Context, file: str, label: str | None) -> Entry:
-    """Return one entry of an ISOLINUX-family menu: kernel, initrds and command line."""
+    """Return one entry of an ISOLINUX-family menu: kernel, initrds and command line.
+
+    The command line is what its own loader would hand over, with BOOT_IMAGE= and initrd=.
+    """
     return pick(read_menu(context, file), label)
 
 
@@ -126,7 +129,8 @@ def grep_cmdline_from_isolinux(
 ) -> Cmdline:
     """Return exactly what follows APPEND for a label, or for the file's default.
 
-    INCLUDE is followed, `append -` and the case of keywords are honoured. Several
+    Without what the loader adds itself (`isolinux-entry` gives that too). INCLUDE is
+    followed, `append -` and the case of keywords are honoured. Several
     candidates without a default are a failure that names the labels.
     """
     entry = pick(read_menu(context, file), label)

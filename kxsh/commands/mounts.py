@@ -21,7 +21,10 @@ from kxsh.values import DEVICE, MOUNT, PATH, STR
     returns=MOUNT,
     raises=("not-found", "io", "format", "denied"),
     effects=("mounts", "opens"),
-    examples=("let image = mount LABEL=GENTOO\nsay $image",),
+    examples=(
+        "let image = mount LABEL=GENTOO\nsay $image",
+        'mount LABEL=NONE else { say "no data stick" }',
+    ),
 )
 def mount(
     context: Context,

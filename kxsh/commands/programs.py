@@ -33,14 +33,14 @@ def modprobe(context: Context, module: str, *parameters: str) -> None:
     flag("capture", "return what it prints instead of showing it (before the program's name)"),
     returns=STR.or_null(),
     raises=("not-found", "io", "timeout", "denied"),
-    examples=("run lsblk -f",),
+    examples=("run lsblk -f", 'let text = run --capture lsblk\nsay ${text ?? ""}'),
 )
 def run(
     context: Context, program: str, *arguments: str, timeout: float | None, capture: bool
 ) -> str | None:
     """Run another program with these arguments: no shell, no expansion.
 
-    It has the terminal. An exit status other than 0 is a failure.
+    It has the terminal. An exit status other than 0 is a failure of class io.
     """
     finished = context.machine.run((program, *arguments), capture=capture, timeout=timeout)
     if finished.status:
