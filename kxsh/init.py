@@ -6,9 +6,9 @@ same, PID 1 starts it again with ``KXSH_RESTART`` set, and it goes to the prompt
 
 from __future__ import annotations
 
+import _signal  # `signal` without its enums, which are slow to make
 import gc
 import os
-import signal
 import sys
 
 from kxsh.console.interrupts import abandonable
@@ -43,7 +43,7 @@ def main() -> int:
     # Nothing made on the way to the jump is garbage worth looking for.
     gc.disable()
     # A shell starts what it does not wait for with SIGINT ignored; here it is Ctrl-C.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    _signal.signal(_signal.SIGINT, _signal.default_int_handler)
     options = LoaderOptions(_kernel_cmdline())
     terminal = Terminal(sys.stdin, sys.stdout, color=_has_color(), serial=_is_serial())
     target = Target(options, terminal)

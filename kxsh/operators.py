@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable
 
 from kxsh.errors import FormatFailure, UsageError
@@ -137,6 +136,8 @@ def _contains(left: object, right: object, span: Span) -> bool:
 def _matches(left: object, right: object, span: Span) -> bool:
     if not isinstance(left, str) or not isinstance(right, str):
         raise unfit("=~", type_of(left).name, type_of(right).name, span)
+    import re  # few scripts need it, and it is slow to import
+
     try:
         return re.search(right, left) is not None
     except re.error as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from kxsh.boot.cmdline import Cmdline
@@ -197,15 +196,12 @@ _ALSO = {
 
 # The tags by which a filesystem or partition is found.
 TAGS = ("LABEL", "UUID", "PARTUUID", "PARTLABEL", "TYPE")
-_TAG_WORD = re.compile(r"([A-Za-z]+)=(.*)", re.DOTALL)
 
 
 def split_spec(word: str) -> tuple[str, str] | None:
     """Return (tag, value) of ``LABEL=X`` and its like, else None."""
-    match = _TAG_WORD.fullmatch(word)
-    if match and match[1] in TAGS and match[2]:
-        return match[1], match[2]
-    return None
+    tag, equals, value = word.partition("=")
+    return (tag, value) if equals and tag in TAGS and value else None
 
 
 def split_location(word: str) -> tuple[str, str] | None:

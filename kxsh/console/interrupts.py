@@ -8,10 +8,12 @@ starts a new one.
 
 from __future__ import annotations
 
+# What `signal` and `threading` stand on: on the way to the jump, the enums and classes
+# of those two would cost the target a tenth of a second.
+import _signal
+import _thread
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from contextlib import contextmanager
 # The exit status that tells PID 1 that a person gave up on us.
 ABANDONED = 77
 WINDOW = 2.0
+_SIGINT = int(_signal.SIGINT)
 
 
 @contextmanager
@@ -27,33 +30,34 @@ def abandonable() -> Iterator[None]:
 
     Only the main thread can prepare this; elsewhere nothing changes.
     """
-    if threading.current_thread() is not threading.main_thread():
+    try:
+        before = _signal.set_wakeup_fd(-1)
+    except ValueError:  # not the main thread
         yield
         return
     reader, writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
     os.set_blocking(reader, True)
     # The C-level handler writes here at once, even while Python code waits in a call.
-    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    watcher = threading.Thread(target=_watch, args=(reader,), daemon=True)
-    watcher.start()
+    _signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    _thread.start_new_thread(_watch, (reader,))
     try:
         yield
     finally:
-        signal.set_wakeup_fd(before)
+        _signal.set_wakeup_fd(before)
         os.close(writer)
-        watcher.join()
-        os.close(reader)
 
 
 def _watch(reader: int) -> None:
+    """Watch for presses until the other end is closed."""
     last = -WINDOW
     while data := os.read(reader, 16):
         now = time.monotonic()
-        presses = data.count(signal.SIGINT)
+        presses = data.count(_SIGINT)
         if presses > 1 or (presses and now - last < WINDOW):
             _abandon()
         if presses:
             last = now
+    os.close(reader)
 
 
 def _abandon() -> None:

@@ -104,6 +104,8 @@ class Kexec:
         reboot(2) and not `kexec -e -f`: drivers shut their devices down first.
         """
         os.sync()
+        # The process that mirrors the terminal on every console writes the last line.
+        time.sleep(0.02)
         try:
             syscalls.reboot(syscalls.REBOOT_KEXEC)
         except OSError as error:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-from fnmatch import fnmatchcase
 
 from kxsh.errors import Denied, Failure, FormatFailure, IoFailure, NotFound, errno_name
 from kxsh.machine.linux import syscalls
@@ -153,6 +152,8 @@ class Modules:
 
     def _aliased(self, name: str) -> list[str]:
         """Return the modules whose alias pattern matches `name`, in the file's order."""
+        from fnmatch import fnmatchcase  # only aliases need it, and it is slow to import
+
         found: list[str] = []
         for line in _alias_lines(_text(f"{self._base}/modules.alias"), name):
             words = line.split()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import _signal  # `signal` without its enums, which are slow to make
 import errno
 import os
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
@@ -69,7 +69,7 @@ def _wait(process: Popen[bytes], name: str, timeout: float | None) -> Completed:
 
 def _kill(process: Popen[bytes]) -> None:
     try:
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, _signal.SIGKILL)
     except ProcessLookupError:
         return
 
@@ -77,11 +77,11 @@ def _kill(process: Popen[bytes]) -> None:
 @contextmanager
 def _no_suspend() -> Iterator[None]:
     """Start programs with Ctrl-Z ignored: stopped, they could not be continued here."""
-    before = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+    before = _signal.signal(_signal.SIGTSTP, _signal.SIG_IGN)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTSTP, before)
+        _signal.signal(_signal.SIGTSTP, before)
 
 
 @contextmanager
@@ -91,16 +91,16 @@ def _foreground(group: int | None) -> Iterator[None]:
     if terminal is None or group is None:
         yield
         return
-    before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    before = _signal.signal(_signal.SIGTTOU, _signal.SIG_IGN)
     try:
         _give(terminal, group)
         # It may have asked for the terminal before that, and been stopped for it.
         with suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGCONT)
+            os.killpg(group, _signal.SIGCONT)
         yield
     finally:
         _give(terminal, os.getpgrp())
-        signal.signal(signal.SIGTTOU, before)
+        _signal.signal(_signal.SIGTTOU, before)
         os.close(terminal)
 
 
