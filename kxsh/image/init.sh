@@ -66,6 +66,8 @@ load_drivers() {
     mark "first drivers loaded"
     renice -n 5 -p "$SELF"
     modprobe -abq vfat nls_cp437 nls_ascii isofs sr_mod uas
+    # The disk that most machines start from is there by now; the rest need not be quick.
+    renice -n 19 -p "$SELF"
     present_drivers
     modprobe -abq usbhid hid_generic
     present_drivers
