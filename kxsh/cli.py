@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kxsh import __version__
 from kxsh.diagnostics import Diagnostic, from_error, render, render_error
@@ -148,15 +148,20 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _findings(name: str, text: str | None) -> list[Diagnostic]:
     from kxsh.checker import check_source
-    from kxsh.interpreter.imports import importer
-    from kxsh.machine.root import DirectoryRoot
 
     try:
         source = Source("<text>", text) if text is not None else _read(name)
     except ParseError as error:
         return [from_error(error)]
-    folder = os.path.dirname(os.path.abspath(name))
-    return check_source(source, find_import=importer(DirectoryRoot(folder), "/"))
+    return check_source(source, find_import=_importer(name))
+
+
+def _importer(name: str) -> Callable[[str], Source]:
+    """Imports come from beside the script's file."""
+    from kxsh.interpreter.imports import importer
+    from kxsh.machine.root import DirectoryRoot
+
+    return importer(DirectoryRoot(os.path.dirname(os.path.abspath(name))), "/")
 
 
 # -- running
@@ -164,21 +169,18 @@ def _findings(name: str, text: str | None) -> list[Diagnostic]:
 
 def _run_script(arguments: argparse.Namespace) -> int:
     from kxsh.console.terminal import Terminal
-    from kxsh.interpreter.imports import importer
     from kxsh.interpreter.interpreter import Interpreter
     from kxsh.machine.linux import LinuxMachine
-    from kxsh.machine.root import DirectoryRoot
 
     try:
         source = _script(arguments)
     except ParseError as error:
         return _report(error)
-    folder = os.path.dirname(os.path.abspath(source.name))
     terminal = Terminal(sys.stdin, sys.stdout, color=_use_color(sys.stdout), serial=False)
     interpreter = Interpreter(
-        LinuxMachine(sys.stdout), terminal, find_import=importer(DirectoryRoot(folder), "/")
+        LinuxMachine(sys.stdout), terminal, find_import=_importer(source.name)
     )
-    if not _passes_check(source, interpreter.interactive):
+    if not _passes_check(source):
         return 2
     try:
         interpreter.run_script(source)
@@ -191,11 +193,12 @@ def _run_script(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _passes_check(source: Source, quiet: bool) -> bool:
+def _passes_check(source: Source) -> bool:
     """Show a script's errors before anything runs; warnings are for --check."""
     from kxsh.checker import check_source
 
-    errors = [item for item in check_source(source) if item.severity == "error"]
+    findings = check_source(source, find_import=_importer(source.name))
+    errors = [item for item in findings if item.severity == "error"]
     for item in errors:
         print(render(item, color=_use_color(sys.stderr)), file=sys.stderr, end="")
     return not errors
@@ -234,7 +237,7 @@ def _rehearse(arguments: argparse.Namespace) -> int:
 
     try:
         source = _script(arguments)
-        if not _passes_check(source, False):
+        if not _passes_check(source):
             return 2
         result = rehearse(source, arguments.image or [])
     except (NotFound, ParseError) as error:

@@ -28,7 +28,7 @@ from kxsh.machine.esp import find_script
 from kxsh.machine.linux import LinuxMachine
 from kxsh.machine.origin import find_origin
 from kxsh.machine.protocol import Device, Root
-from kxsh.options import LoaderOptions
+from kxsh.options import LoaderOptions, written_policy
 from kxsh.source import Source
 from kxsh.syntax import ast, saved
 from kxsh.syntax.decode import decode_source
@@ -141,10 +141,14 @@ class Target:
     def _refuse_faults(self, source: Source) -> None:
         from kxsh.checker import check_source
 
-        errors = [item for item in check_source(source) if item.severity == "error"]
+        findings = check_source(source, find_import=self._interpreter.find_import)
+        errors = [item for item in findings if item.severity == "error"]
         for item in errors[1:4]:
             self._terminal.say(render(item).rstrip("\n"))
         if errors:
+            policy = self._interpreter.policy
+            written = written_policy(source.text)
+            policy.action, policy.delay = written or (policy.action, policy.delay)
             first = errors[0]
             raise UsageError(first.message, code=first.code, span=first.span, hint=first.help)
 

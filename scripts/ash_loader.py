@@ -14,8 +14,10 @@ import initramfs
 
 from kxsh.image import esp, tools, uki
 from kxsh.image.kernel import Kernel
-from kxsh.image.loader import CMDLINE, RELEASE_LEVEL, STUB
+from kxsh.image.loader import RELEASE_LEVEL, STUB
 
+# The guide's kernel has no options at all; a bench needs its consoles.
+CMDLINE = "console=ttyS0,115200 console=tty0 panic=30"
 FRAGMENT_NAME = "kexec.sourceme"
 MODULES = (
     "ehci_pci xhci_pci usb_storage uas sd_mod sr_mod ahci nvme virtio_pci virtio_blk "

@@ -70,8 +70,8 @@ def prepare(folder: Path, progress: Progress) -> list[Contender]:
 
 def _contender(name: str, sections: Mapping[str, bytes], legacy: Path, folder: Path) -> Contender:
     sizes = len(uki.build(loader.STUB.read_bytes(), sections)), len(sections[".initrd"])
-    talkative = loader.CMDLINE.replace("quiet loglevel=4", _TALKATIVE)
-    assert talkative != loader.CMDLINE
+    own = sections[".cmdline"].rstrip(b"\0").decode()
+    talkative = f"{own.replace('quiet', '')} {_TALKATIVE}"
     images = []
     for suffix, options in (("", ""), ("-sampled", " rdinit=/sampler")):
         cmdline = (talkative + options).encode()

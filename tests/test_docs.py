@@ -161,7 +161,8 @@ def test_every_failure_class_and_keyword_is_named() -> None:
 
 def test_every_loader_option_is_named() -> None:
     source = Path(LoaderOptions.__module__.replace(".", "/") + ".py")
-    options = set(re.findall(r'"(kxsh\.[a-z-]+)"', (ROOT / source).read_text(encoding="utf-8")))
+    texts = [(ROOT / path).read_text("utf-8") for path in (source, "kxsh/image/init.sh")]
+    options = set(re.findall(r'(?:"|option )(kxsh\.[a-z-]+)', "\n".join(texts)))
     assert len(options) >= 5
     missing = [name for name in options if f"`{name}" not in prose("loader.md")]
     assert not missing

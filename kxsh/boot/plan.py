@@ -219,7 +219,7 @@ def _notes(
 
 def _kernel_hint(facts: KernelFacts) -> str:
     if facts.kind in ("uki", "pe"):
-        return "leave for the firmware: reboot --firmware"
+        return "only the firmware can start it: `firmware` opens its set-up"
     return ""
 
 

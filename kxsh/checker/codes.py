@@ -38,6 +38,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "KX204": ("error", "value outside its set"),
     "KX205": ("error", "repeated option"),
     "KX301": ("error", "exec without a loaded kernel"),
+    "KX303": ("error", "the script ends without starting a kernel"),
     "KX507": ("error", "file not there"),
     "KX702": ("error", "duplicate entry"),
     "KX703": ("error", "default or fallback names no entry"),

@@ -170,6 +170,7 @@ def part(context: Context, disk: Device, number: int, *, wait: float) -> Device:
     option("type", STR, "only this filesystem type, such as vfat"),
     option("except", DEVICE, "leave this one out"),
     returns=Type("list", item=DEVICE),
+    raises=("not-found",),
     examples=("for d in devices --with-filesystem { say $d }",),
 )
 def devices(

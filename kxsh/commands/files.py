@@ -20,6 +20,7 @@ _MATCH_LIMIT = 10_000
     "exists",
     argument("path", PATH, "a file or directory"),
     returns=BOOL,
+    raises=("not-found", "io", "format"),
     effects=("reads",),
     examples=('if exists LABEL=GENTOO:/isolinux { say "there" }',),
 )
@@ -55,7 +56,7 @@ def read(context: Context, path: str, *, limit: int) -> str:
     "stat",
     argument("path", PATH, "a file or directory"),
     returns=FILE,
-    raises=("not-found",),
+    raises=("not-found", "io", "format"),
     effects=("reads",),
     examples=("let f = stat LABEL=GENTOO:/isolinux/gentoo\nsay ${f.size}",),
 )
@@ -72,7 +73,7 @@ def stat(context: Context, path: str) -> File:
     "glob",
     argument("pattern", PATH, "a path with * ? or [...] in its names"),
     returns=Type("list", item=STR),
-    raises=("io", "format"),
+    raises=("not-found", "io", "format"),
     effects=("reads",),
     examples=(
         'for path in glob "LABEL=GENTOO:/isolinux/*.cfg" { say $path }',

@@ -26,6 +26,7 @@ FAMILIES = {
 @command(
     "help",
     optional("topic", STR, "a command's name"),
+    raises=("not-found",),
     examples=("help mount", "help"),
 )
 def help(context: Context, topic: str | None) -> None:

@@ -141,7 +141,7 @@ def grep_cmdline_from_isolinux(
     "entries",
     argument("directory", PATH, "a mounted filesystem's root"),
     returns=Type("list", item=ENTRY),
-    raises=("io",),
+    raises=("not-found", "io", "format"),
     effects=("reads",),
     examples=("for e in entries LABEL=GENTOO:/ { say ${e.title} }",),
 )

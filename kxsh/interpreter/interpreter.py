@@ -68,7 +68,7 @@ class Interpreter:
         self.last_error: KxshError | None = None
         self.menus: list[tuple[Scope, list[MenuItem]]] = []
         self.depth = 0
-        self._find_import = find_import
+        self.find_import = find_import
         self._imports: dict[str, Scope | None] = {}
         self.globals = Scope()
         self._open_scopes = [self.globals]
@@ -104,7 +104,7 @@ class Interpreter:
         self.globals.variables["esp"] = esp
 
     def set_importer(self, find_import: Callable[[str], Source]) -> None:
-        self._find_import = find_import
+        self.find_import = find_import
 
     def open_scopes(self) -> list[Scope]:
         return list(self._open_scopes)
@@ -281,11 +281,11 @@ class Interpreter:
             return known
         if path in self._imports:
             raise UsageError(f"{display(path)} imports itself", code="KX112", span=span)
-        if self._find_import is None:
+        if self.find_import is None:
             raise NotFound(f"{display(path)} cannot be imported from here", span=span)
         self._imports[path] = None
         try:
-            script = _parser().parse_script(self._find_import(path))
+            script = _parser().parse_script(self.find_import(path))
             scope = self._enter(self.globals)
             self.statements(script.statements, scope)
         except BaseException:

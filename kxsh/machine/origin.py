@@ -13,6 +13,7 @@ from kxsh.text import duration
 # systemd Boot Loader Interface: the partition that the stub was loaded from.
 _VARIABLE = "/sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 _FAT = frozenset(("vfat", "msdos"))
+_SETTLE = 2.0
 
 
 def find_origin(machine: Machine, identity: str, wait: float) -> Device:
@@ -27,6 +28,8 @@ def find_origin(machine: Machine, identity: str, wait: float) -> Device:
     # A partition is looked into once: superblocks do not change under us.
     seen: dict[str, str] = {}
     partuuid = "" if identity else firmware_partuuid(machine)
+    if not identity and not partuuid:
+        return _only_candidate(machine, deadline)
     while True:
         devices = machine.devices()
         found = _matching(machine, devices, identity, partuuid, seen)
@@ -35,8 +38,11 @@ def find_origin(machine: Machine, identity: str, wait: float) -> Device:
         if found:
             return found[0]
         if not machine.wait_for_change(deadline):
-            break
-    return _only_candidate(machine, identity, wait)
+            raise NotFound(
+                "the partition that this loader was started from did not appear in "
+                f"{duration(wait)}",
+                hint="is its disk still plugged in? `disks` lists what is there",
+            )
 
 
 def firmware_partuuid(machine: Machine) -> str:
@@ -94,14 +100,14 @@ def _doubt(found: Sequence[Device], why: str) -> FormatFailure:
     )
 
 
-def _only_candidate(machine: Machine, identity: str, wait: float) -> Device:
-    """Without a proof: the only partition with a loader on it, if there is just one."""
-    if identity:
-        raise NotFound(
-            f"the partition that this loader was started from did not appear in {duration(wait)}",
-            hint="is its disk still plugged in? `disks` lists what is there",
-        )
+def _only_candidate(machine: Machine, deadline: float) -> Device:
+    """Without a proof: the only partition with a loader on it, if there is just one.
+
+    Once one is there, the machine is given `_SETTLE` seconds to show another.
+    """
     candidates = esp_candidates(machine)
+    while machine.wait_for_change(machine.now() + _SETTLE if candidates else deadline):
+        candidates = esp_candidates(machine)
     if len(candidates) > 1:
         raise _doubt(candidates, "both have a boot loader, and this loader carries no identity")
     if not candidates:
