@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from kxsh import __version__
 from kxsh.diagnostics import Diagnostic, from_error, render, render_error
-from kxsh.errors import Interrupted, KxshError, NotFound, ParseError, UsageError
+from kxsh.errors import Interrupted, KxshError, ParseError, UsageError
 from kxsh.machine.protocol import Ended
 from kxsh.source import Source
 from kxsh.syntax.decode import decode_source
@@ -240,7 +240,7 @@ def _rehearse(arguments: argparse.Namespace) -> int:
         if not _passes_check(source):
             return 2
         result = rehearse(source, arguments.image or [])
-    except (NotFound, ParseError) as error:
+    except KxshError as error:
         return _report(error)
     if arguments.format == "json":
         import json
@@ -250,7 +250,8 @@ def _rehearse(arguments: argparse.Namespace) -> int:
         print(result.describe())
     if result.error is not None:
         return _report(result.error)
-    return 0
+    # On the target a script that only ends is a failure, KX303.
+    return 0 if result.ended or not arguments.image else 1
 
 
 def _print_signatures() -> int:

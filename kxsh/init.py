@@ -84,6 +84,8 @@ class Target:
             )
         except KxshError as error:
             return error
+        except KeyboardInterrupt:
+            return Interrupted("stopped by Ctrl-C")
         except Exception as error:
             return _fault(error)
 

@@ -130,10 +130,12 @@ class FakeMachine:
         memory: int = 2 * GIB,
         log: Sequence[str] = (),
         interrupt_at: float | None = None,
+        partuuid: str = "",
     ) -> None:
         self.actions: list[Action] = []
         self.loaded: KernelImage | None = None
         self.memory = memory
+        self.partuuid = partuuid
         self.log = list(log)
         self._devices = list(devices)
         self._files = dict(files or {})
@@ -284,6 +286,9 @@ class FakeMachine:
 
     def log_since(self, mark: int) -> list[str]:
         return self.log[max(0, mark) :]
+
+    def loader_partuuid(self) -> str:
+        return self.partuuid
 
     def sync(self) -> None:
         self._do("sync")

@@ -10,10 +10,9 @@ from kxsh.machine.esp import esp_candidates, read_identity
 from kxsh.machine.protocol import Device, Machine
 from kxsh.text import duration
 
-# systemd Boot Loader Interface: the partition that the stub was loaded from.
-_VARIABLE = "/sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 _FAT = frozenset(("vfat", "msdos"))
-_SETTLE = 2.0
+_SETTLE = 2.0  # seconds for a second candidate to show up
+_AGAIN = 0.5  # seconds until a partition that could not be read is tried again
 
 
 def find_origin(machine: Machine, identity: str, wait: float) -> Device:
@@ -27,7 +26,7 @@ def find_origin(machine: Machine, identity: str, wait: float) -> Device:
     deadline = machine.now() + wait
     # A partition is looked into once: superblocks do not change under us.
     seen: dict[str, str] = {}
-    partuuid = "" if identity else firmware_partuuid(machine)
+    partuuid = "" if identity else machine.loader_partuuid()
     if not identity and not partuuid:
         return _only_candidate(machine, deadline)
     while True:
@@ -37,25 +36,14 @@ def find_origin(machine: Machine, identity: str, wait: float) -> Device:
             found = _confirmed(machine, found)
         if found:
             return found[0]
-        if not machine.wait_for_change(deadline):
+        unread = any(device.fstype in _FAT and device.path not in seen for device in devices)
+        until = min(deadline, machine.now() + _AGAIN) if unread and identity else deadline
+        if not machine.wait_for_change(until) and machine.now() >= deadline:
             raise NotFound(
                 "the partition that this loader was started from did not appear in "
                 f"{duration(wait)}",
                 hint="is its disk still plugged in? `disks` lists what is there",
             )
-
-
-def firmware_partuuid(machine: Machine) -> str:
-    """Return the PARTUUID of the partition that the firmware started us from, or empty.
-
-    An EFI variable's file holds 4 bytes of attributes, then UTF-16 text with a NUL.
-    """
-    root, inner = machine.locate(_VARIABLE)
-    try:
-        data = root.read(inner, 1024)
-    except Failure:
-        return ""
-    return data[4:].decode("utf-16-le", "replace").rstrip("\0").lower()
 
 
 def _matching(
@@ -68,15 +56,18 @@ def _matching(
     fat = [device for device in devices if device.fstype in _FAT]
     for device in fat:
         if device.path not in seen:
-            seen[device.path] = _identity_of(machine, device)
-    return [device for device in fat if seen[device.path] == identity]
+            found = _identity_of(machine, device)
+            if found is not None:
+                seen[device.path] = found
+    return [device for device in fat if seen.get(device.path) == identity]
 
 
-def _identity_of(machine: Machine, device: Device) -> str:
+def _identity_of(machine: Machine, device: Device) -> str | None:
+    """Return the identity on a partition, or None where it could not be looked at yet."""
     try:
         mount = machine.mount(device)
     except Failure:
-        return ""
+        return None
     try:
         return read_identity(machine.locate(mount.path)[0])
     finally:
@@ -85,7 +76,7 @@ def _identity_of(machine: Machine, device: Device) -> str:
 
 def _confirmed(machine: Machine, found: list[Device]) -> list[Device]:
     """Ask the firmware which of several it was; `FormatFailure` when it does not know."""
-    partuuid = firmware_partuuid(machine)
+    partuuid = machine.loader_partuuid()
     confirmed = [device for device in found if device.partuuid.lower() == partuuid]
     if partuuid and len(confirmed) == 1:
         return confirmed
@@ -106,7 +97,10 @@ def _only_candidate(machine: Machine, deadline: float) -> Device:
     Once one is there, the machine is given `_SETTLE` seconds to show another.
     """
     candidates = esp_candidates(machine)
-    while machine.wait_for_change(machine.now() + _SETTLE if candidates else deadline):
+    while machine.now() < deadline:
+        settled = min(deadline, machine.now() + _SETTLE) if candidates else deadline
+        if not machine.wait_for_change(settled):
+            break
         candidates = esp_candidates(machine)
     if len(candidates) > 1:
         raise _doubt(candidates, "both have a boot loader, and this loader carries no identity")

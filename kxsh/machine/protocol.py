@@ -214,6 +214,10 @@ class Machine(Protocol):
     def log_since(self, mark: int) -> list[str]:
         """Return the kernel's messages after `mark`, oldest first."""
 
+    def loader_partuuid(self) -> str:
+        """Return the PARTUUID, lower case, of the partition that the firmware says we were
+        started from (systemd Boot Loader Interface, LoaderDevicePartUUID); empty: unknown."""
+
     # -- power, clock, terminal
     def sync(self) -> None: ...
 

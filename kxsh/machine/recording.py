@@ -124,6 +124,9 @@ class RecordingMachine:
     def log_since(self, mark: int) -> list[str]:
         return self._inner.log_since(mark)
 
+    def loader_partuuid(self) -> str:
+        return self._inner.loader_partuuid()
+
     def sync(self) -> None:
         self._note("sync")
 

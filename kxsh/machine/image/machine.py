@@ -157,6 +157,9 @@ class ImageMachine:
 
     # -- power, clock, terminal
 
+    def loader_partuuid(self) -> str:
+        return ""
+
     def sync(self) -> None:
         self._note("sync")
 

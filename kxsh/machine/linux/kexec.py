@@ -163,9 +163,11 @@ class Kexec:
         if done.status != 0:
             said = " ".join(done.output.split())[:300]
             tried.append(f"kexec-tools: status {done.status}: {said}")
+            if os.strerror(errno.EPERM) in said:
+                raise self._refusal(image, errno.EPERM)
             raise FormatFailure(
-                f"{display(image.kernel)} cannot be loaded: neither the running kernel "
-                f"nor kexec-tools takes it ({display(said) or f'status {done.status}'})",
+                f"{display(image.kernel)} cannot be loaded: kexec-tools does not take it "
+                f"({display(said) or f'status {done.status}'})",
                 hint="is it a Linux kernel for this machine, and whole?",
             )
 

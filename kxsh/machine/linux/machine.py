@@ -109,6 +109,11 @@ class LinuxMachine:
     def log_since(self, mark: int) -> list[str]:
         return self._log.since(mark)
 
+    def loader_partuuid(self) -> str:
+        from kxsh.machine.linux import power
+
+        return power.loader_partuuid()
+
     def sync(self) -> None:
         os.sync()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import struct
 
-from kxsh.errors import IoFailure, from_os_error
+from kxsh.errors import Failure, IoFailure, from_os_error
 from kxsh.machine.linux import syscalls
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _EFIVARS = "/sys/firmware/efi/efivars"
 # UEFI specification 2.10, section 8.5.4: OsIndications and its EFI_GLOBAL_VARIABLE GUID.
 _GUID = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
+_LOADER_PARTUUID = "LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 _BOOT_TO_FIRMWARE = 1
 # Non-volatile, and accessible while booting and while running.
 _ATTRIBUTES = 7
@@ -54,6 +55,20 @@ def request_firmware_setup(efivars: str = _EFIVARS) -> None:
             file.write(struct.pack("<IQ", _ATTRIBUTES, value))
     except OSError as error:
         raise from_os_error(error, "asking the firmware for its set-up screen") from error
+
+
+def loader_partuuid(efivars: str = _EFIVARS) -> str:
+    """Return what the stub was told of its own partition; empty where it was not.
+
+    A variable's file holds 4 bytes of attributes, then UTF-16 text with a NUL.
+    """
+    try:
+        _mount_variables(efivars)
+        with open(f"{efivars}/{_LOADER_PARTUUID}", "rb") as file:
+            data = file.read(1024)
+    except (OSError, Failure):
+        return ""
+    return data[4:].decode("utf-16-le", "replace").rstrip("\0").lower()
 
 
 def _mount_variables(efivars: str) -> None:
