@@ -277,7 +277,9 @@ class _Binder:
         message = f"`{self._signature.name}` has no option `{dashes}{item.name}`"
         near = nearest(item.name, known)
         error = self._error("KX202", message, item.span)
-        if near:
+        if item.name == "help":
+            error.hint = f"`help {self._signature.name}` explains it\n{error.hint}"
+        elif near:
             error.hint = f"did you mean `--{near}`?\n{error.hint}"
         return error
 

@@ -88,6 +88,7 @@ def measure(
         ),
         Row("bootx64.efi", "MB", ash.loader_size / 1e6, kxsh.loader_size / 1e6),
         Row("initramfs, compressed", "MB", ash.initramfs_size / 1e6, kxsh.initramfs_size / 1e6),
+        Row("of it Python and kxsh, compressed alone", "MB", 0, bench_image.python_size() / 1e6),
     ]
     if not arguments.times_only:
         rows += _memory_rows(ash, kxsh, progress)
@@ -127,7 +128,7 @@ def render(rows: Sequence[Row], rounds: int) -> str:
     for row in rows:
         digits = 2 if row.unit == "s" else 1 if row.unit == "MB" else 0
         values = [f"{value:.{digits}f} {row.unit}" for value in (row.ash, row.kxsh)]
-        cells.append([row.name, *values, f"{row.kxsh / row.ash:.2f}"])
+        cells.append([row.name, *values, f"{row.kxsh / row.ash:.2f}" if row.ash else ""])
     widths = [max(len(line[column]) for line in cells) for column in range(4)]
     lines = [
         "| "

@@ -9,7 +9,7 @@ from pathlib import Path
 import ash_loader
 import legacy_images
 
-from kxsh.image import cpio, loader, tools, uki
+from kxsh.image import cpio, loader, python_runtime, tools, uki
 from kxsh.image import kernel as kernels
 from kxsh.image.adapt import Request, adapt
 from kxsh.image.progress import Progress
@@ -66,6 +66,13 @@ def prepare(folder: Path, progress: Progress) -> list[Contender]:
         _contender("ash", ash, legacy, folder),
         _contender("kxsh", {name: kxsh[name] for name in ash}, legacy, folder),
     ]
+
+
+def python_size() -> int:
+    """Return the bytes of Python, its libraries and kxsh in the loader, compressed alone."""
+    files = [cpio.file(item.path, item.data) for item in python_runtime.contents()]
+    options = [f"-{loader.RELEASE_LEVEL}", "--single-thread", "--no-progress", "-c"]
+    return len(tools.run(["zstd", *options], input=cpio.pack(files), timeout=600))
 
 
 def _contender(name: str, sections: Mapping[str, bytes], legacy: Path, folder: Path) -> Contender:

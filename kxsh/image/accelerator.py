@@ -44,11 +44,6 @@ def arguments(accelerator: Accelerator) -> list[str]:
     return ["-accel", "tcg,thread=multi", "-cpu", "max"]
 
 
-def forget() -> None:
-    """Drop the remembered verdict, so that the next `choose` probes again."""
-    (_cache() / "accelerator").unlink(missing_ok=True)
-
-
 def _firmware_speaks() -> bool:
     try:
         with tempfile.TemporaryDirectory(prefix="kximage-") as folder:

@@ -157,7 +157,7 @@ load_drivers </dev/null >/dev/null 2>&1 &
 mark "init"
 consoles
 
-export KXSH_RESTART KXSH_CONSOLES="$CONSOLES"
+export KXSH_RESTART
 for KXSH_RESTART in 0 1 2; do
     run_kxsh
     STATUS=$?

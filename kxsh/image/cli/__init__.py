@@ -13,6 +13,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from kxsh import __version__
 from kxsh.errors import KxshError
 from kxsh.text import display
 
@@ -33,6 +34,7 @@ def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
         description="Make images that only BIOS can boot start on UEFI machines too.",
         epilog="Start with:  kximage doctor;  kximage loader;  kximage adapt IMAGE -o OUT",
     )
+    parser.add_argument("--version", action="version", version=f"kximage {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     wanted = next((word for word in argv if word in COMMANDS), "")
     for name, (module_name, summary) in COMMANDS.items():
