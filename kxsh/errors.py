@@ -168,3 +168,12 @@ class InternalFault(KxshError):
             message, span=span, hint="this is a fault in kxsh; `why` shows the details for a report"
         )
         self.trace = trace
+
+
+def internal_fault(error: Exception, where: str = "", span: Span | None = None) -> InternalFault:
+    """Return a Python exception as an error with its trace; `where` names a command."""
+    import traceback  # slow to import, and hopefully never needed
+
+    trace = "".join(traceback.format_exception(error))
+    place = f"fault in `{where}`: " if where else ""
+    return InternalFault(f"{place}{type(error).__name__}: {error}", trace=trace, span=span)

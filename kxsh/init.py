@@ -21,6 +21,7 @@ from kxsh.errors import (
     KxshError,
     RecoveryRequest,
     UsageError,
+    internal_fault,
 )
 from kxsh.interpreter.imports import importer, library_source
 from kxsh.interpreter.interpreter import Interpreter
@@ -45,7 +46,7 @@ def main() -> int:
     # A shell starts what it does not wait for with SIGINT ignored; here it is Ctrl-C.
     _signal.signal(_signal.SIGINT, _signal.default_int_handler)
     options = LoaderOptions(_kernel_cmdline())
-    terminal = Terminal(sys.stdin, sys.stdout, color=_has_color(), serial=_is_serial())
+    terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=_is_serial())
     target = Target(options, terminal)
     restarts = os.environ.get("KXSH_RESTART", "0")
     error: KxshError
@@ -87,7 +88,7 @@ class Target:
         except KeyboardInterrupt:
             return Interrupted("stopped by Ctrl-C")
         except Exception as error:
-            return _fault(error)
+            return internal_fault(error)
 
     def after(self, error: KxshError) -> None:
         """Do what the policy says about a failed attempt; end in the prompt."""
@@ -199,20 +200,9 @@ def _saved_tree(source: Source, root: Root, path: str) -> ast.Script | None:
     return saved.load_tree(source, data)
 
 
-def _fault(error: Exception) -> InternalFault:
-    import traceback
-
-    trace = "".join(traceback.format_exception(error))
-    return InternalFault(f"{type(error).__name__}: {error}", trace=trace)
-
-
 def _kernel_cmdline() -> str:
     with open("/proc/cmdline", encoding="utf-8", errors="surrogateescape") as file:
         return file.read()
-
-
-def _has_color() -> bool:
-    return os.environ.get("TERM", "dumb") not in ("dumb", "vt100", "")
 
 
 def _is_serial() -> bool:

@@ -30,7 +30,8 @@ from kxsh.console import completion
 from kxsh.console.highlight import Highlighter
 from kxsh.console.places import Places
 from kxsh.console.plain import CONTINUATION, PROMPT
-from kxsh.console.session import Session, fault, is_incomplete
+from kxsh.console.session import Session, is_incomplete
+from kxsh.errors import internal_fault
 from kxsh.text import display
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class _Completer(Completer):
         try:
             candidates = self._inner.complete(text)
         except Exception as error:  # a fault here must not cost the line that is being typed
-            self._session.remember(fault(error))
+            self._session.remember(internal_fault(error))
             return
         for candidate in candidates:
             yield Completion(

@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from kxsh.console.plain import PlainReader
-from kxsh.console.session import Retry, Session, fault
+from kxsh.console.session import Retry, Session
 from kxsh.console.terminal import Terminal
-from kxsh.errors import KxshError
+from kxsh.errors import KxshError, internal_fault
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.text import display
 
@@ -78,7 +78,7 @@ def _loop(session: Session, reader: Reader) -> None:
             _end_of_input(session)
             continue
         except Exception as error:
-            session.remember(fault(error))
+            session.remember(internal_fault(error))
             terminal.say(f"line editing failed, plain input from here: {display(str(error))}")
             if isinstance(reader, PlainReader):
                 time.sleep(_PATIENCE)
@@ -109,7 +109,7 @@ def _reader(session: Session) -> Reader:
 
         return LineEditor(session)
     except Exception as error:
-        session.remember(fault(error))
+        session.remember(internal_fault(error))
         terminal.say(f"no line editing here, plain input instead: {display(str(error))}")
         return PlainReader(terminal)
 

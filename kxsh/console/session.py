@@ -10,7 +10,14 @@ from kxsh.console.commands import PromptCommands
 from kxsh.console.interrupts import abandonable
 from kxsh.console.terminal import Terminal
 from kxsh.diagnostics import render_error
-from kxsh.errors import Failure, InternalFault, Interrupted, KxshError, ParseError, RecoveryRequest
+from kxsh.errors import (
+    Failure,
+    Interrupted,
+    KxshError,
+    ParseError,
+    RecoveryRequest,
+    internal_fault,
+)
 from kxsh.interpreter import calls
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.protocol import FileFacts, Mount
@@ -54,7 +61,7 @@ class Session:
         except KeyboardInterrupt:
             self.fail(Interrupted("stopped by Ctrl-C"))
         except Exception as error:
-            self.fail(fault(error))
+            self.fail(internal_fault(error))
         for mount in self.interpreter.machine.mounts():
             if mount not in before:
                 self._mounted_by[mount.path] = f"`{display(text.strip())}`"
@@ -152,14 +159,6 @@ class Session:
         """Yield each mount and the line that made it, or the script's name, if known."""
         for mount in self.interpreter.machine.mounts():
             yield mount, self._mounted_by.get(mount.path, "")
-
-
-def fault(error: Exception) -> InternalFault:
-    """Return a Python exception as an error with its trace."""
-    import traceback
-
-    trace = "".join(traceback.format_exception(error))
-    return InternalFault(f"{type(error).__name__}: {error}", trace=trace)
 
 
 def is_incomplete(text: str) -> bool:

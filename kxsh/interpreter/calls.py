@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kxsh.commands import COMMANDS, Command
 from kxsh.commands.registry import unknown_command
-from kxsh.errors import Failure, FormatFailure, KxshError, NotFound, UsageError
+from kxsh.errors import Failure, FormatFailure, KxshError, NotFound, UsageError, internal_fault
 from kxsh.interpreter.context import CallContext
 from kxsh.interpreter.control import BreakLoop, ContinueLoop, ReturnValue
 from kxsh.interpreter.convert import Converter
@@ -126,7 +126,7 @@ def _run(
     except (BreakLoop, ContinueLoop, ReturnValue, KeyboardInterrupt, Ended, RecursionError):
         raise
     except Exception as error:
-        raise interpreter.fault(node.name, error, node.span) from error
+        raise internal_fault(error, node.name, node.span) from error
 
 
 def _values(

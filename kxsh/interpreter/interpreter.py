@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from kxsh.commands.context import Console, MenuItem
 from kxsh.diagnostics import render_error
-from kxsh.errors import Failure, InternalFault, Interrupted, KxshError, NotFound, UsageError
+from kxsh.errors import Failure, Interrupted, KxshError, NotFound, UsageError
 from kxsh.interpreter import calls, expressions
 from kxsh.interpreter.control import BreakLoop, ContinueLoop, Leave, ReturnValue
 from kxsh.interpreter.scope import FunctionValue, Scope
@@ -340,14 +340,6 @@ class Interpreter:
                 return None
             chosen = handler.call
             return self._handled(lambda: calls.call(self, chosen, scope, None), others, scope)
-
-    def fault(self, name: str, error: Exception, span: Span) -> InternalFault:
-        """Return a Python exception inside a command as an error with a place."""
-        import traceback
-
-        trace = "".join(traceback.format_exception(error))
-        kind = type(error).__name__
-        return InternalFault(f"fault in `{name}`: {kind}: {error}", trace=trace, span=span)
 
 
 def _parser() -> ModuleType:
