@@ -13,6 +13,9 @@ from kxsh.source import Span
 from kxsh.text import nearest
 from kxsh.values import Type, word_fault, wordless
 
+_if_let = "handle it first: `if let x = $x { ... }`"
+_no_esp = "no loader started this: rehearse with `kxsh --dry-run --image IMAGE SCRIPT`"
+
 
 def unknown_variable(name: str, known: Iterable[str], span: Span | None) -> UsageError:
     """Return the error for a variable that nothing has made."""
@@ -42,7 +45,7 @@ def null_object(span: Span, *, perhaps: bool = False) -> UsageError:
         f"`{span.text}` {verb} null here",
         code="KX105",
         span=span,
-        hint="handle it first: `if let x = $x { ... }`",
+        hint=_no_esp if span.text.lstrip("$") == "esp" else _if_let,
     )
 
 

@@ -220,6 +220,8 @@ def _notes(
 def _kernel_hint(facts: KernelFacts) -> str:
     if facts.kind in ("uki", "pe"):
         return "only the firmware can start it: `firmware` opens its set-up"
+    if facts.kind == "text":
+        return "a boot menu's entry is loaded so: `load (isolinux-entry FILE)`"
     return ""
 
 

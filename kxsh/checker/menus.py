@@ -39,11 +39,11 @@ def check(
 def _check_ids(
     walker: Walker, node: ast.Call, block: ast.Block, bound: Mapping[str, Bound]
 ) -> None:
-    seen: set[str] = set()
+    seen: dict[str, None] = {}  # in the order of the script
     for statement, id in _literal_entries(block):
         if id in seen:
             walker.report.add_error(duplicate_entry(id), statement.call.span)
-        seen.add(id)
+        seen[id] = None
     if not seen or not all(_adds_known(statement) for statement in block.statements):
         return
     for option in ("default", "fallback"):

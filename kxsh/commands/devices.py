@@ -45,14 +45,27 @@ def _stands_for(disk: Device, found: Sequence[Device]) -> bool:
 
 
 def wait_for(
-    machine: Machine, wait: float, look: Callable[[list[Device]], list[Device]]
+    machine: Machine,
+    wait: float,
+    look: Callable[[list[Device]], list[Device]],
+    what: str = "",
 ) -> list[Device]:
-    """Return what `look` finds among the devices, waiting up to `wait` seconds for it."""
+    """Return what `look` finds among the devices, waiting up to `wait` seconds for it.
+
+    Where it is not there within a second, the screen says that `what` is waited for.
+    """
     deadline = machine.now() + wait
+    silent = min(deadline, machine.now() + 1.0) if what else deadline
     while True:
         found = look(machine.devices())
-        if found or not machine.wait_for_change(deadline):
+        if found:
             return found
+        if machine.wait_for_change(silent):
+            continue
+        if silent >= deadline:
+            return []
+        machine.write(f"waiting for {display(what)} (Ctrl-C stops)\n")
+        silent = deadline
 
 
 def find(machine: Machine, spec: str, wait: float, disk: str = "") -> Device:
@@ -63,7 +76,7 @@ def find(machine: Machine, spec: str, wait: float, disk: str = "") -> Device:
         found = matching(devices, spec)
         return [device for device in found if not disk or device.disk == disk]
 
-    found = wait_for(machine, wait, look)
+    found = wait_for(machine, wait, look, spec)
     if not found:
         raise _not_found(machine, spec, wait, disk)
     if len(found) > 1:

@@ -140,6 +140,9 @@ class Session:
     def fail(self, error: KxshError) -> None:
         """Show an error and keep it for `why`."""
         self.remember(error)
+        if isinstance(error, RecoveryRequest):  # asked for, so no error to be shown as one
+            self.terminal.say(display(error.message, 4000))
+            return
         text = render_error(error, color=self.terminal.color)
         self.terminal.say(text.rstrip("\n"))
 

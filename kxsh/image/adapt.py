@@ -145,8 +145,9 @@ def _prepare(request: Request, source: int, progress: Progress) -> _Plan:
     progress.step(f"looking at {request.image}")
     image = layout.read_layout(str(request.image), source)
     notes = _check_image(image, request.force)
-    loader = _read_loader(request.loader, progress)
+    # The script first: a mistake in it should not wait for a loader to be built.
     script = _script(request, image, progress)
+    loader = _read_loader(request.loader, progress)
     sizes = len(loader), script.size
     if request.esp_size:
         size = esp.check_size(request.esp_size, *sizes)

@@ -222,6 +222,13 @@ class Transformer:
     def _on_call(self, span: Span, parts: list[Any]) -> ast.Call:
         name, *written, optional = parts
         name_span = self._span(name)
+        if written and str(written[0]) == "=":
+            raise ParseError(
+                f"`{name} =` does not set a variable in kxs",
+                code="KX001",
+                span=name_span.to(self._span(written[0])),
+                hint=f"write `let {name} = ...`, or `set {name} = ...` for one that is there",
+            )
         arguments: list[ast.Argument] = []
         end = name_span.end
         for branch in written:

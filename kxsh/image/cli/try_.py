@@ -80,6 +80,8 @@ def _announce(machine: VirtualMachine) -> None:
     drive = "a CD" if first.cd else f"a {first.bus} disk"
     line = f"{display(str(first.path))} as {drive}, {machine.firmware}, {machine.memory} MiB"
     print(f"kximage: {line}{speed}", file=sys.stderr)
+    if machine.display == "none" and sys.stdin.isatty():
+        print("kximage: the serial line is in this terminal; Ctrl-A x ends", file=sys.stderr)
 
 
 def _until(machine: VirtualMachine, pattern: str, timeout: float) -> int:
@@ -104,8 +106,12 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def _show(text: str) -> None:
     shown = (line if line.isprintable() else display(line, len(line) * 6) for line in _lines(text))
-    sys.stdout.write("\n".join(shown))
-    sys.stdout.flush()
+    try:
+        sys.stdout.write("\n".join(shown))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # This runs beside the main thread, which ends the machine on a signal.
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _lines(text: str) -> list[str]:
