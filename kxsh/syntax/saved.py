@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from kxsh import __version__
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.units import Duration, Size
 
 SUFFIX = ".parsed"
-# Changes with the tree's classes and with what the checker guarantees.
-_FORMAT = "kxs tree 1"
 # A tree is some ten times its script; a script's own limit is 1 MiB.
 SIZE_LIMIT = 16 * 1024 * 1024
 
@@ -122,3 +121,8 @@ _NODES: dict[str, type[ast.Node]] = {
     for kind in vars(ast).values()
     if isinstance(kind, type) and issubclass(kind, ast.Node) and kind is not ast.Node
 }
+
+# The first line: a tree of other classes, or checked by another version, is none of ours.
+_FORMAT = f"kxs tree {__version__} " + " ".join(
+    f"{name}({','.join(kind.__slots__)})" for name, kind in sorted(_NODES.items())
+)
