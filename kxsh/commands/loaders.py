@@ -53,7 +53,8 @@ def pick(menu: Menu, label: str | None) -> Entry:
         if len(bootable) == 1:
             return bootable[0]
         if not bootable:
-            raise NotFound(f"{menu.source} has no entry that kexec can start")
+            trouble = "; ".join(display(str(problem)) for problem in menu.problems[:2])
+            raise NotFound(f"{menu.source} has no entry that kexec can start", hint=trouble)
         raise FormatFailure(
             f"{menu.source} names no default, and has {len(bootable)} entries",
             hint=f"say which with a label: {', '.join(labels)}",
