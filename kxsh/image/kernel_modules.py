@@ -91,7 +91,6 @@ CHOSEN = (
     "fs/xfs/xfs",
     "fs/btrfs/btrfs",
     "fs/squashfs/squashfs",
-    "fs/reiserfs/reiserfs",
     "fs/ntfs3/ntfs3",
     "fs/efivarfs/efivarfs",
     "fs/nls/nls_ascii",
