@@ -18,7 +18,7 @@ else:
 _WIDTH = 80
 
 # Colours are for a terminal that has them; the words alone carry the meaning.
-_RED, _YELLOW, _BLUE, _BOLD, _OFF = "\x1b[31m", "\x1b[33m", "\x1b[34m", "\x1b[1m", "\x1b[0m"
+_RED, _YELLOW, _CYAN, _BOLD, _OFF = "\x1b[31m", "\x1b[33m", "\x1b[36m", "\x1b[1m", "\x1b[0m"
 
 
 @record
@@ -57,16 +57,16 @@ def from_error(error: KxshError) -> Diagnostic:
 def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
     """Return the finding as lines of text, 80 columns, ending in a newline."""
     tint = (_RED if diagnostic.severity == "error" else _YELLOW) if color else ""
-    bold, off, blue = (_BOLD, _OFF, _BLUE) if color else ("", "", "")
+    bold, off, cyan = (_BOLD, _OFF, _CYAN) if color else ("", "", "")
     head = f"{tint}{diagnostic.severity}[{diagnostic.code}]{off}: "
     lines = [head + bold + display(diagnostic.message) + off]
     if diagnostic.span is not None:
-        lines += _excerpt(diagnostic.span, diagnostic.label, tint, blue, off)
+        lines += _excerpt(diagnostic.span, diagnostic.label, tint, cyan, off)
     lines += [f"help: {display(line)}" for line in diagnostic.help.splitlines()]
     return "\n".join(lines) + "\n"
 
 
-def _excerpt(span: Span, label: str, tint: str, blue: str, off: str) -> list[str]:
+def _excerpt(span: Span, label: str, tint: str, cyan: str, off: str) -> list[str]:
     """Return the place, the line, and carets under the part that is meant."""
     number = str(span.line)
     gutter = " " * len(number)
@@ -79,9 +79,9 @@ def _excerpt(span: Span, label: str, tint: str, blue: str, off: str) -> list[str
     shown = display(line[cut : cut + room], room)
     carets = "^" * max(1, min(width, room - (first - cut)))
     return [
-        f"{gutter}{blue}-->{off} {display(str(span))}",
-        f"{blue}{number} |{off} {shown}",
-        f"{blue}{gutter} |{off} {' ' * (first - cut)}{tint}{carets}{off} {display(label)}".rstrip(),
+        f"{gutter}{cyan}-->{off} {display(str(span))}",
+        f"{cyan}{number} |{off} {shown}",
+        f"{cyan}{gutter} |{off} {' ' * (first - cut)}{tint}{carets}{off} {display(label)}".rstrip(),
     ]
 
 
