@@ -1,0 +1,52 @@
+"""`kxsh`: run, check and rehearse boot scripts; the prompt. One module for each job."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from kxsh.cli.arguments import build_parser, usage_fault
+from kxsh.errors import Interrupted
+from kxsh.text import display
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `kxsh`; return the exit code."""
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    fault = usage_fault(arguments)
+    if fault:
+        parser.error(fault)
+    try:
+        return _run(arguments)
+    except (KeyboardInterrupt, Interrupted):
+        print("kxsh: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 1
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        print(f"kxsh: {display(str(name))}{error.strerror or error}", file=sys.stderr)
+        return 2
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """Do the one job that the options ask for; each is imported only when it is asked for."""
+    if arguments.signatures:
+        from kxsh.cli.signatures import print_signatures
+
+        return print_signatures()
+    if arguments.check:
+        from kxsh.cli.check import check
+
+        return check(arguments)
+    if arguments.dry_run:
+        from kxsh.cli.rehearse import rehearse_script
+
+        return rehearse_script(arguments)
+    from kxsh.cli.run import run_prompt, run_script
+
+    if arguments.files or arguments.text is not None:
+        return run_script(arguments)
+    return run_prompt()

@@ -1,0 +1,63 @@
+"""The options of `kxsh`, their help, and which of them go together."""
+
+from __future__ import annotations
+
+import argparse
+
+from kxsh import __version__
+
+DESCRIPTION = """\
+kxsh runs boot scripts (kxs): on a target, as what the loader starts; on a helper PC,
+to check and rehearse them first.
+
+  kxsh --check boot.kxs                      find mistakes without running anything
+  kxsh --dry-run --image disk.img boot.kxs   run it against an image, and show the result
+  kxsh boot.kxs                              run it on THIS machine, for real
+  kxsh                                       the prompt, on this machine
+"""
+EPILOG = """\
+exit codes: 0 done or nothing found, 1 the script failed or findings, 2 wrong usage,
+130 interrupted. In kxs: `help` lists the commands, `help mount` explains one.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of `kxsh`'s own options."""
+    parser = argparse.ArgumentParser(
+        prog="kxsh",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("files", nargs="*", metavar="FILE", help="a script; - is standard input")
+    parser.add_argument("-c", dest="text", metavar="TEXT", help="run TEXT as a script")
+    parser.add_argument("--check", action="store_true", help="check the files, run nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="run, but only write down what would be done"
+    )
+    parser.add_argument(
+        "--image", action="append", metavar="IMAGE", help="with --dry-run: the disk to run against"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format")
+    parser.add_argument(
+        "--signatures", action="store_true", help="print every command's declaration as JSON"
+    )
+    parser.add_argument("--version", action="version", version=f"kxsh {__version__}")
+    return parser
+
+
+def usage_fault(arguments: argparse.Namespace) -> str:
+    """Return why these options cannot be used together; empty: they can."""
+    if arguments.check and (arguments.dry_run or arguments.image):
+        return "--check and --dry-run are two runs"
+    if arguments.image and not arguments.dry_run:
+        return "--image goes with --dry-run"
+    if arguments.check and not (arguments.files or arguments.text):
+        return "--check needs a file"
+    if arguments.text is not None and arguments.files:
+        return "-c TEXT and a file are two scripts"
+    if len(arguments.files) > 1 and not arguments.check:
+        return "one script at a time"
+    if arguments.dry_run and not (arguments.files or arguments.text):
+        return "--dry-run needs a script"
+    return ""

@@ -1,0 +1,56 @@
+"""`kxsh boot.kxs`, `kxsh -c TEXT`, `kxsh`: run a script or the prompt on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from kxsh.cli.reading import importer_beside, passes_check, report, script_of, use_color
+from kxsh.errors import KxshError, ParseError
+from kxsh.machine.protocol import Ended
+
+
+def run_script(arguments: argparse.Namespace) -> int:
+    """Run a script for real; return the exit code."""
+    from kxsh.console.terminal import Terminal
+    from kxsh.interpreter.interpreter import Interpreter
+    from kxsh.machine.linux import LinuxMachine
+
+    try:
+        source = script_of(arguments)
+    except ParseError as error:
+        return report(error)
+    terminal = Terminal(sys.stdin, sys.stdout, color=use_color(sys.stdout), serial=False)
+    interpreter = Interpreter(
+        LinuxMachine(sys.stdout), terminal, find_import=importer_beside(source.name)
+    )
+    if not passes_check(source):
+        return 2
+    try:
+        interpreter.run_script(source)
+    except Ended:
+        return 0
+    except KxshError as error:
+        return report(error)
+    finally:
+        interpreter.close_all()
+    return 0
+
+
+def run_prompt() -> int:
+    """Open the prompt on this machine; return the exit code."""
+    from kxsh.console import prompt
+    from kxsh.console.terminal import Terminal
+    from kxsh.interpreter.imports import importer
+    from kxsh.interpreter.interpreter import Interpreter
+    from kxsh.machine.linux import LinuxMachine
+
+    terminal = Terminal(sys.stdin, sys.stdout, color=use_color(sys.stdout), serial=False)
+    interpreter = Interpreter(
+        LinuxMachine(sys.stdout), terminal, find_import=importer(None, "/"), interactive=True
+    )
+    try:
+        prompt.run(interpreter, terminal, error=None, banner="", retry=None)
+    finally:
+        interpreter.close_all()
+    return 0
