@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kxsh.errors import Failure, KxshError, ParseError, errno_name
+from kxsh.errors import Failure, Fix, KxshError, ParseError, Related, errno_name
 from kxsh.record import record
 from kxsh.source import Span
 from kxsh.text import display
@@ -23,7 +23,10 @@ _RED, _YELLOW, _CYAN, _BOLD, _OFF = "\x1b[31m", "\x1b[33m", "\x1b[36m", "\x1b[1m
 
 @record
 class Diagnostic:
-    """One finding: `label` stands under the caret, `help` says what to do."""
+    """One finding: `label` stands under the caret, `help` says what to do.
+
+    `related` are other places that matter; `fix` is what `--fix` would do.
+    """
 
     code: str
     severity: Severity
@@ -31,6 +34,8 @@ class Diagnostic:
     span: Span | None = None
     label: str = ""
     help: str = ""
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
 
     def as_json(self) -> dict[str, object]:
         """Return the finding as ``kxsh --check --format json`` prints it; lines and
@@ -51,7 +56,16 @@ class Diagnostic:
 
 def from_error(error: KxshError) -> Diagnostic:
     """Return the finding that an error stands for."""
-    return Diagnostic(error.code, "error", error.message, error.span, "", error.hint)
+    return Diagnostic(
+        error.code,
+        "error",
+        error.message,
+        error.span,
+        "",
+        error.hint,
+        related=error.related,
+        fix=error.fix,
+    )
 
 
 def render(diagnostic: Diagnostic, *, color: bool = False) -> str:

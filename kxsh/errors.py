@@ -10,11 +10,40 @@ import errno
 import os
 from collections.abc import Sequence
 
+from kxsh.record import record
 from kxsh.source import Span
 
 
+@record
+class Edit:
+    """A change of a script's text: what stands at `span` becomes `text`."""
+
+    span: Span
+    text: str
+
+
+@record
+class Fix:
+    """Edits that cure a fault; `safe`: the script then means what was surely meant."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
+@record
+class Related:
+    """Another place that matters to a fault, and what is there."""
+
+    span: Span
+    label: str
+
+
 class KxshError(Exception):
-    """Base of every error that is meant for a person."""
+    """Base of every error that is meant for a person.
+
+    `related` are other places of the source that matter; `fix` is a cure by machine.
+    """
 
     code = "KX900"
 
@@ -25,12 +54,16 @@ class KxshError(Exception):
         code: str | None = None,
         span: Span | None = None,
         hint: str = "",
+        related: Sequence[Related] = (),
+        fix: Fix | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code
         self.span = span
         self.hint = hint
+        self.related = tuple(related)
+        self.fix = fix
 
     def at(self, span: Span | None) -> KxshError:
         """Set the place, unless one is known already; return self."""
@@ -152,7 +185,7 @@ def errno_name(number: int) -> str:
 class RecoveryRequest(KxshError):
     """`recovery` in a script: go to the prompt. No `else` catches it."""
 
-    code = "KX801"
+    code = "KX899"
 
 
 class InternalFault(KxshError):

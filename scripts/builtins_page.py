@@ -163,8 +163,8 @@ def _codes() -> Iterator[str]:
     yield "\n## Codes\n"
     yield "What stands in brackets in `error[KX101]`. Warnings come from `--check` alone.\n"
     yield "| code | | |\n| --- | --- | --- |"
-    for code, (severity, title) in CODES.items():
-        yield f"| {code} | {severity} | {_cell(title)} |"
+    for code in CODES.values():
+        yield f"| {code.code} | {code.severity} | {_cell(code.title)} |"
     for code, title in _AT_RUN_TIME.items():
         yield f"| {code} | at run time | {title} |"
 

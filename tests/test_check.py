@@ -45,7 +45,9 @@ def announced(text: str) -> Counter[tuple[int, str, str]]:
     )
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.kxs")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(FOLDER.rglob("*.kxs")), ids=lambda path: path.relative_to(FOLDER).as_posix()
+)
 def test_findings(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     found = check_source(Source(path.name, text), find_import=find_import)
@@ -190,7 +192,7 @@ def test_findings_come_in_the_order_of_the_text() -> None:
 def test_every_code_that_is_found_is_in_the_table() -> None:
     codes = {
         code
-        for path in FOLDER.glob("*.kxs")
+        for path in FOLDER.rglob("*.kxs")
         for _, _, code in announced(path.read_text(encoding="utf-8"))
     }
     assert codes - set(CODES) == set()

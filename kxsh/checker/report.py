@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kxsh.checker.codes import severity_of
 from kxsh.diagnostics import Diagnostic, Severity, from_error
-from kxsh.errors import KxshError
+from kxsh.errors import Fix, KxshError, Related
 from kxsh.source import Span
 
 
@@ -22,9 +24,19 @@ class Report:
         help: str = "",
         *,
         severity: Severity | None = None,
+        label: str = "",
+        related: Sequence[Related] = (),
+        fix: Fix | None = None,
     ) -> None:
-        """Add a finding; its severity is the code's own unless told."""
-        self._keep(Diagnostic(code, severity or severity_of(code), message, span, "", help))
+        """Add a finding; its severity is the code's own unless told.
+
+        `label` stands under the caret, `related` are other places with what is there,
+        and `fix` is the cure that ``--fix`` would apply.
+        """
+        grave = severity or severity_of(code)
+        self._keep(
+            Diagnostic(code, grave, message, span, label, help, related=tuple(related), fix=fix)
+        )
 
     def add_error(self, error: KxshError, span: Span | None = None) -> None:
         """Add what would be raised at run time; `span` where the error has none."""
