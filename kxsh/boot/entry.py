@@ -17,6 +17,8 @@ class Entry:
     `handover` is the whole command line that the loader would have handed over.
     `not_bootable` says why kexec cannot start it (empty: it can be tried).
     `parents` are the titles of the submenus it stands in, outermost first.
+    `protected`: its loader would ask for a password first.
+    A file on another filesystem than the menu's is ``/dev/sda2:/path``.
     """
 
     id: str
@@ -34,12 +36,15 @@ class Entry:
     help: str = ""
     parents: tuple[str, ...] = ()
     hidden: bool = False
+    protected: bool = False
 
     def rebased(self, base: str) -> Entry:
         """Return the entry with its paths below the mount point `base`."""
 
         def put(path: str) -> str:
-            return base.rstrip("/") + "/" + path.lstrip("/") if path else ""
+            if not path.startswith("/") or elsewhere(path):
+                return path  # on another device, or from the network
+            return base.rstrip("/") + "/" + path.lstrip("/")
 
         return replace(
             self,
@@ -62,10 +67,17 @@ class Entry:
             "dtb": self.dtb,
             "default": self.default,
             "not_bootable": self.not_bootable,
+            "protected": self.protected,
         }
 
     def __str__(self) -> str:
         return self.title
+
+
+def elsewhere(path: str) -> tuple[str, str] | None:
+    """Return (device, path there) of an entry's file on another filesystem, else None."""
+    device, colon, inner = path.partition(":/")
+    return (device, "/" + inner) if colon and device.startswith("/dev/") else None
 
 
 @record

@@ -151,13 +151,21 @@ def entries(context: Context, directory: str) -> list[Entry]:
 
     The menu that its own loader would use comes first.
     """
+    from kxsh.menus.disks import MachineDisks
     from kxsh.menus.search import find_menus
 
     base = directory.rstrip("/")
     root, inner = context.machine.locate(base or "/")
     if inner.strip("/"):
         raise UsageError(f"{directory} is not a filesystem's root", code="KX204")
-    return [entry.rebased(base) for menu in find_menus(root) for entry in menu.entries]
+    mounts = context.machine.mounts()
+    here = next((mount.device for mount in mounts if mount.path == base), None)
+    disks = MachineDisks(context.machine)
+    try:
+        menus = find_menus(root, disks.seen_from(here))
+    finally:
+        disks.close()
+    return [entry.rebased(base) for menu in menus for entry in menu.entries]
 
 
 @command(

@@ -8,6 +8,7 @@ from kxsh.boot.entry import Menu, Problem
 from kxsh.errors import Failure
 from kxsh.machine.protocol import Device, Machine, Root
 from kxsh.menus import paths
+from kxsh.menus.disks import ALONE, Disks, MachineDisks, holds_files
 from kxsh.record import record
 
 # Files of pxelinux.cfg/ that are read when there is no `default`.
@@ -19,17 +20,21 @@ class Reader:
     """One format: where its files are, and the module in `kxsh.menus` that reads them.
 
     `find` returns the paths that exist, the one in charge first. The module has
-    ``read(root, path, *, variant) -> Menu``.
+    ``read(root, path, *, variant) -> Menu``, with a further ``disks=`` where its menus
+    name other filesystems (`across`).
     """
 
     format: str
     module: str
     find: Callable[[Root], list[str]]
+    across: bool = False
 
-    def read(self, root: Root, path: str) -> Menu:
+    def read(self, root: Root, path: str, disks: Disks = ALONE) -> Menu:
         from importlib import import_module
 
         read: Callable[..., Menu] = import_module(f"kxsh.menus.{self.module}").read
+        if self.across:
+            return read(root, path, variant=self.format, disks=disks)
         return read(root, path, variant=self.format)
 
 
@@ -92,8 +97,10 @@ READERS = (
 _INSTALLED = "/ /boot/syslinux /syslinux /boot/extlinux /extlinux /boot"
 
 
-def find_menus(root: Root) -> list[Menu]:
+def find_menus(root: Root, disks: Disks = ALONE) -> list[Menu]:
     """Return every menu on a filesystem, the one in charge first; never raises.
+
+    `disks` are the other filesystems that a menu may name.
 
     A CD's ISOLINUX comes first, except where ldlinux.sys shows that SYSLINUX or
     EXTLINUX was installed (a stick that a CD was copied to).
@@ -101,7 +108,7 @@ def find_menus(root: Root) -> list[Menu]:
     readers = list(READERS)
     if first_of(_INSTALLED, "ldlinux.sys")(root):
         readers.sort(key=lambda reader: reader.format not in ("syslinux", "extlinux"))
-    menus = [reader.read(root, path) for reader in readers for path in reader.find(root)]
+    menus = [reader.read(root, path, disks) for reader in readers for path in reader.find(root)]
     return sorted(menus, key=lambda menu: not menu.entries)
 
 
@@ -115,32 +122,32 @@ def read_machine_menus(machine: Machine) -> list[tuple[Device, Menu]]:
     """
     found: list[tuple[Device, Menu]] = []
     seen: set[tuple[str, str, int]] = set()
-    for device in machine.devices():
-        key = (device.fstype, device.uuid, device.start)
-        if not _holds_files(device) or (device.uuid and key in seen):
-            continue
-        seen.add(key)
-        found += [(device, menu) for menu in _of_device(machine, device)]
+    disks = MachineDisks(machine)
+    try:
+        for device in machine.devices():
+            key = (device.fstype, device.uuid, device.start)
+            if not holds_files(device) or (device.uuid and key in seen):
+                continue
+            seen.add(key)
+            menus = _of_device(machine, device, disks.seen_from(device))
+            found += [(device, menu) for menu in menus]
+    finally:
+        disks.close()
     return found
 
 
-def _of_device(machine: Machine, device: Device) -> list[Menu]:
+def _of_device(machine: Machine, device: Device, disks: Disks) -> list[Menu]:
     try:
         mount = machine.mount(device)
     except Failure as failure:
         return [Menu("", "", problems=(Problem(device.path, 0, failure.message),))]
     try:
         root, _ = machine.locate(mount.path)
-        return find_menus(root)
+        return find_menus(root, disks)
     except Failure as failure:
         return [Menu("", "", problems=(Problem(device.path, 0, failure.message),))]
     finally:
         machine.unmount(mount)
-
-
-def _holds_files(device: Device) -> bool:
-    fstype = device.fstype
-    return bool(fstype) and fstype != "swap" and not fstype.endswith(("_member", "_LUKS", "LUKS"))
 
 
 def _file(root: Root, path: str) -> str:

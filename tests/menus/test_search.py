@@ -115,6 +115,7 @@ def test_entries_of_a_directory(tmp_path: Path, capsys: pytest.CaptureFixture[st
         "dtb": "",
         "default": True,
         "not_bootable": "",
+        "protected": False,
     }
     assert "LOCALBOOT" in second["not_bootable"]
     assert [problem["message"] for problem in got["problems"]] == ["x: no file /k"]

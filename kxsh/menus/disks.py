@@ -1,0 +1,180 @@
+"""The other filesystems that a menu names: by disk and partition, label, UUID or node.
+
+A reader that needs them is given a `Disks` beside its root: the devices that there
+are, the one that it reads from (`here`), and each one's root on demand. It mounts
+nothing itself. A path on another filesystem is written as scripts write it,
+``/dev/sda2:/vmlinuz`` (`spell`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from kxsh.errors import Failure
+from kxsh.machine.protocol import Device, Machine, Mount, Root
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
+
+# Filesystems that one look at a machine's menus opens beside their own.
+_MOUNTS = 64
+
+
+class Disks(Protocol):
+    """What a machine has, seen from the filesystem that a menu lies on."""
+
+    @property
+    def here(self) -> Device | None:
+        """The device that the menu is read from; None: it is not known."""
+
+    def devices(self) -> Sequence[Device]:
+        """Return every disk and partition; none where only the menu's root is known."""
+
+    def root(self, device: Device) -> Root | None:
+        """Return a device's files, None where they cannot be read; opened when first asked."""
+
+
+class Alone:
+    """No other filesystem is known: a folder, a test, a server's files."""
+
+    here: Device | None = None
+
+    def devices(self) -> Sequence[Device]:
+        return ()
+
+    def root(self, device: Device) -> Root | None:
+        return None
+
+
+ALONE = Alone()
+
+
+class MachineDisks:
+    """A machine's filesystems, mounted read-only when first asked for, until `close`."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._devices: list[Device] | None = None
+        self._roots: dict[str, Root | None] = {}
+        self._mounts: list[Mount] = []
+
+    def seen_from(self, here: Device | None) -> Disks:
+        """Return these disks as a menu on `here` sees them."""
+        return _View(self, here)
+
+    def devices(self) -> Sequence[Device]:
+        if self._devices is None:
+            self._devices = self._machine.devices()
+        return self._devices
+
+    def root(self, device: Device) -> Root | None:
+        if device.path not in self._roots:
+            self._roots[device.path] = self._open(device)
+        return self._roots[device.path]
+
+    def close(self) -> None:
+        """Unmount what was mounted; a failure leaves it there."""
+        while self._mounts:
+            try:
+                self._machine.unmount(self._mounts.pop())
+            except Failure:
+                continue
+        self._roots.clear()
+
+    def _open(self, device: Device) -> Root | None:
+        if not holds_files(device) or len(self._mounts) >= _MOUNTS:
+            return None
+        try:
+            mount = self._machine.mount(device)
+            self._mounts.append(mount)
+            return self._machine.locate(mount.path)[0]
+        except Failure:
+            return None
+
+
+class _View:
+    def __init__(self, disks: MachineDisks, here: Device | None) -> None:
+        self.here = here
+        self.devices = disks.devices
+        self.root: Callable[[Device], Root | None] = disks.root
+
+
+def holds_files(device: Device) -> bool:
+    """Return whether a device has a filesystem that menus or kernels can lie on."""
+    fstype = device.fstype
+    return bool(fstype) and fstype != "swap" and not fstype.endswith(("_member", "_LUKS", "LUKS"))
+
+
+def spell(disks: Disks, device: Device | None, path: str) -> str:
+    """Return how an entry names `path` on `device`: plain where it is the menu's own."""
+    if device is None or disks.here is None or device.path == disks.here.path:
+        return path
+    return f"{device.path}:{path}"
+
+
+def by_node(disks: Disks, name: str) -> Device | None:
+    """Return the device ``/dev/sda1`` (or ``sda1``, or ``/dev/disk/by-uuid/...``)."""
+    for start, find in (
+        ("/dev/disk/by-uuid/", by_uuid),
+        ("/dev/disk/by-label/", by_label),
+        ("/dev/disk/by-partuuid/", by_partuuid),
+    ):
+        if name.startswith(start):
+            return find(disks, name[len(start) :])
+    node = name if name.startswith("/") else f"/dev/{name}"
+    return next((device for device in disks.devices() if device.path == node), None)
+
+
+def by_label(disks: Disks, label: str) -> Device | None:
+    """Return the first filesystem with this label."""
+    return _first(disks, lambda device: bool(label) and device.label == label)
+
+
+def by_uuid(disks: Disks, uuid: str) -> Device | None:
+    """Return the first filesystem with this UUID; case does not count."""
+    wanted = uuid.lower()
+    return _first(disks, lambda device: bool(wanted) and device.uuid.lower() == wanted)
+
+
+def by_partuuid(disks: Disks, partuuid: str) -> Device | None:
+    """Return the partition with this PARTUUID; case does not count."""
+    wanted = partuuid.lower()
+    return _first(disks, lambda device: bool(wanted) and device.partuuid.lower() == wanted)
+
+
+def bios_disks(disks: Disks) -> list[str]:
+    """Return the paths of the hard disks as a BIOS would count them: ``hd0`` first.
+
+    The disk that a loader is started from is always the first; the others follow in
+    the machine's order. CDs are no hard disks (but for the one we read from).
+    """
+    own = disks.here.disk or disks.here.path if disks.here else ""
+    found = [own] if own else []
+    for device in disks.devices():
+        disk = device.disk or device.path
+        if disk not in found and not _optical(disk):
+            found.append(disk)
+    return found
+
+
+def numbered(disks: Disks, disk: str, partition: int) -> Device | None:
+    """Return partition `partition` (from 1; 0: the whole disk) of the disk at path `disk`."""
+    return _first(
+        disks,
+        lambda device: (device.disk or device.path) == disk and device.number == partition,
+    )
+
+
+def _first(disks: Disks, fits: Callable[[Device], bool]) -> Device | None:
+    """Return the first device that fits, the menu's own before the others."""
+    here = disks.here
+    if here is not None and fits(here):
+        return here
+    return next((device for device in disks.devices() if fits(device)), None)
+
+
+def _optical(path: str) -> bool:
+    return path.startswith(("/dev/sr", "/dev/cdrom"))
