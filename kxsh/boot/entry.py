@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kxsh.record import fresh, record, replace
 
@@ -12,7 +12,8 @@ class Entry:
     """One bootable (or explained) line of a menu.
 
     Paths are absolute on the filesystem that the menu was read from, as its loader
-    would resolve them. `cmdline` is what the configuration says, to the letter;
+    would resolve them. `modules` are paths, each with its arguments. `cmdline` is what the
+    configuration says, to the letter;
     `boot_image` is the BOOT_IMAGE= value its loader would add (empty: none);
     `handover` is the whole command line that the loader would have handed over.
     `not_bootable` says why kexec cannot start it (empty: it can be tried).
@@ -46,12 +47,16 @@ class Entry:
                 return path  # on another device, or from the network
             return base.rstrip("/") + "/" + path.lstrip("/")
 
+        return replace(self.on(put), source=put(self.source))
+
+    def on(self, put: Callable[[str], str]) -> Entry:
+        """Return the entry with what `put` makes of each path of its files."""
         return replace(
             self,
             kernel=put(self.kernel),
             initrds=tuple(put(path) for path in self.initrds),
+            modules=tuple(_put_first(put, module) for module in self.modules),
             dtb=put(self.dtb),
-            source=put(self.source),
         )
 
     def as_json(self) -> dict[str, object]:
@@ -72,6 +77,11 @@ class Entry:
 
     def __str__(self) -> str:
         return self.title
+
+
+def _put_first(put: Callable[[str], str], module: str) -> str:
+    path, blank, arguments = module.partition(" ")
+    return put(path) + blank + arguments
 
 
 def elsewhere(path: str) -> tuple[str, str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kxsh.boot.cmdline import Cmdline
-from kxsh.boot.entry import Entry
+from kxsh.boot.entry import Entry, elsewhere
 from kxsh.boot.load import load as load_plan
 from kxsh.boot.plan import Plan, make_plan
 from kxsh.commands.context import Context
@@ -47,6 +47,7 @@ def _plan(context: Context, kernel: object, options: dict[str, object]) -> Plan:
             raise FormatFailure(
                 f"`{kernel.title}` cannot be started by kexec: {kernel.not_bootable}"
             )
+        kernel = kernel.on(lambda path: _on_its_device(context, path))
         initrds = initrds or list(kernel.initrds)
         given = Cmdline.parse(kernel.handover or kernel.cmdline) if given is None else given
         dtb = dtb or kernel.dtb
@@ -63,6 +64,12 @@ def _plan(context: Context, kernel: object, options: dict[str, object]) -> Plan:
         modules=modules,
         method=_method(options["method"]),
     )
+
+
+def _on_its_device(context: Context, path: str) -> str:
+    """Return where the file of an entry is, when it is on another filesystem than its menu."""
+    location = elsewhere(path)
+    return context.mount_unseen(location[0]).path + location[1] if location else path
 
 
 def _list(value: object) -> list[object]:

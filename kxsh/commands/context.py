@@ -78,6 +78,9 @@ class Context(Protocol):
     def find_device(self, spec: str, wait: float | None = None) -> Device:
         """Return the one device that `spec` names, waiting for it; `NotFound`."""
 
+    def mount_unseen(self, spec: str) -> Mount:
+        """Return a mount of what ``SPEC:/path`` names, read-only, until the block ends."""
+
     def own(self, mount: Mount) -> None:
         """Let the enclosing block unmount this at its end."""
 
