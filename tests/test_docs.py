@@ -2,7 +2,8 @@
 
 A block marked ``kxs`` is checked and run on the standard machine, ``kxst`` is a transcript
 as in tests/transcripts (of an error, the first line may stand for all), ``sh`` are
-commands of this project, or of others.
+commands of this project, or of others, ``side`` two scripts side by side
+(tests/test_side_by_side.py).
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_other_blocks(page: Path) -> None:
-    assert {block.kind for block in blocks(page)} <= {"", "kxs", "kxst", "sh"}
+    assert {block.kind for block in blocks(page)} <= {"", "kxs", "kxst", "sh", "side"}
 
 
 @pytest.mark.parametrize("block", of_kind("sh"))
