@@ -163,7 +163,8 @@ class Signature:
 
 class Item:
     """One piece of a call for the binder: what an `ast.Argument` says, with whatever
-    stands for its value (a tree node for the checker, a value for the interpreter)."""
+    stands for its value (a tree node for the checker, a value for the interpreter; a
+    spread list is a tuple of items there)."""
 
     __slots__ = ("kind", "name", "span", "value")
 
@@ -187,8 +188,9 @@ class Bound:
 def bind(signature: Signature, items: Sequence[Item], span: Span) -> dict[str, Bound]:
     """Return which parameter each item belongs to, by parameter name.
 
-    An item of kind ``spread`` (the checker's) stands for any number of words: from
-    there on, nothing is missing and nothing is too much. Raises `UsageError`: KX202
+    An item of kind ``spread`` stands for words: a known number (the interpreter's), or
+    any (the checker's): from there on, nothing is missing and nothing is too much. After
+    an option that may repeat it gives that option's values. Raises `UsageError`: KX202
     unknown option, KX203 missing or extra argument, KX205 repeated option.
     """
     return _Binder(signature, span).bind(items)
@@ -210,7 +212,9 @@ class _Binder:
         rest = self._signature.rest()
         while waiting:
             item = waiting.pop()
-            if item.kind == "spread":
+            if item.kind == "spread" and isinstance(item.value, tuple):
+                waiting += reversed(item.value)
+            elif item.kind == "spread":
                 self._open_ended = True
                 if rest:
                     self._add(rest, item)
@@ -240,8 +244,15 @@ class _Binder:
             self._add(parameter, Item("word", "", item.value, item.span))
         elif waiting and waiting[-1].kind == "word":
             self._add(parameter, waiting.pop())
+        elif waiting and waiting[-1].kind == "spread" and parameter.many:
+            self._add_spread(parameter, waiting.pop())
         else:
             raise self._error("KX203", f"`--{parameter.name}` needs a value", item.span)
+
+    def _add_spread(self, parameter: Parameter, item: Item) -> None:
+        """Give an option each value of a list; an empty list is as if it was not given."""
+        for value in item.value if isinstance(item.value, tuple) else (item,):
+            self._add(parameter, value)
 
     def _bind_word(self, item: Item, rest: Parameter | None) -> None:
         if self._positionals:

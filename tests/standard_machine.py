@@ -140,7 +140,11 @@ def standard_machine(**changes: Any) -> FakeMachine:
             "/dev/sda2": ESP_FILES,
             "/dev/sdb1": ROOT_FILES,
             "/dev/sdb2": {"/notes.txt": "data\n"},
-            "/": {"/proc/cmdline": "kxsh\n", "/etc/os-release": "ID=kxsh\n"},
+            "/": {
+                "/proc/cmdline": "kxsh\n",
+                "/etc/os-release": "ID=kxsh\n",
+                "/sys/class/dmi/id/product_name": "Lab PC\n",
+            },
         },
         "programs": PROGRAMS,
         "modules": MODULES,

@@ -10,11 +10,12 @@ output that followed:
     typed at the prompt
     | kxs 1                      consecutive lines are a whole script, run at once
     | exec
+    | < examples/a.kxs           the script of this file
 
 Set-up: `trace` · `choose ID...` (a person's choices) · `late SECONDS` (when /dev/sdc
 comes) · `interrupt SECONDS` (when Ctrl-C comes) · `fail CLASS VERB...` (what the machine
 refuses, once) · `memory MIB` · `file NAME` with indented lines after it (an import) ·
-`log TEXT` (what the kernel logs at each action).
+`log TEXT` (what the kernel logs at each action) · `esp PATH` (where the loader is).
 
 KXSH_UPDATE=1 rewrites the outputs; read the difference before you commit it.
 """
@@ -28,17 +29,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standard_machine import ESP, LATE, LineConsole, standard_machine
+from standard_machine import DEVICES, ESP, LATE, LineConsole, standard_machine
 
 from kxsh.diagnostics import render_error
 from kxsh.errors import FAILURES, KxshError, NotFound
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.fake import FakeMachine
-from kxsh.machine.protocol import Action, Ended
+from kxsh.machine.protocol import Action, Device, Ended
 from kxsh.source import Source
 from kxsh.text import MIB
 
 FOLDER = Path(__file__).parent / "transcripts"
+ROOT = Path(__file__).parent.parent
 UPDATE = bool(os.environ.get("KXSH_UPDATE"))
 
 
@@ -55,6 +57,8 @@ class Step:
 
     @property
     def text(self) -> str:
+        if self.marked[0].startswith("| < "):
+            return (ROOT / self.marked[0][4:]).read_text(encoding="utf-8")
         return "\n".join(line[2:] for line in self.marked)
 
 
@@ -149,7 +153,7 @@ def run(section: Section) -> list[list[str]]:
     shown = console if section.setup("trace") else None
     machine.actions = Trace(machine, shown, section.setup("log"))
     interpreter = Interpreter(
-        machine, console, esp=ESP, find_import=_importer(section), interactive=True
+        machine, console, esp=_esp(section), find_import=_importer(section), interactive=True
     )
     outputs = []
     for step in section.steps:
@@ -157,6 +161,12 @@ def run(section: Section) -> list[list[str]]:
         _run_step(interpreter, console, step)
         outputs.append(_trimmed([line.rstrip() for line in console.lines]))
     return outputs
+
+
+def _esp(section: Section) -> Device:
+    """Return the partition that the loader was started from."""
+    paths = section.setup("esp") or [ESP.path]
+    return next(device for device in DEVICES if device.path == paths[0])
 
 
 def _run_step(interpreter: Interpreter, console: LineConsole, step: Step) -> None:
@@ -234,6 +244,12 @@ def test_files_are_written_as_they_are_read() -> None:
     for path in FOLDER.glob("*.kxst"):
         text = path.read_text(encoding="utf-8")
         assert written(*parse(text)) == text
+
+
+def test_every_example_is_run() -> None:
+    text = (FOLDER / "examples.kxst").read_text(encoding="utf-8")
+    for path in (ROOT / "examples").glob("*.kxs"):
+        assert f"\n| < examples/{path.name}\n" in text
 
 
 def test_a_wrong_output_is_seen() -> None:

@@ -53,14 +53,15 @@ def _is_own(error: NotFound, node: ast.Call, function: FunctionValue | None) -> 
 def items_of(
     interpreter: Interpreter, arguments: Sequence[ast.Argument], scope: Scope
 ) -> list[Item]:
-    """Evaluate a call's arguments; a spread list becomes words in its place."""
+    """Evaluate a call's arguments."""
     items: list[Item] = []
     for argument in arguments:
         value = None if argument.value is None else interpreter.value(argument.value, scope)
         if argument.kind == "spread":
             if not isinstance(value, list):
                 raise bad_spread(type_of(value), argument.span)
-            items += [Item("word", "", item, argument.span) for item in value]
+            words = tuple(Item("word", "", item, argument.span) for item in value)
+            items.append(Item("spread", "", words, argument.span))
         else:
             items.append(Item(argument.kind, argument.name, value, argument.span))
     return items
