@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from kxsh.errors import Failure, Fix, KxshError, ParseError, Related, errno_name
+from kxsh.excerpt import Mark, excerpt
 from kxsh.record import record
 from kxsh.source import Span
-from kxsh.text import display
+from kxsh.text import display, wrap
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
@@ -40,18 +41,36 @@ class Diagnostic:
     def as_json(self) -> dict[str, object]:
         """Return the finding as ``kxsh --check --format json`` prints it; lines and
         columns count from 1, `end_column` is the column after the last character."""
-        span = self.span
         return {
-            "file": span.source.name if span else "",
-            "line": span.line if span else 0,
-            "column": span.column if span else 0,
-            "end_line": span.end_line if span else 0,
-            "end_column": span.end_column if span else 0,
+            **_place(self.span),
             "code": self.code,
             "severity": self.severity,
             "message": self.message,
             "help": self.help,
+            "label": self.label,
+            "related": [
+                {**_place(related.span), "label": related.label} for related in self.related
+            ],
+            "fix": self.fix
+            and {
+                "title": self.fix.title,
+                "safe": self.fix.safe,
+                "edits": [{**_place(edit.span), "text": edit.text} for edit in self.fix.edits],
+            },
         }
+
+
+def _place(span: Span | None) -> dict[str, object]:
+    """Return a place in words of JSON; ``{"file": "", "line": 0, ...}`` without one."""
+    line, column = span.source.position(span.start) if span else (0, 0)
+    end_line, end_column = span.source.position(span.end) if span else (0, 0)
+    return {
+        "file": span.source.name if span else "",
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }
 
 
 def from_error(error: KxshError) -> Diagnostic:
@@ -68,35 +87,39 @@ def from_error(error: KxshError) -> Diagnostic:
     )
 
 
-def render(diagnostic: Diagnostic, *, color: bool = False) -> str:
-    """Return the finding as lines of text, 80 columns, ending in a newline."""
+def render(
+    diagnostic: Diagnostic, *, color: bool = False, wrapped: bool = False, more: bool = False
+) -> str:
+    """Return the finding as lines of text, ending in a newline.
+
+    The excerpt fits 80 columns; the sentences do where they are `wrapped`. `more` names
+    the option that explains the code.
+    """
     tint = (_RED if diagnostic.severity == "error" else _YELLOW) if color else ""
     bold, off, cyan = (_BOLD, _OFF, _CYAN) if color else ("", "", "")
-    head = f"{tint}{diagnostic.severity}[{diagnostic.code}]{off}: "
-    lines = [head + bold + display(diagnostic.message) + off]
+    kind = f"{diagnostic.severity}[{diagnostic.code}]:"
+    head, *rest = _lines(f"{kind} {display(diagnostic.message)}", "  ", wrapped)
+    lines = [f"{tint}{head[: len(kind) - 1]}{off}: {bold}{head[len(kind) + 1 :]}", *rest]
+    lines[-1] += off
     if diagnostic.span is not None:
-        lines += _excerpt(diagnostic.span, diagnostic.label, tint, cyan, off)
-    lines += [f"help: {display(line)}" for line in diagnostic.help.splitlines()]
-    return "\n".join(lines) + "\n"
+        marks = [Mark(diagnostic.span, diagnostic.label, "^", tint)]
+        marks += [Mark(place.span, place.label, "-", cyan) for place in diagnostic.related]
+        lines += excerpt(marks, _WIDTH, cyan, off)
+    for line in diagnostic.help.splitlines():
+        lines += _lines(f"help: {display(line)}", "      ", wrapped)
+    return "\n".join(_with_more(lines, diagnostic) if more else lines) + "\n"
 
 
-def _excerpt(span: Span, label: str, tint: str, cyan: str, off: str) -> list[str]:
-    """Return the place, the line, and carets under the part that is meant."""
-    number = str(span.line)
-    gutter = " " * len(number)
-    line = span.source.line(span.line).replace("\t", " ")
-    first = span.column - 1
-    width = max(1, (span.end_column - 1 if span.end_line == span.line else len(line)) - first)
-    room = _WIDTH - len(gutter) - 3
-    # A long line is shown from a little before the place.
-    cut = max(0, first - room // 2) if first + min(width, 20) > room else 0
-    shown = display(line[cut : cut + room], room)
-    carets = "^" * max(1, min(width, room - (first - cut)))
-    return [
-        f"{gutter}{cyan}-->{off} {display(str(span))}",
-        f"{cyan}{number} |{off} {shown}",
-        f"{cyan}{gutter} |{off} {' ' * (first - cut)}{tint}{carets}{off} {display(label)}".rstrip(),
-    ]
+def _lines(text: str, indent: str, wrapped: bool) -> list[str]:
+    return wrap(text, _WIDTH, indent) if wrapped else [text]
+
+
+def _with_more(lines: list[str], diagnostic: Diagnostic) -> list[str]:
+    """Add where to read more, at the end of the help's last line if there is room."""
+    more = f"more: kxsh --explain {diagnostic.code}"
+    if diagnostic.help and len(lines[-1]) + 3 + len(more) <= _WIDTH:
+        return [*lines[:-1], lines[-1] + more.rjust(_WIDTH - len(lines[-1]))]
+    return [*lines, more]
 
 
 def render_error(error: KxshError, *, color: bool = False) -> str:

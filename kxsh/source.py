@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from kxsh.record import record
 
 
 class Source:
     """A script's text under the name that errors show (a path, or ``<prompt>``)."""
 
-    __slots__ = ("name", "text")
+    __slots__ = ("_starts", "name", "text")
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.text = text
+        self._starts: list[int] = []
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return (line, column) of a character offset, both from 1."""
         offset = max(0, min(offset, len(self.text)))
-        line = self.text.count("\n", 0, offset) + 1
-        column = offset - (self.text.rfind("\n", 0, offset) + 1) + 1
-        return line, column
+        starts = self._line_starts()
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
 
     def line(self, number: int) -> str:
         """Return line `number` (from 1) without its end; empty when there is none."""
-        lines = self.text.split("\n")
-        return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
+        starts = self._line_starts()
+        if not 0 < number <= len(starts):
+            return ""
+        end = self.text.find("\n", starts[number - 1])
+        return self.text[starts[number - 1] : end if end >= 0 else len(self.text)].rstrip("\r")
+
+    def _line_starts(self) -> list[int]:
+        """Return the offset of each line's first character, found once."""
+        if not self._starts:
+            starts = [0]
+            end = self.text.find("\n")
+            while end >= 0:
+                starts.append(end + 1)
+                end = self.text.find("\n", end + 1)
+            self._starts = starts
+        return self._starts
 
 
 @record

@@ -40,6 +40,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="output format")
     parser.add_argument(
+        "--explain", action="store_true", help="say what the codes given as FILE mean; none: list"
+    )
+    parser.add_argument(
         "--signatures", action="store_true", help="print every command's declaration as JSON"
     )
     parser.add_argument("--version", action="version", version=f"kxsh {__version__}")
@@ -48,6 +51,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def usage_fault(arguments: argparse.Namespace) -> str:
     """Return why these options cannot be used together; empty: they can."""
+    if arguments.explain:
+        return ""
     if arguments.check and (arguments.dry_run or arguments.image):
         return "--check and --dry-run are two runs"
     if arguments.image and not arguments.dry_run:

@@ -23,7 +23,7 @@ def check(arguments: argparse.Namespace) -> int:
         print(json.dumps([finding.as_json() for finding in findings], indent=2))
     else:
         for finding in findings:
-            print(render(finding, color=use_color(sys.stdout)))
+            print(render(finding, color=use_color(sys.stdout), wrapped=True, more=True))
         count = len(findings)
         if count:
             print(f"{count} finding{'s' if count > 1 else ''} in {len(names)} file(s)")
