@@ -52,14 +52,26 @@ def first_of(directories: str, names: str) -> Callable[[Root], list[str]]:
     return find
 
 
+def _bls(root: Root) -> list[str]:
+    """Return each place's loader.conf, or its folder of entries where there is none."""
+    found = []
+    for directory in ("", "/boot", "/efi", "/boot/efi"):
+        conf = _file(root, f"{directory}/loader/loader.conf")
+        entries = _path(root, f"{directory}/loader/entries", "directory")
+        if conf:
+            found.append(conf)
+        elif any(name.lower().endswith(".conf") for name in _names(root, entries)):
+            found.append(entries)
+    return found
+
+
 def _pxelinux(root: Root) -> list[str]:
     for directory in ("/pxelinux.cfg", "/boot/pxelinux.cfg", "/tftpboot/pxelinux.cfg"):
         found = _file(root, f"{directory}/default")
         if found:
             return [found]
-        try:
-            names = root.list(directory)[:_PXE_FILES]
-        except Failure:
+        names = _names(root, directory)[:_PXE_FILES]
+        if not names:
             continue
         return [found for name in names if (found := _file(root, f"{directory}/{name}"))]
     return []
@@ -92,6 +104,7 @@ READERS = (
         ),
     ),
     Reader("pxelinux", "syslinux", _pxelinux),
+    Reader("bls", "bls", _bls),
 )
 # The second stage that the installers of SYSLINUX and EXTLINUX leave behind; CDs have none.
 _INSTALLED = "/ /boot/syslinux /syslinux /boot/extlinux /extlinux /boot"
@@ -150,10 +163,21 @@ def _of_device(machine: Machine, device: Device, disks: Disks) -> list[Menu]:
         machine.unmount(mount)
 
 
+def _names(root: Root, directory: str) -> list[str]:
+    try:
+        return root.list(directory) if directory else []
+    except Failure:
+        return []
+
+
 def _file(root: Root, path: str) -> str:
-    """Return the path of a file as the disk spells it (empty: there is none)."""
+    return _path(root, path, "file")
+
+
+def _path(root: Root, path: str, kind: str) -> str:
+    """Return the path of a file or directory as the disk spells it (empty: there is none)."""
     try:
         facts = paths.find(root, path, any_case=True)
     except Failure:
         return ""
-    return paths.spelled(path, facts) if facts and facts.kind == "file" else ""
+    return paths.spelled(path, facts) if facts and facts.kind == kind else ""
