@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kxsh.errors import UsageError
+from kxsh.errors import Edit, Fix, UsageError
 from kxsh.signature import Item, Parameter, Signature
 from kxsh.source import Span
 from kxsh.text import nearest
-from kxsh.values import Type, word_fault, wordless
+from kxsh.values import TAGS, Type, misspelt_tag, word_fault, wordless
 
 _if_let = "handle it first: `if let x = $x { ... }`"
 _no_esp = "no loader started this: rehearse with `kxsh --dry-run --image IMAGE SCRIPT`"
@@ -99,9 +99,35 @@ def misfit(parameter: Parameter, actual: Type, item: Item) -> UsageError:
 def word_error(parameter: Parameter, word: str, span: Span) -> UsageError | None:
     """Return the error for a word outside a parameter's set or type, or None."""
     fault = word_fault(parameter.type, word)
+    misspelt = misspelt_tag(word) if parameter.type.name in ("device", "spec") else None
+    if fault and misspelt:
+        hint = f"did you mean `{misspelt[1]}`? the tags: {', '.join(TAGS)}"
+        return UsageError(f"`{misspelt[0]}` is no tag", code="KX604", span=span, hint=hint)
+    if fault and parameter.type.name in ("device", "spec") and word.startswith("(hd"):
+        return grub_name(word, span)
     if parameter.choices and word not in parameter.choices:
         fault = f"`{word}` is not one of {', '.join(parameter.choices)}"
     return UsageError(fault, code="KX204", span=span) if fault else None
+
+
+def grub_name(word: str, span: Span | None) -> UsageError:
+    """Return the error for GRUB's name of a partition, ``(hd0,1)``."""
+    number = "".join(filter(str.isdigit, word.partition(",")[2].partition(")")[0]))
+    cure = f"part ${{esp.disk}} {number}" if number else "${esp.disk}"
+    rest = word.partition(")")[2]
+    hint = f"a partition of the disk that was booted from is `{cure}`"
+    if rest:
+        hint = f"mount it first: `let image = mount ({cure})`, then `$image{rest}`"
+    fix = None
+    if span is not None and not rest and number and span.text.strip("\"'") == word:
+        fix = Fix("name it by `part`", (Edit(span, f"({cure})"),))
+    return UsageError(
+        f"`{word.partition(')')[0]})` is GRUB's name of a partition",
+        code="KX607",
+        span=span,
+        hint=hint,
+        fix=fix,
+    )
 
 
 def bad_result(name: str, actual: Type, promised: Type, span: Span) -> UsageError:

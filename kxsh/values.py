@@ -204,6 +204,15 @@ def split_spec(word: str) -> tuple[str, str] | None:
     return (tag, value) if equals and tag in TAGS and value else None
 
 
+def misspelt_tag(word: str) -> tuple[str, str] | None:
+    """Return (``LABLE=``, ``LABEL=``) of a word that begins with nearly a tag, else None."""
+    tag, equals, _ = word.partition("=")
+    if not equals or tag in TAGS or not 3 < len(tag) < 12 or not tag.isalpha():
+        return None
+    near = nearest(tag, TAGS)
+    return (f"{tag}=", f"{near}=") if near else None
+
+
 def split_location(word: str) -> tuple[str, str] | None:
     """Return (device, path) of ``LABEL=X:/path`` and ``/dev/sda1:/path``, else None."""
     device, colon, path = word.partition(":/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kxsh.checker import menus
+from kxsh.checker import arguments, menus
 from kxsh.checker.scope import FunctionName, Scope
 from kxsh.checker.types import infer, word
 from kxsh.commands import COMMANDS
@@ -39,6 +39,7 @@ def check_call(walker: Walker, node: ast.Call, block: ast.Block | None, scope: S
             walker.block(block, scope)
         return ANY
     bound = _bind(walker, signature, node, block, items)
+    arguments.check(walker, signature, node, bound, scope)
     if signature.name in COMMANDS and COMMANDS[signature.name].signature is signature:
         menus.check(walker, node, block, bound, scope)
     elif block is not None:

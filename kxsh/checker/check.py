@@ -63,7 +63,7 @@ def _findings(
     widened: set[tuple[str, int]] = set()
     for _ in range(_WALKS):
         report = Report()
-        walker = Walker(report, widened, find_import)
+        walker = Walker(report, widened, find_import, prompt=prompt)
         _walk(walker, script, prompt, variables)
         if not walker.changed:
             break

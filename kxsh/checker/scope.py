@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from kxsh.checker.constants import UNKNOWN
 from kxsh.signature import Signature
 from kxsh.source import Span
 from kxsh.syntax import ast
@@ -11,9 +12,12 @@ from kxsh.values import Type
 
 
 class Variable:
-    """A variable and what is known of it; `watched`: not using it is worth a warning."""
+    """A variable and what is known of it; `watched`: not using it is worth a warning.
 
-    __slots__ = ("name", "span", "type", "used", "watched")
+    `value` is what `constants` knows of it.
+    """
+
+    __slots__ = ("name", "span", "type", "used", "value", "watched")
 
     def __init__(self, name: str, type: Type, span: Span | None, watched: bool = False) -> None:
         self.name = name
@@ -21,6 +25,7 @@ class Variable:
         self.span = span
         self.watched = watched
         self.used = False
+        self.value: object = UNKNOWN
 
 
 class FunctionName:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from kxsh.checker import calls, names, types
+from kxsh.checker import calls, constants, names, types
 from kxsh.checker.report import Report
 from kxsh.checker.scope import FunctionName, Scope, Variable
+from kxsh.checker.surroundings import Surroundings
 from kxsh.errors import UsageError
 from kxsh.signature import Signature, resolve_type, signature_of
 from kxsh.source import Source, Span
@@ -58,6 +59,8 @@ class Walker:
         widened: set[tuple[str, int]],
         find_import: FindImport | None = None,
         importing: tuple[str, ...] = (),
+        *,
+        prompt: bool = False,
     ) -> None:
         self.report = report
         self.find_import = find_import
@@ -65,6 +68,8 @@ class Walker:
         self.place = Place()
         self.widened = widened
         self.changed = False
+        self.prompt = prompt
+        self._around: Surroundings | None = None
         self.globals = Scope(None)
         self.globals.variables["esp"] = Variable("esp", DEVICE, None)
 
@@ -84,13 +89,26 @@ class Walker:
         finally:
             self.place = before
 
+    @property
+    def around(self) -> Surroundings:
+        """What else the script does, as far as a check may ask."""
+        assert self._around is not None
+        return self._around
+
     def block(
-        self, block: ast.Block, parent: Scope, variables: Mapping[str, Type] | None = None
+        self,
+        block: ast.Block,
+        parent: Scope,
+        variables: Mapping[str, Type] | None = None,
+        value: object = constants.UNKNOWN,
     ) -> None:
-        """Check a block in a scope of its own, with these variables in it."""
+        """Check a block in a scope of its own, with these variables in it.
+
+        `value` is what is known of a single one.
+        """
         scope = Scope(parent)
         for name, kind in (variables or {}).items():
-            self.make(scope, name, kind, block.span)
+            self.make(scope, name, kind, block.span, value=value)
         self.statements(block.statements, scope)
         self.end(scope)
 
@@ -104,15 +122,26 @@ class Walker:
             )
 
     def make(
-        self, scope: Scope, name: str, kind: Type, span: Span, *, watched: bool = False
+        self,
+        scope: Scope,
+        name: str,
+        kind: Type,
+        span: Span,
+        *,
+        watched: bool = False,
+        value: object = constants.UNKNOWN,
     ) -> None:
-        """Put a new variable into a scope."""
+        """Put a new variable into a scope, with what is known of its value."""
         if (span.source.name, span.start) in self.widened:
             kind = ANY
-        scope.variables[name] = Variable(name, kind, span, watched)
+        variable = scope.variables[name] = Variable(name, kind, span, watched)
+        if name not in self.around.changed:
+            variable.value = value
 
     def statements(self, statements: Sequence[ast.Statement], scope: Scope) -> None:
         """Check statements; bodies of functions last, when all names around are known."""
+        if self._around is None:
+            self._around = Surroundings(statements)
         functions = [item for item in statements if isinstance(item, ast.Function)]
         for function in functions:
             self._declare(function, scope)
@@ -167,7 +196,8 @@ class Walker:
                 error = bad_value(node.name, actual, kind, node.value.span)
                 self.report.add_error(error)
         names.check_hiding(self.report, node, scope)
-        self.make(scope, node.name, kind, node.name_span, watched=True)
+        value = constants.evaluate(self, node.value, scope)
+        self.make(scope, node.name, kind, node.name_span, watched=True, value=value)
 
     def _written(self, written: ast.TypeName) -> Type:
         try:
@@ -205,9 +235,9 @@ class Walker:
     def _condition(self, test: ast.Condition, scope: Scope) -> None:
         if isinstance(test, ast.LetCondition):
             kind = types.infer(self, test.value, scope)
-            self.make(
-                scope, test.name, ANY if kind.name == "null" else kind.solid(), test.name_span
-            )
+            solid = ANY if kind.name == "null" else kind.solid()
+            value = constants.evaluate(self, test.value, scope)
+            self.make(scope, test.name, solid, test.name_span, value=value)
         else:
             types.condition(self, test, scope)
 
@@ -225,8 +255,11 @@ class Walker:
             variables = {node.names[0]: key, node.names[1]: item}
         else:
             variables = {node.names[0]: key if kind.name == "map" else item}
+        several = len(node.names) > 1
+        walked = constants.UNKNOWN if several else constants.evaluate(self, node.value, scope)
+        value = constants.each(walked)
         with self.inside(loop=True):
-            self.block(node.body, scope, variables)
+            self.block(node.body, scope, variables, value)
 
     def _walked(self, kind: Type, node: ast.For) -> tuple[Type, Type]:
         """Return the types of key and item of what `for` walks over."""

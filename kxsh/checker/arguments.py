@@ -1,0 +1,128 @@
+"""What a call's arguments say about the world: command lines, paths, devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from kxsh.checker.constants import UNKNOWN, evaluate
+from kxsh.commands import COMMANDS
+from kxsh.signature import Bound, Parameter, Signature
+from kxsh.source import Span
+from kxsh.syntax import ast
+
+if TYPE_CHECKING:
+    from kxsh.checker.scope import Scope
+    from kxsh.checker.walk import Walker
+
+
+class Argument:
+    """One argument of a call: its node, where it stands, what is known of its value."""
+
+    __slots__ = ("node", "parameter", "span", "value")
+
+    def __init__(self, parameter: Parameter, node: ast.Expression, span: Span, value: object):
+        self.parameter = parameter
+        self.node = node
+        self.span = span
+        self.value = value
+
+
+class Call:
+    """A call whose arguments are looked at; `given` by parameter name.
+
+    `complete` is false where a spread list may have brought any of them.
+    """
+
+    __slots__ = ("command", "complete", "given", "node", "scope", "walker")
+
+    def __init__(self, walker: Walker, node: ast.Call, command: str, scope: Scope) -> None:
+        self.walker = walker
+        self.node = node
+        self.command = command
+        self.scope = scope
+        self.given: dict[str, list[Argument]] = {}
+        self.complete = True
+
+    def argument(self, name: str) -> Argument | None:
+        """Return the first argument of a parameter."""
+        found = self.given.get(name)
+        return found[0] if found else None
+
+    def all(self) -> Iterator[Argument]:
+        for found in self.given.values():
+            yield from found
+
+    @property
+    def handled(self) -> bool:
+        """Tell whether the script goes on where this call fails."""
+        return self.walker.around.is_handled(self.node)
+
+
+def check(
+    walker: Walker, signature: Signature, node: ast.Call, bound: Mapping[str, Bound], scope: Scope
+) -> None:
+    """Check what the arguments of a call mean; their types were checked before."""
+    command = COMMANDS.get(node.name)
+    own = command is not None and command.signature is signature
+    call = Call(walker, node, node.name if own else "", scope)
+    for name, given in bound.items():
+        call.given[name] = []
+        for item in given.items:
+            expression = getattr(item.value, "node", None)
+            if item.kind == "spread":
+                call.complete = False
+            elif given.parameter.kind == "flag":
+                call.given[name].append(
+                    Argument(given.parameter, ast.Literal(item.span, True), item.span, True)
+                )
+            elif expression is not None:
+                value = evaluate(walker, expression, scope)
+                call.given[name].append(Argument(given.parameter, expression, item.span, value))
+    _dispatch(call)
+
+
+def _dispatch(call: Call) -> None:
+    for argument in call.all():
+        look = _BY_TYPE.get(argument.parameter.type.name)
+        if look is not None and argument.value is not UNKNOWN:
+            look(call, argument)
+    look_at_call = _BY_COMMAND.get(call.command)
+    if look_at_call is not None:
+        look_at_call(call)
+
+
+# The modules are imported where a script has something for them.
+
+
+def _path(call: Call, argument: Argument) -> None:
+    from kxsh.checker.places import check_path
+
+    check_path(call, argument)
+
+
+def _device(call: Call, argument: Argument) -> None:
+    from kxsh.checker.devices import check_device
+
+    check_device(call, argument)
+
+
+_BY_TYPE: dict[str, Callable[[Call, Argument], None]] = {
+    "path": _path,
+    "kernel": _path,
+    "device": _device,
+    "spec": _device,
+}
+
+
+def _search(call: Call) -> None:
+    from kxsh.checker.devices import check_search
+
+    check_search(call)
+
+
+_BY_COMMAND: dict[str, Callable[[Call], None]] = {
+    "devices": _search,
+    "findfs": _search,
+    "part": _search,
+}
