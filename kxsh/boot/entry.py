@@ -17,6 +17,7 @@ class Entry:
     `boot_image` is the BOOT_IMAGE= value its loader would add (empty: none);
     `handover` is the whole command line that the loader would have handed over.
     `not_bootable` says why kexec cannot start it (empty: it can be tried).
+    `modules` are a Multiboot kernel's, each a path and its arguments.
     `parents` are the titles of the submenus it stands in, outermost first.
     `protected`: its loader would ask for a password first.
     A file on another filesystem than the menu's is ``/dev/sda2:/path``.

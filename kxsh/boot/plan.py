@@ -142,7 +142,8 @@ def make_plan(
     for path, initrd in found:
         if initrd.wrong:
             raise FormatFailure(f"{path}: {initrd.doubt}")
-    for path in (*modules, *([dtb] if dtb else [])):
+    files = [module.partition(" ")[0] for module in modules]  # arguments follow the path
+    for path in (*files, *([dtb] if dtb else [])):
         _locate(machine, path, "device tree" if path == dtb else "module")
     line = Cmdline.parse(cmdline)
     too_long = _check_cmdline(line, facts, kernel)

@@ -128,6 +128,15 @@ def by_node(disks: Disks, name: str) -> Device | None:
     return next((device for device in disks.devices() if device.path == node), None)
 
 
+def by_spec(disks: Disks, text: str) -> Device | None:
+    """Return the device that ``UUID=x``, ``LABEL=x``, ``PARTUUID=x`` or a node names."""
+    tag, equals, value = text.partition("=")
+    find = {"UUID": by_uuid, "LABEL": by_label, "PARTUUID": by_partuuid}.get(tag.upper())
+    if equals and find:
+        return find(disks, value.strip("\"'"))
+    return by_node(disks, text)
+
+
 def by_label(disks: Disks, label: str) -> Device | None:
     """Return the first filesystem with this label."""
     return _first(disks, lambda device: bool(label) and device.label == label)

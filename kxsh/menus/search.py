@@ -13,6 +13,8 @@ from kxsh.record import record
 
 # Files of pxelinux.cfg/ that are read when there is no `default`.
 _PXE_FILES = 16
+# Folders of a vendor on an ESP.
+_EFI_FOLDERS = 64
 
 
 @record
@@ -77,6 +79,20 @@ def _pxelinux(root: Root) -> list[str]:
     return []
 
 
+def _elilo(root: Root) -> list[str]:
+    """ELILO reads the file beside itself, one for its architecture before the general one."""
+    for top in ("/EFI", "/boot/efi/EFI"):
+        try:
+            folders = root.list(top)[:_EFI_FOLDERS]
+        except Failure:
+            continue
+        for folder in folders:
+            found = first_of(f"{top}/{folder}", "elilo-x86_64.conf elilo.conf")(root)
+            if found:
+                return found
+    return first_of("/ /boot/efi /boot", "elilo-x86_64.conf elilo.conf")(root)
+
+
 # ISOLINUX looks in its fixed places (core/fs/iso9660); SUSE patches its own in.
 # EXTLINUX and SYSLINUX look where they were installed: those are the usual folders.
 READERS = (
@@ -105,6 +121,23 @@ READERS = (
     ),
     Reader("pxelinux", "syslinux", _pxelinux),
     Reader("bls", "bls", _bls),
+    Reader(
+        "grub-legacy",
+        "grub_legacy",
+        first_of("/boot/grub /grub /boot / /etc", "menu.lst grub.conf"),
+        across=True,
+    ),
+    Reader("lilo", "lilo", first_of("/etc /boot / /boot/lilo", "lilo.conf"), across=True),
+    Reader("elilo", "lilo", _elilo, across=True),
+    Reader(
+        "yaboot",
+        "yaboot",
+        first_of("/ /etc /suseboot /boot /boot/etc", "yaboot.conf yaboot.cnf silo.conf"),
+        across=True,
+    ),
+    Reader("kboot", "kboot", first_of("/ /etc /boot", "kboot.conf kboot.cnf"), across=True),
+    Reader("petitboot-native", "petitboot", first_of("/boot /", "petitboot.conf"), across=True),
+    Reader("esxi-boot.cfg", "esxi", first_of("/ /EFI/BOOT", "boot.cfg")),
 )
 # The second stage that the installers of SYSLINUX and EXTLINUX leave behind; CDs have none.
 _INSTALLED = "/ /boot/syslinux /syslinux /boot/extlinux /extlinux /boot"

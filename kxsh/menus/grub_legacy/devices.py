@@ -1,0 +1,139 @@
+"""GRUB legacy's names of disks: ``(hd0,2)``, `uuid`, and the device.map beside the menu.
+
+At boot GRUB asks the BIOS, whose first disk is the one it was started from. device.map
+says what the numbers meant when GRUB was installed; it decides only where the BIOS's
+order leads to no file.
+"""
+
+from __future__ import annotations
+
+from kxsh.machine.protocol import Device, Root
+from kxsh.menus import disks as known
+from kxsh.menus import paths
+from kxsh.menus.disks import Disks
+from kxsh.menus.reading import Reading, number
+from kxsh.record import record
+
+_MAP_LINES = 256
+
+
+@record
+class Place:
+    """Where a name leads: a device and its files; `device` None is the menu's own place.
+
+    `wrong` says why there is nothing (empty: there is).
+    """
+
+    device: Device | None = None
+    root: Root | None = None
+    wrong: str = ""
+
+
+class Devices:
+    """Resolves GRUB's device names for one menu."""
+
+    def __init__(self, reading: Reading, disks: Disks) -> None:
+        self._reading = reading
+        self._disks = disks
+        self._map = _read_map(reading)
+
+    def place(self, name: str, file: str = "") -> Place:
+        """Return what ``hd0,2`` (without its brackets) means; `file` should be there."""
+        disk, _, part = name.partition(",")
+        if disk in ("nd", "pd"):
+            return Place(wrong=f"comes from the network: ({name})")
+        if disk.startswith("cd"):
+            return self._checked(self._optical(), name, file)
+        if not disk.startswith(("hd", "fd")) or number(disk[2:]) is None:
+            return Place(wrong=f"({name}) is no disk that GRUB knows")
+        if not self._disks.devices():
+            return Place()
+        if disk.startswith("fd"):
+            return Place(wrong=f"({name}) is a floppy disk")
+        wanted = 0 if not part else _partition(part)
+        if wanted is None:
+            return Place(wrong=f"({name}) is a BSD slice, which cannot be told")
+        found = [
+            place
+            for path in self._candidates(disk)
+            if (place := self._partition(path, wanted)) is not None
+        ]
+        for place in found:
+            if file and self._reading.holds(file, place.root):
+                return place
+        return self._checked(found[0] if found else None, name, file)
+
+    def by_uuid(self, uuid: str) -> Place:
+        """Return the filesystem with this UUID."""
+        if not self._disks.devices():
+            return Place()
+        device = known.by_uuid(self._disks, uuid)
+        return self._of(device) if device else Place(wrong=f"no filesystem has the UUID {uuid}")
+
+    def holding(self, file: str) -> Place:
+        """Return the first filesystem that holds `file`, as ``find --set-root`` does."""
+        if self._reading.holds(file) or not self._disks.devices():
+            return Place()
+        for device in self._disks.devices():
+            root = self._disks.root(device)
+            if root is not None and self._reading.holds(file, root):
+                return Place(device, root)
+        return Place(wrong=f"no filesystem holds {file}")
+
+    def spell(self, place: Place, path: str) -> str:
+        """Return how an entry names `path` in a place."""
+        return known.spell(self._disks, place.device, path)
+
+    def _candidates(self, disk: str) -> list[str]:
+        order = known.bios_disks(self._disks)
+        index = int(disk[2:])
+        found = order[index : index + 1]
+        mapped = self._map.get(disk, "")
+        device = known.by_node(self._disks, mapped) if mapped else None
+        return found + ([device.disk or device.path] if device else [])
+
+    def _partition(self, disk: str, wanted: int) -> Place | None:
+        device = known.numbered(self._disks, disk, wanted)
+        return self._of(device) if device else None
+
+    def _of(self, device: Device) -> Place:
+        here = self._disks.here
+        if here is not None and device.path == here.path:
+            return Place(device, self._reading.root)
+        return Place(device, self._disks.root(device))
+
+    def _optical(self) -> Place | None:
+        for device in self._disks.devices():
+            if device.path.startswith("/dev/sr"):
+                return self._of(device)
+        return Place() if not self._disks.devices() else None
+
+    def _checked(self, place: Place | None, name: str, file: str) -> Place:
+        """Return `place`; where it is none but our own filesystem has the file, that."""
+        if place is not None and (place.root is not None or place.device is None):
+            return place
+        if file and self._reading.holds(file):
+            self._reading.complain(
+                self._reading.source, 0, f"({name}) is not there: taken to be the menu's own disk"
+            )
+            return Place()
+        return place or Place(wrong=f"({name}) is no partition of this machine")
+
+
+def _partition(text: str) -> int | None:
+    """Return the partition's number, from 1; None for BSD slices."""
+    found = number(text)
+    return None if found is None else found + 1
+
+
+def _read_map(reading: Reading) -> dict[str, str]:
+    """Return device.map as {``hd0``: ``/dev/sda``}; lines that make no sense are left out."""
+    path = paths.join(paths.parent(reading.source), "device.map")
+    if not reading.holds(path):
+        return {}
+    found = {}
+    for line in reading.text(path).splitlines()[:_MAP_LINES]:
+        words = line.split()
+        if len(words) >= 2 and words[0].startswith("(") and words[0].endswith(")"):
+            found[words[0][1:-1]] = words[1]
+    return found
