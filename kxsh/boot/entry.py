@@ -12,8 +12,7 @@ class Entry:
     """One bootable (or explained) line of a menu.
 
     Paths are absolute on the filesystem that the menu was read from, as its loader
-    would resolve them. `modules` are paths, each with its arguments. `cmdline` is what the
-    configuration says, to the letter;
+    would resolve them. `cmdline` is what the configuration says, to the letter;
     `boot_image` is the BOOT_IMAGE= value its loader would add (empty: none);
     `handover` is the whole command line that the loader would have handed over.
     `not_bootable` says why kexec cannot start it (empty: it can be tried).
