@@ -29,6 +29,7 @@ class DataHook(BuildHookInterface[Any]):
             return
         include = build_data["force_include"]
         include["grammar/kxsh.lark"] = f"{DATA}/grammar/kxsh.lark"
+        include["data/kernel-parameters.txt"] = f"{DATA}/data/kernel-parameters.txt"
         include[self._saved_tables()] = f"{DATA}/grammar/kxsh.tables"
         for name in sorted(os.listdir(os.path.join(self.root, "stdlib"))):
             if name.endswith(".kxs"):

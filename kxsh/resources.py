@@ -14,7 +14,7 @@ _DATA = os.path.join(_PACKAGE, "_data")
 
 
 def root() -> str:
-    """Return the folder that holds ``grammar/`` and ``stdlib/``."""
+    """Return the folder that holds ``grammar/``, ``stdlib/`` and ``data/``."""
     return _DATA if os.path.isdir(_DATA) else os.path.dirname(_PACKAGE)
 
 
@@ -32,6 +32,11 @@ def grammar_text() -> str:
 def tables_path() -> str:
     """Return where saved parser tables live; the file need not be there."""
     return os.path.join(root(), "grammar", "kxsh.tables")
+
+
+def parameters_path() -> str:
+    """Return the path of the list of kernel parameters, which `kxsh.boot.parameters` reads."""
+    return os.path.join(root(), "data", "kernel-parameters.txt")
 
 
 def stdlib_path(name: str) -> str | None:

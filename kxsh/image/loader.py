@@ -163,7 +163,8 @@ def _own_inputs() -> Iterator[str]:
     for name in python_runtime.DISTRIBUTIONS.values():
         yield f"{name} {importlib.metadata.version(name)}"
     data = Path(resources.root())
-    files = [Path(resources.grammar_path()), *(data / "stdlib").glob("*.kxs")]
+    files = [Path(resources.grammar_path()), Path(resources.parameters_path())]
+    files += (data / "stdlib").glob("*.kxs")
     files += [path for pattern in ("*.py", "*.sh") for path in _PACKAGE.rglob(pattern)]
     for path in sorted(files):
         yield f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}"

@@ -180,10 +180,11 @@ def _distribution(module: str) -> str:
 
 
 def _data(interpreter: Path) -> list[Content]:
-    """Return kxsh's grammar, its saved parser tables and its library of scripts."""
+    """Return kxsh's grammar, its saved parser tables, its library and its lists."""
     root = Path(resources.root())
     place = f"{LIBRARY}/kxsh/_data"
-    sources = [Path(resources.grammar_path()), *sorted((root / "stdlib").glob("*.kxs"))]
+    sources = [Path(resources.grammar_path()), Path(resources.parameters_path())]
+    sources += sorted((root / "stdlib").glob("*.kxs"))
     package = _distribution("kxsh")
     tables = Content(f"{place}/grammar/kxsh.tables", _tables(interpreter), package=package)
     return [
