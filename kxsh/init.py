@@ -28,7 +28,7 @@ from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.esp import find_script
 from kxsh.machine.linux import LinuxMachine
 from kxsh.machine.origin import find_origin
-from kxsh.machine.protocol import Device, Root
+from kxsh.machine.protocol import Device, Mount, Root
 from kxsh.options import LoaderOptions, written_policy
 from kxsh.source import Source
 from kxsh.syntax import ast, saved
@@ -124,7 +124,7 @@ class Target:
         """Mount the ESP for as long as we run; `exec` closes it."""
         self._interpreter.set_esp(esp)
         for mount in self._interpreter.globals.resources:
-            if mount.device.path == esp.path:
+            if isinstance(mount, Mount) and mount.device.path == esp.path:
                 return self._machine.locate(mount.path)[0]
         mount = self._machine.mount(esp)
         self._interpreter.globals.resources.append(mount)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 
+from kxsh.boot.state import State
 from kxsh.errors import FormatFailure, UsageError
 from kxsh.source import Span
 from kxsh.units import Duration, Size, negated
@@ -61,7 +62,7 @@ def result_type(symbol: str, left: str, right: str) -> str | None:
     if symbol == "=~":
         return "bool" if left == right == "str" else None
     if symbol == "in":
-        fits = right == "list" or (left == "str" and right in ("map", "str"))
+        fits = right == "list" or (left == "str" and right in ("map", "state", "str"))
         return "bool" if fits else None
     found = _ARITHMETIC.get((symbol, left, right))
     if found is None:
@@ -128,6 +129,7 @@ def _equal(left: object, right: object) -> bool:
 def _contains(left: object, right: object, span: Span) -> bool:
     if isinstance(right, list):
         return any(_equal(left, item) for item in right)
+    right = right.data if isinstance(right, State) else right
     if isinstance(left, str) and isinstance(right, dict | str):
         return left in right
     raise unfit("in", type_of(left).name, type_of(right).name, span)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.entry import Entry, Menu
 from kxsh.boot.plan import Plan
+from kxsh.boot.state import State
 from kxsh.errors import Failure, NotFound, UsageError
 from kxsh.machine.protocol import Device, Mount
 from kxsh.source import Span
@@ -81,7 +82,7 @@ DURATION, SIZE = Type("duration"), Type("size")
 LIST, MAP = Type("list"), Type("map")
 DEVICE, MOUNT, FILE = Type("device"), Type("mount"), Type("file")
 ENTRY, MENU, CMDLINE = Type("entry"), Type("menu"), Type("cmdline")
-PLAN, ERROR = Type("plan"), Type("error")
+PLAN, STATE, ERROR = Type("plan"), Type("state"), Type("error")
 # Parameter types only: words that are checked, but stay strings (a path, an address),
 # or may be several things (a kernel: an entry, a plan or a path), or whatever reads as
 # a word (text).
@@ -92,7 +93,7 @@ NAMED = {
     kind.name: kind
     for kind in (
         ANY, NULL, NEVER, BOOL, INT, STR, DURATION, SIZE, LIST, MAP, DEVICE, MOUNT,
-        FILE, ENTRY, MENU, CMDLINE, PLAN, ERROR, PATH, URL,
+        FILE, ENTRY, MENU, CMDLINE, PLAN, STATE, ERROR, PATH, URL,
     )
 }  # fmt: skip
 
@@ -145,6 +146,7 @@ _PYTHON_TYPES: tuple[tuple[type, Type], ...] = (
     (Menu, MENU),
     (Cmdline, CMDLINE),
     (Plan, PLAN),
+    (State, STATE),
     (ErrorValue, ERROR),
 )
 
@@ -239,6 +241,7 @@ def word_fault(kind: Type, word: str) -> str | None:
 
 def field(value: object, name: str, span: Span | None) -> object:
     """Return a record's field or a map's key; `UsageError` where there is none."""
+    value = value.data if isinstance(value, State) else value
     if isinstance(value, dict):
         if name in value:
             return value[name]
@@ -319,7 +322,7 @@ def as_word(value: object, span: Span | None = None) -> str:
     return str(value)
 
 
-_WORDLESS = ("list", "map", "menu", "plan")
+_WORDLESS = ("list", "map", "menu", "plan", "state")
 
 
 def wordless(kind: Type, span: Span | None) -> UsageError | None:
@@ -363,6 +366,8 @@ def show(value: object) -> str:
         return f"menu of {len(value.entries)} entries from {value.source}"
     if isinstance(value, Plan):
         return value.describe()
+    if isinstance(value, State):
+        return f"state {value.name} {show(value.data)}"
     return as_word(value)
 
 
@@ -380,8 +385,9 @@ def items(value: object, span: Span | None) -> Iterator[tuple[object, object]]:
         yield from enumerate(value.entries)
     elif isinstance(value, list):
         yield from enumerate(list(value))
-    elif isinstance(value, dict):
-        yield from list(value.items())
+    elif isinstance(value, dict | State):
+        data = value.data if isinstance(value, State) else value
+        yield from list(data.items())
     else:
         raise not_walkable(type_of(value), span)
 
@@ -389,7 +395,7 @@ def items(value: object, span: Span | None) -> Iterator[tuple[object, object]]:
 def not_walkable(kind: Type, span: Span | None) -> UsageError:
     """Return the error for a `for` over what has no items."""
     return UsageError(
-        f"`for` walks over a list, a map or a menu, not {kind}",
+        f"`for` walks over a list, a map, a menu or a state, not {kind}",
         code="KX105" if kind.name == "null" or kind.optional else "KX106",
         span=span,
     )

@@ -48,7 +48,8 @@ _MACHINE = """\
 Each example runs in the tests, on a made-up machine. Its first disk, `/dev/sda`, is a stick
 with a rescue image: `/dev/sda1` is an ISO 9660 filesystem labelled `GENTOO` with ISOLINUX on
 it, `/dev/sda2` is the partition that the loader came from (`$esp`). Its second disk,
-`/dev/sdb`, holds an installed system: the ext4 filesystems `root` and `DATA`.
+`/dev/sdb`, holds an installed system: the ext4 filesystems `root` and `DATA`. A third one has an
+encrypted partition, `/dev/sdd1`; volume group, RAID array and web server are made up as well.
 """
 
 _PROMPT = """\

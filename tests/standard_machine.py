@@ -14,6 +14,7 @@ from typing import Any
 from unit.kernels import bzimage
 
 from kxsh.commands.context import Choice
+from kxsh.errors import TimedOut
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.fake import FakeMachine
 from kxsh.machine.protocol import Completed, Device
@@ -66,6 +67,11 @@ ROOT_FILES = {
     "/boot/vmlinuz": bzimage(),
     "/boot/initrd.img": INITRD,
     "/etc/hostname": "lab\n",
+    "/kxsh/state/broken.json": '{"a": ',
+    "/kxsh/state/broken.json.old": "[]",
+    "/kxsh/state/torn.json": '{"left": {"A": 1, "B"',
+    "/kxsh/state/torn.json.old": '{"left": {"A": 2}}',
+    "/kxsh/state/copied.json.new": '{"a": true}',
     "/etc/empty/": b"",
 }
 _UUID = "2016-05-14-12-00-00-00"
@@ -121,6 +127,41 @@ DEVICES: list[Device] = [
         **_DISK,  # type: ignore[arg-type]
     ),
 ]
+# What a script opens is on a third disk, which only examples and some transcripts have.
+CRYPT = Device(
+    "/dev/sdd1",
+    uuid="5e1f0000-0000-4000-8000-000000000003",
+    partlabel="cryptroot",
+    fstype="crypto_LUKS",
+    size=20 * GIB,
+    disk="/dev/sdd",
+    number=1,
+    start=MIB,
+)
+_EXT4 = {"fstype": "ext4", "size": 10 * GIB}
+INSIDE: dict[str, list[Device]] = {
+    "luks /dev/sdd1": [Device("/dev/mapper/x", label="secret", disk="/dev/mapper/x", **_EXT4)],  # type: ignore[arg-type]
+    "volumes vg0": [
+        Device(
+            "/dev/mapper/vg0-root", names=("/dev/vg0/root",), disk="/dev/mapper/vg0-root", **_EXT4
+        ),  # type: ignore[arg-type]
+    ],
+    "arrays": [Device("/dev/md127", label="RAID", disk="/dev/md127", **_EXT4)],  # type: ignore[arg-type]
+    "loop rescue.iso": [Device("/dev/loop0", size=400 * MIB, disk="/dev/loop0", **_ISO)],
+}
+VOLUME_FILES = {"/boot/vmlinuz": bzimage(), "/boot/initramfs.img": INITRD}
+INSIDE_FILES = {
+    "luks /dev/sdd1": VOLUME_FILES,
+    "/dev/mapper/vg0-root": VOLUME_FILES,
+    "/dev/md127": {"/notes.txt": "on two disks\n"},
+    "/dev/loop0": ISO,
+}
+WEB = {
+    "http://boot.lan/rescue/vmlinuz": bzimage(),
+    "https://boot.lan/rescue/vmlinuz": bzimage(),
+    "http://boot.lan/rescue/initrd.img": INITRD,
+    "http://boot.lan/rescue/notes": b"hello\n",
+}
 LATE = Device("/dev/sdc", label="LATE", fstype="vfat", size=GIB, disk="/dev/sdc", removable=True)
 PROGRAMS = {
     "lsblk": Completed(0, "NAME FSTYPE\nsda  iso9660\n"),
@@ -139,7 +180,8 @@ def standard_machine(**changes: Any) -> FakeMachine:
             "/dev/sda1": ISO,
             "/dev/sda2": ESP_FILES,
             "/dev/sdb1": ROOT_FILES,
-            "/dev/sdb2": {"/notes.txt": "data\n"},
+            "/dev/sdb2": {"/notes.txt": "data\n", "/images/rescue.iso": b"CD001" * 8},
+            **INSIDE_FILES,
             "/": {
                 "/proc/cmdline": "kxsh\n",
                 "/etc/os-release": "ID=kxsh\n",
@@ -148,16 +190,27 @@ def standard_machine(**changes: Any) -> FakeMachine:
         },
         "programs": PROGRAMS,
         "modules": MODULES,
+        "inside": INSIDE,
+        "keys": {"/dev/sdd1": b"open"},
+        "web": WEB,
     }
     return FakeMachine(**{**arguments, **changes})
 
 
 class LineConsole:
-    """A console whose lines are a list; `answers` are the menu choices a person makes."""
+    """A console whose lines are a list; `answers` are the menu choices a person makes,
+    `secrets` the passphrases that are typed (none is left: nobody types)."""
 
-    def __init__(self, answers: Sequence[str] = ()) -> None:
+    def __init__(self, answers: Sequence[str] = (), secrets: Sequence[str] = ()) -> None:
         self.lines: list[str] = []
         self.answers = list(answers)
+        self.secrets = list(secrets)
+
+    def ask_secret(self, question: str, timeout: float | None) -> str:
+        self.lines.append(question)
+        if not self.secrets:
+            raise TimedOut(f"nothing was typed within {duration(timeout or 0)}")
+        return self.secrets.pop(0)
 
     def say(self, text: str) -> None:
         self.lines += text.split("\n")
@@ -181,6 +234,7 @@ class LineConsole:
 
 def run_text(text: str, **changes: Any) -> tuple[FakeMachine, LineConsole]:
     """Run a script on the standard machine; what ends it is raised."""
+    changes = {"devices": [*DEVICES, CRYPT], **changes}
     machine, console = standard_machine(**changes), LineConsole()
     Interpreter(machine, console, esp=ESP).run_script(Source("test.kxs", text))
     return machine, console

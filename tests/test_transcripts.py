@@ -15,7 +15,9 @@ output that followed:
 Set-up: `trace` · `choose ID...` (a person's choices) · `late SECONDS` (when /dev/sdc
 comes) · `interrupt SECONDS` (when Ctrl-C comes) · `fail CLASS VERB...` (what the machine
 refuses, once) · `memory MIB` · `file NAME` with indented lines after it (an import) ·
-`log TEXT` (what the kernel logs at each action) · `esp PATH` (where the loader is).
+`log TEXT` (what the kernel logs at each action) · `esp PATH` (where the loader is) ·
+`crypt` (/dev/sdd1, an encrypted device, is there) · `type WORD...` (the passphrases that
+a person types).
 
 KXSH_UPDATE=1 rewrites the outputs; read the difference before you commit it.
 """
@@ -29,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standard_machine import DEVICES, ESP, LATE, LineConsole, standard_machine
+from standard_machine import CRYPT, DEVICES, ESP, LATE, LineConsole, standard_machine
 
 from kxsh.diagnostics import render_error
 from kxsh.errors import FAILURES, KxshError, NotFound
@@ -148,7 +150,10 @@ class Trace(list[Action]):
 
 def run(section: Section) -> list[list[str]]:
     """Run a section; return each step's output."""
-    console = LineConsole([word for line in section.setup("choose") for word in line.split()])
+    console = LineConsole(
+        [word for line in section.setup("choose") for word in line.split()],
+        [word for line in section.setup("type") for word in line.split()],
+    )
     machine = standard_machine(**_changes(section))
     shown = console if section.setup("trace") else None
     machine.actions = Trace(machine, shown, section.setup("log"))
@@ -185,6 +190,8 @@ def _run_step(interpreter: Interpreter, console: LineConsole, step: Step) -> Non
 
 def _changes(section: Section) -> dict[str, Any]:
     changes: dict[str, Any] = {}
+    if section.setup("crypt"):
+        changes["devices"] = [*DEVICES, CRYPT]
     for line in section.setup("late"):
         changes["later"] = [(float(line), LATE)]
     for line in section.setup("interrupt"):

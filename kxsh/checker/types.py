@@ -132,7 +132,7 @@ def _variable(walker: Walker, node: ast.Variable, scope: Scope) -> Type:
 
 def _field(walker: Walker, node: ast.Field, scope: Scope) -> Type:
     kind = solid_of(walker, node.object, scope)
-    if kind.name in ("any", "never", "map"):
+    if kind.name in ("any", "never", "map", "state"):
         return ANY
     found = FIELDS.get(kind.name, {}).get(node.name)
     if found is None:
@@ -148,7 +148,7 @@ def _index(walker: Walker, node: ast.Index, scope: Scope) -> Type:
         return ANY
     if container.name == "list" and key == INT:
         return container.item or ANY
-    if container.name == "map" and key == STR:
+    if container.name in ("map", "state") and key == STR:
         return ANY
     walker.report.add_error(bad_index(container, key, node.span))
     return ANY

@@ -254,7 +254,7 @@ class Walker:
         if len(node.names) == 2:
             variables = {node.names[0]: key, node.names[1]: item}
         else:
-            variables = {node.names[0]: key if kind.name == "map" else item}
+            variables = {node.names[0]: key if kind.name in ("map", "state") else item}
         several = len(node.names) > 1
         walked = constants.UNKNOWN if several else constants.evaluate(self, node.value, scope)
         value = constants.each(walked)
@@ -318,6 +318,7 @@ _WALKED = {
     "never": (ANY, ANY),
     "list": (INT, ANY),
     "map": (STR, ANY),
+    "state": (STR, ANY),
     "menu": (INT, ENTRY),
 }
 

@@ -7,9 +7,12 @@ from kxsh.commands import (
     devices,
     files,
     help,
+    layers,
     loaders,
     mounts,
+    network,
     programs,
+    states,
 )
 from kxsh.commands.registry import COMMANDS, Command
 
@@ -22,7 +25,10 @@ __all__ = [
     "devices",
     "files",
     "help",
+    "layers",
     "loaders",
     "mounts",
+    "network",
     "programs",
+    "states",
 ]

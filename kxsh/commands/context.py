@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from kxsh.boot.plan import Plan
 from kxsh.errors import KxshError
-from kxsh.machine.protocol import Device, Machine, Mount
+from kxsh.machine.protocol import Device, Machine, Mount, Resource
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ class Console(Protocol):
     ) -> str:
         """Return the id that was chosen; `default` when `timeout` seconds pass without a
         key. Ctrl-C is `Interrupted`."""
+
+    def ask_secret(self, question: str, timeout: float | None) -> str:
+        """Return what a person types without showing it; `TimedOut`, `Interrupted`, or
+        `IoFailure` where nobody can be asked."""
 
     def say(self, text: str) -> None:
         """Show a line (or lines) of text that came through `display` where untrusted."""
@@ -79,13 +83,14 @@ class Context(Protocol):
         """Return the one device that `spec` names, waiting for it; `NotFound`."""
 
     def mount_unseen(self, spec: str) -> Mount:
-        """Return a mount of what ``SPEC:/path`` names, read-only, until the block ends."""
+        """Mount the device that `spec` names, read-only, until the block ends; a mount of
+        it that is there already serves."""
 
-    def own(self, mount: Mount) -> None:
-        """Let the enclosing block unmount this at its end."""
+    def own(self, resource: Resource) -> None:
+        """Let the enclosing block close this at its end."""
 
-    def close(self, mount: Mount) -> None:
-        """Unmount now; the block forgets it."""
+    def close(self, resource: Resource) -> None:
+        """Close this now; the block forgets it."""
 
     def close_all(self) -> None:
         """Close everything that any block opened, newest first; failures become notes."""

@@ -22,7 +22,7 @@ def matching(devices: Sequence[Device], spec: str) -> list[Device]:
     shows on a disk and on its first partition alike counts once, as the partition."""
     tag = split_spec(spec)
     if tag is None:
-        return [device for device in devices if device.path == spec]
+        return [device for device in devices if device.path == spec or spec in device.names]
     name, value = tag
     found = [device for device in devices if _has_tag(device, name, value)]
     return [device for device in found if not _stands_for(device, found)]

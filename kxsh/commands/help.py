@@ -13,10 +13,13 @@ from kxsh.values import STR
 FAMILIES = {
     "Find": "devices",
     "Filesystems": "mounts",
+    "Inside of devices": "layers",
     "Files": "files",
+    "Network": "network",
     "Boot menus on disk": "loaders",
     "Start a kernel": "boot",
     "Menus of your own": "choices",
+    "Remembered": "states",
     "System": "programs",
     "Script": "control",
     "Help": "help",

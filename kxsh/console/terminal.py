@@ -100,6 +100,16 @@ class Terminal:
             self.write("\n")
             return False
 
+    def ask_secret(self, question: str, timeout: float | None) -> str:
+        """Ask for a passphrase without showing it; see `kxsh.console.secret`."""
+        from kxsh.console.secret import read_secret
+
+        self.write(question)
+        try:
+            return read_secret(self.stream_in, timeout)
+        finally:
+            self.write("\n")
+
     def choose(
         self, title: str, choices: Sequence[Choice], default: str, timeout: float | None
     ) -> str:

@@ -42,6 +42,8 @@ _ALWAYS = (
 )
 # Parts of kxsh that only the helper PC runs, and what they alone use.
 _HELPER_ONLY = ("kxsh.image", "kxsh.machine.image", "pycdlib")
+# Fetching files takes http.client and what that stands on, so most loaders do without.
+_NETWORK = ("kxsh.machine.linux.download",)
 # Imported only for a version number and a debugger that nobody asks for here.
 _UNUSED = ("importlib.metadata", "prompt_toolkit.contrib", "ptpython")
 # OpenSSL is 4.6 MB; asyncio, hashlib and prompt_toolkit do without it.
@@ -96,7 +98,7 @@ def _needed_modules(interpreter: Path) -> dict[str, str]:
         "roots": [*_ALWAYS, *_own_modules()],
         "own": ["kxsh"],
         "followed": list(DISTRIBUTIONS),
-        "skipped": [*_HELPER_ONLY, *_UNUSED],
+        "skipped": [*_HELPER_ONLY, *_UNUSED, *_NETWORK],
         "blocked": list(_BLOCKED),
     }
     probe = Path(__file__).with_name("import_probe.py")

@@ -37,6 +37,11 @@ class Audience:
             return default
         raise RecoveryRequest(f"the menu `{title}` would wait for a key, for ever")
 
+    def ask_secret(self, question: str, timeout: float | None) -> str:
+        """Answer as a person would; no rehearsal opens what it is for."""
+        self._actions.append(Action("ask", (question.strip(),)))
+        return ""
+
     def say(self, text: str) -> None:
         self.lines.append(text)
 

@@ -8,8 +8,8 @@ from kxsh.boot.plan import Plan
 from kxsh.commands.context import Console, MenuItem
 from kxsh.commands.devices import PATIENCE, find
 from kxsh.errors import KxshError
-from kxsh.interpreter.scope import Scope
-from kxsh.machine.protocol import Device, Machine, Mount
+from kxsh.interpreter.scope import Scope, close_resource
+from kxsh.machine.protocol import Device, Machine, Mount, Resource
 from kxsh.syntax import ast
 from kxsh.usage import duplicate_entry, entry_outside_menu
 
@@ -55,14 +55,14 @@ class CallContext:
         self.own(mount)
         return mount
 
-    def own(self, mount: Mount) -> None:
-        self._scope.resources.append(mount)
+    def own(self, resource: Resource) -> None:
+        self._scope.resources.append(resource)
 
-    def close(self, mount: Mount) -> None:
-        self.machine.unmount(mount)
+    def close(self, resource: Resource) -> None:
+        close_resource(self.machine, resource)
         for scope in self._interpreter.open_scopes():
-            if mount in scope.resources:
-                scope.resources.remove(mount)
+            if resource in scope.resources:
+                scope.resources.remove(resource)
 
     def close_all(self) -> None:
         self._interpreter.close_all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kxsh import operators
+from kxsh.boot.state import State
 from kxsh.errors import NotFound
 from kxsh.interpreter.scope import Scope
 from kxsh.source import Span
@@ -60,6 +61,7 @@ def _solid(interpreter: Interpreter, node: ast.Expression, scope: Scope) -> obje
 
 def item_of(container: object, key: object, span: Span) -> object:
     """Return ``container[key]``; `NotFound` where it has none."""
+    container = container.data if isinstance(container, State) else container
     if isinstance(container, list) and isinstance(key, int) and not isinstance(key, bool):
         if 0 <= key < len(container):
             return container[key]
@@ -130,6 +132,7 @@ def store(
 ) -> None:
     """Put a value where the last step of a `set` path leads: a map's key, a list's place."""
     key = step if isinstance(step, str) else interpreter.value(step, scope)
+    target = target.data if isinstance(target, State) else target
     if isinstance(target, dict) and isinstance(key, str):
         target[key] = value
     elif isinstance(target, list):

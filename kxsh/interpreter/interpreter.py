@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 
+from kxsh.boot.state import State
 from kxsh.commands.context import Console, MenuItem
 from kxsh.diagnostics import render_error
 from kxsh.errors import Failure, Interrupted, KxshError, NotFound, UsageError
@@ -228,7 +229,7 @@ class Interpreter:
                     inner.variables[node.names[0]] = key
                     inner.variables[node.names[1]] = item
                 else:
-                    only_key = isinstance(walked, dict)
+                    only_key = isinstance(walked, dict | State)
                     inner.variables[node.names[0]] = key if only_key else item
                 try:
                     self.statements(node.body.statements, inner)

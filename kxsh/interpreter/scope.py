@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kxsh.errors import Failure
-from kxsh.machine.protocol import Machine, Mount
+from kxsh.machine.protocol import Device, Machine, Mount, Opened, Resource
 from kxsh.source import Span
 from kxsh.syntax import ast
 from kxsh.usage import unknown_variable
@@ -32,7 +32,7 @@ class Scope:
         self.constants: frozenset[str] = frozenset()
         self.functions: dict[str, FunctionValue] = {}
         self.modules: dict[str, Scope] = {}
-        self.resources: list[Mount] = []
+        self.resources: list[Resource] = []
 
     def chain(self) -> Iterator[Scope]:
         """Yield this scope and those around it, innermost first."""
@@ -60,30 +60,48 @@ class Scope:
         return None
 
     def close(self, machine: Machine) -> list[Failure]:
-        """Unmount what this scope owns, newest first; return what failed."""
+        """Close what this scope owns, newest first; return what failed."""
         failed: list[Failure] = []
         while self.resources:
-            mount = self.resources.pop()
+            resource = self.resources.pop()
             try:
-                machine.unmount(mount)
+                close_resource(machine, resource)
             except Failure as error:
                 failed.append(error)
         return failed
 
     def hand_up(self, value: object, receiver: Scope) -> None:
-        """Let `receiver` own the mounts that `value` holds: a returned resource moves."""
-        for mount in mounts_in(value):
-            if mount in self.resources:
-                self.resources.remove(mount)
-                receiver.resources.append(mount)
+        """Let `receiver` own what `value` holds: a returned resource moves. What lies on
+        a device that was opened here takes along all that was opened before it."""
+        given = [item for item in self.resources if _holds(value, item)]
+        devices = {device.path for item in self.resources for device in devices_of(item)}
+        for item in given:
+            if isinstance(item, Opened) or item.device.path in devices:
+                given = self.resources[: self.resources.index(item) + 1] + given
+        moved = [item for item in self.resources if item in given]
+        self.resources = [item for item in self.resources if item not in given]
+        receiver.resources += moved
 
 
-def mounts_in(value: object) -> list[Mount]:
-    """Return the mounts in a value, also inside lists and maps."""
-    if isinstance(value, Mount):
-        return [value]
+def close_resource(machine: Machine, resource: Resource) -> None:
+    """Close one thing that a block opened."""
+    if isinstance(resource, Mount):
+        machine.unmount(resource)
+    else:
+        machine.release(resource)
+
+
+def devices_of(resource: Resource) -> tuple[Device, ...]:
+    """Return the devices that an opened thing gave."""
+    return resource.devices if isinstance(resource, Opened) else ()
+
+
+def _holds(value: object, resource: Resource) -> bool:
+    """Tell whether a resource, or a device that it gave, is in a value."""
     if isinstance(value, list):
-        return [mount for item in value for mount in mounts_in(item)]
+        return any(_holds(item, resource) for item in value)
     if isinstance(value, dict):
-        return [mount for item in value.values() for mount in mounts_in(item)]
-    return []
+        return any(_holds(item, resource) for item in value.values())
+    if isinstance(value, Device):
+        return any(value.path == device.path for device in devices_of(resource))
+    return value == resource

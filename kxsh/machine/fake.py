@@ -2,105 +2,38 @@
 
 from __future__ import annotations
 
-import io
-import posixpath
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import BinaryIO, NoReturn
+from typing import NoReturn
 
-from kxsh.errors import Failure, FormatFailure, Interrupted, IoFailure, NotFound
+from kxsh.errors import (
+    Failure,
+    FormatFailure,
+    Interrupted,
+    IoFailure,
+    NotFound,
+    VerifyFailure,
+)
+from kxsh.machine.memory_root import MemoryRoot, Tree, clean
 from kxsh.machine.protocol import (
-    CONFIG_LIMIT,
+    OLD,
     Action,
     Completed,
     Device,
+    Download,
     Ended,
-    FileFacts,
     KernelImage,
     LoadMethod,
     Mount,
+    Opened,
 )
-from kxsh.text import GIB, display, nearest, size
+from kxsh.record import replace
+from kxsh.text import GIB, nearest, size
 
-Tree = Mapping[str, bytes | str]
+__all__ = ["FakeMachine", "MemoryRoot"]
 Fault = BaseException | None
 Program = Completed | Callable[[Sequence[str]], Completed]
 IGNORES_CASE = frozenset(("vfat", "iso9660"))
-
-
-class MemoryRoot:
-    """Files given as ``{"/boot/vmlinuz": b"..."}``; directories are what they imply.
-
-    A path that ends in ``/`` is an empty directory. Text stands for its UTF-8.
-    """
-
-    def __init__(self, tree: Tree, ignores_case: bool = False) -> None:
-        self.ignores_case = ignores_case
-        self._files: dict[str, bytes] = {}
-        self._directories: dict[str, set[str]] = {"/": set()}
-        for path, data in tree.items():
-            clean = _clean(path)
-            if path.endswith("/"):
-                self._directories.setdefault(clean, set())
-            else:
-                self._files[clean] = data.encode() if isinstance(data, str) else data
-            self._add_parents(clean)
-
-    def stat(self, path: str) -> FileFacts | None:
-        try:
-            found = self._find(path)
-        except NotFound:
-            return None
-        if found in self._files:
-            return FileFacts("file", len(self._files[found]), found)
-        return FileFacts("directory", 0, found)
-
-    def read(self, path: str, limit: int = CONFIG_LIMIT) -> bytes:
-        with self.open(path) as file:
-            data = file.read(limit + 1)
-        if len(data) > limit:
-            raise FormatFailure(f"{display(path)} is larger than {size(limit)}")
-        return data
-
-    def open(self, path: str) -> BinaryIO:
-        found = self._find(path)
-        if found not in self._files:
-            raise FormatFailure(f"{display(path)} is not a regular file")
-        return io.BytesIO(self._files[found])
-
-    def list(self, path: str) -> list[str]:
-        found = self._find(path)
-        if found not in self._directories:
-            raise NotFound(f"{display(path)} is not a directory")
-        return sorted(self._directories[found])
-
-    def _add_parents(self, path: str) -> None:
-        while path != "/":
-            parent, name = posixpath.split(path)
-            self._directories.setdefault(parent, set()).add(name)
-            path = parent
-
-    def _find(self, path: str) -> str:
-        """Return the path as it was given, component by component."""
-        at = "/"
-        for name in _clean(path).split("/")[1:]:
-            if not name:
-                break
-            at = posixpath.join(at, self._match(path, at, name))
-        return at
-
-    def _match(self, path: str, directory: str, name: str) -> str:
-        names = sorted(self._directories.get(directory, ()))
-        if name in names:
-            return name
-        if self.ignores_case:
-            for candidate in names:
-                if candidate.casefold() == name.casefold():
-                    return candidate
-        near = nearest(name, names)
-        raise NotFound(
-            f"{display(path)} is not there: {display(directory)} has no {display(name)!r}",
-            hint=f"did you mean {display(near)!r}?" if near else "",
-        )
 
 
 class FakeMachine:
@@ -112,6 +45,9 @@ class FakeMachine:
     /dev/sda1``), to what is raised: an exception, or a list used up call by call where
     None is success. `programs` maps a name to what it returns; `modules` are the only
     ones that load (None: all do). `interrupt_at` is a time at which waiting is broken off.
+    `inside` maps what can be opened (``luks /dev/sdb3``, whose key in `files` is that too,
+    ``volumes vg0``, ``arrays``, ``loop disk.iso``) to the devices that it gives, `keys` a
+    LUKS device to its key, `web` a URL to a file.
 
     Afterwards `actions` is what was done, `output` what was written, `loaded` the
     kernel that waits.
@@ -131,6 +67,9 @@ class FakeMachine:
         log: Sequence[str] = (),
         interrupt_at: float | None = None,
         partuuid: str = "",
+        inside: Mapping[str, Sequence[Device]] | None = None,
+        keys: Mapping[str, bytes] | None = None,
+        web: Mapping[str, bytes] | None = None,
     ) -> None:
         self.actions: list[Action] = []
         self.loaded: KernelImage | None = None
@@ -152,6 +91,10 @@ class FakeMachine:
         self._changed = False
         self._mounts: list[Mount] = []
         self._mounted = 0
+        self._opened: list[Opened] = []
+        self._inside = dict(inside or {})
+        self._keys = dict(keys or {})
+        self._web = dict(web or {})
         self._written: list[str] = []
 
     @property
@@ -217,11 +160,100 @@ class FakeMachine:
         return list(self._mounts)
 
     def locate(self, path: str) -> tuple[MemoryRoot, str]:
-        clean = _clean(path)
+        device, inside = self._place(path)
+        return self._root_of(device), inside
+
+    def _place(self, path: str) -> tuple[Device | None, str]:
+        """Return the device whose mount holds a path, None for the machine's own files,
+        and the path on it."""
+        path = clean(path)
         for mount in sorted(self._mounts, key=lambda one: -len(one.path)):
-            if clean == mount.path or clean.startswith(mount.path.rstrip("/") + "/"):
-                return self.root(mount.device), clean[len(mount.path) :] or "/"
-        return MemoryRoot(self._files.get("/", {})), clean
+            if path == mount.path or path.startswith(mount.path.rstrip("/") + "/"):
+                return mount.device, path[len(mount.path) :] or "/"
+        return None, path
+
+    def _root_of(self, device: Device | None) -> MemoryRoot:
+        return MemoryRoot(self._files.get("/", {})) if device is None else self.root(device)
+
+    def replace_file(self, path: str, data: bytes) -> None:
+        self._do("write", path)
+        device, inside = self._place(path)
+        key = "/" if device is None else device.path
+        tree = dict(self._files.get(key, {}))
+        if inside in tree:
+            tree[inside + OLD] = tree[inside]
+        self._files[key] = {**tree, inside: data}
+
+    def open_luks(self, device: Device, name: str, key: bytes) -> Opened:
+        self._do("open-luks", device.path, name)
+        if key != self._keys.get(device.path, b""):
+            raise VerifyFailure(f"this passphrase or key does not open {device}")
+        return self._open("luks", device.path, name)
+
+    def activate_volumes(self, group: str) -> Opened:
+        self._do("activate-volumes", group)
+        return self._open("volumes", group, group)
+
+    def assemble_arrays(self, members: Sequence[Device] = ()) -> Opened:
+        self._do("assemble-arrays", *(member.path for member in members))
+        return self._open("arrays", "", "arrays")
+
+    def open_loop(self, path: str) -> Opened:
+        self._do("open-loop", path)
+        root, inside = self.locate(path)
+        root.open(inside).close()
+        return self._open("loop", path.rpartition("/")[2], path)
+
+    def _open(self, kind: str, what: str, name: str) -> Opened:
+        devices = self._inside.get(f"{kind} {what}".strip())
+        if devices is None:
+            raise NotFound(f"there is nothing to open: {kind} {what}".rstrip())
+        if kind == "luks":
+            devices = [replace(device, path=f"/dev/mapper/{name}") for device in devices]
+            self._files[devices[0].path] = self._files.get(f"{kind} {what}", {})
+        opened = Opened(kind, name, tuple(devices))
+        if opened in self._opened:
+            if kind == "luks":
+                raise IoFailure(f"{name} is in use")
+            return replace(opened, kind="borrowed")
+        self._opened.append(opened)
+        self._devices += devices
+        self._changed = True
+        return opened
+
+    def network_up(self, interface: str, timeout: float) -> Opened:
+        self._do("network-up", *([interface] if interface else []))
+        opened = Opened("network", interface or "eth0", address="192.0.2.7")
+        self._opened.append(opened)
+        return opened
+
+    def fetch(self, wanted: Download, progress: Callable[[int, int], None]) -> str:
+        self._do("fetch", wanted.url)
+        data = self._web.get(wanted.url)
+        if data is None:
+            raise NotFound(f"the server answered 404 Not Found for {wanted.url}")
+        if len(data) > wanted.limit:
+            raise FormatFailure(f"{wanted.url} is larger than {size(wanted.limit)}")
+        digest = hashlib.sha256(data).hexdigest()
+        if wanted.sha256 and digest != wanted.sha256.lower():
+            raise VerifyFailure(f"{wanted.url} is not the file that was meant")
+        progress(len(data), len(data))
+        path = f"/run/kxsh/fetched/{wanted.url.rpartition('/')[2]}"
+        self._files["/"] = {**self._files.get("/", {}), path: data}
+        return path
+
+    def release(self, opened: Opened) -> None:
+        if opened.kind == "borrowed":
+            return
+        self._do("release", opened.kind, opened.name)
+        if opened not in self._opened:
+            raise NotFound(f"{opened} is not open")
+        used = {mount.device.path for mount in self._mounts}
+        if used & {device.path for device in opened.devices}:
+            raise IoFailure(f"{opened} is still in use")
+        self._opened.remove(opened)
+        for device in opened.devices:
+            self.remove(device.path)
 
     def root(self, device: Device) -> MemoryRoot:
         """Return the root of a device's tree, mounted or not."""
@@ -335,8 +367,3 @@ class FakeMachine:
         while self._later and self._later[0][0] <= self._clock:
             self._devices.append(self._later.pop(0)[1])
             self._changed = True
-
-
-def _clean(path: str) -> str:
-    """Return an absolute path without ``.``, ``..`` and double slashes."""
-    return posixpath.normpath("/" + path.strip("/"))

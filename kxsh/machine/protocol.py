@@ -9,7 +9,7 @@ Every method raises only `errors.Failure` classes, without a span.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kxsh.record import record
 from kxsh.text import MIB
@@ -26,6 +26,8 @@ else:
 
 # A configuration larger than this is not one (GRUB, SYSLINUX and petitboot agree).
 CONFIG_LIMIT = 1 * MIB
+# Behind the names of a replaced file: being written, and as it was before.
+NEW, OLD = ".new", ".old"
 
 
 @record
@@ -35,7 +37,8 @@ class Device:
     `path` is the node (``/dev/sda1``; in an image ``/dev/disk0p1``), `size` in
     bytes, `disk` the path of the whole disk (its own path when it is one),
     `number` the partition's number or 0, `start` its first byte on the disk,
-    `parttype` the MBR type as ``0xef`` or the GPT type GUID. Unknown is empty.
+    `parttype` the MBR type as ``0xef`` or the GPT type GUID, `names` other paths of the
+    same device (``/dev/vg0/root``). Unknown is empty.
     """
 
     path: str
@@ -52,6 +55,7 @@ class Device:
     parttype: str = ""
     pttype: str = ""
     model: str = ""
+    names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.path
@@ -68,6 +72,39 @@ class Mount:
 
     def __str__(self) -> str:
         return self.path
+
+
+@record
+class Opened:
+    """What was opened besides a mount, until `Machine.release` closes it.
+
+    `kind` is ``luks``, ``volumes``, ``arrays``, ``loop``, ``network``, or ``borrowed`` for
+    what was there before and is left alone; `name` is what its own tool calls it;
+    `devices` are those that it gave, `address` a network card's own.
+    """
+
+    kind: str
+    name: str
+    devices: tuple[Device, ...] = ()
+    address: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+# What a block opens and its end closes.
+Resource = Mount | Opened
+
+
+@record
+class Download:
+    """What `Machine.fetch` is to fetch: `sha256` in hex or empty, `timeout` for the whole
+    of it in seconds, `limit` in bytes."""
+
+    url: str
+    sha256: str
+    timeout: float
+    limit: int
 
 
 @record
@@ -185,6 +222,36 @@ class Machine(Protocol):
     def prefetch(self, path: str) -> None:
         """Have a file read into memory while other work goes on; a machine without
         such a cache does nothing. Never fails: reading the file will say why."""
+
+    def replace_file(self, path: str, data: bytes) -> None:
+        """Write the small file at the absolute `path` whole, so that it survives a power
+        cut: a copy is written and synced, then renamed. What was there before is kept
+        beside it with `OLD` behind its name. Missing folders are made; a filesystem that
+        this machine object mounted read-only is made writable for the moment."""
+
+    # -- devices inside of others; each is open until `release`
+    def open_luks(self, device: Device, name: str, key: bytes) -> Opened:
+        """Open a LUKS container as /dev/mapper/`name`; `VerifyFailure` for a wrong key."""
+
+    def activate_volumes(self, group: str) -> Opened:
+        """Make the volumes of an LVM volume group appear; `NotFound` without the group."""
+
+    def assemble_arrays(self, members: Sequence[Device] = ()) -> Opened:
+        """Assemble the MD arrays on `members`, or on all disks; `NotFound` without one."""
+
+    def open_loop(self, path: str) -> Opened:
+        """Show the image file at `path` as a read-only disk with its partitions."""
+
+    # -- network
+    def network_up(self, interface: str, timeout: float) -> Opened:
+        """Give a network card (empty: any) an address by DHCP, within `timeout` seconds."""
+
+    def fetch(self, wanted: Download, progress: Callable[[int, int], None]) -> str:
+        """Fetch a file into memory and return its path; `progress` is told the bytes that
+        came and those that will (0: unknown)."""
+
+    def release(self, opened: Opened) -> None:
+        """Close what was opened."""
 
     # -- kernel, modules, programs
     def load_module(self, name: str, arguments: str = "") -> None:

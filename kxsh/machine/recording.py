@@ -10,14 +10,24 @@ from kxsh.machine.protocol import (
     Action,
     Completed,
     Device,
+    Download,
     Ended,
     KernelImage,
     LoadMethod,
     Machine,
     Mount,
+    Opened,
     Root,
 )
-from kxsh.text import duration
+from kxsh.text import display, duration
+
+
+def unopened(what: str) -> IoFailure:
+    """Return the failure for what a rehearsal cannot see the inside of."""
+    return IoFailure(
+        f"a rehearsal does not open {what}, so it ends here",
+        hint="what follows can only be tried on the target, or in QEMU: `kximage try`",
+    )
 
 
 class RecordingMachine:
@@ -85,6 +95,38 @@ class RecordingMachine:
 
     def prefetch(self, path: str) -> None:
         return
+
+    def replace_file(self, path: str, data: bytes) -> None:
+        self._note("write", path)
+
+    def open_luks(self, device: Device, name: str, key: bytes) -> Opened:
+        self._note("open-luks", device.path, name)
+        raise unopened(f"the LUKS container {device}")
+
+    def activate_volumes(self, group: str) -> Opened:
+        self._note("activate-volumes", group)
+        raise unopened(f"the volume group {display(group)}")
+
+    def assemble_arrays(self, members: Sequence[Device] = ()) -> Opened:
+        self._note("assemble-arrays", *(member.path for member in members))
+        raise unopened("MD arrays")
+
+    def open_loop(self, path: str) -> Opened:
+        self._note("open-loop", path)
+        return self._inner.open_loop(path)
+
+    def network_up(self, interface: str, timeout: float) -> Opened:
+        self._note("network-up", *([interface] if interface else []))
+        return Opened("borrowed", interface)
+
+    def fetch(self, wanted: Download, progress: Callable[[int, int], None]) -> str:
+        """Really fetch it: that changes nothing but memory."""
+        self._note("fetch", wanted.url)
+        return self._inner.fetch(wanted, progress)
+
+    def release(self, opened: Opened) -> None:
+        self._note("release", opened.kind, opened.name)
+        self._inner.release(opened)
 
     def load_module(self, name: str, arguments: str = "") -> None:
         self._note("load-module", name, *arguments.split())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn, TextIO
 
 from kxsh.errors import IoFailure, TimedOut, from_os_error
@@ -14,12 +14,15 @@ from kxsh.machine.protocol import (
     Action,
     Completed,
     Device,
+    Download,
     Ended,
     KernelImage,
     LoadMethod,
     Mount,
+    Opened,
     Root,
 )
+from kxsh.machine.recording import unopened
 from kxsh.text import GIB, display, duration
 
 _CHUNK = 1 << 20
@@ -43,6 +46,7 @@ class ImageMachine:
         self._memory = memory
         self._stream = stream
         self._clock = 0.0
+        self._looped = 0
         self._digests: dict[str, str] = {}
         self.loaded_digests: dict[str, str] = {}
         self._volumes = Volumes(images)
@@ -112,6 +116,48 @@ class ImageMachine:
 
     def prefetch(self, path: str) -> None:
         return
+
+    def replace_file(self, path: str, data: bytes) -> None:
+        self._note("write", path)
+
+    # -- devices inside of others
+
+    def open_luks(self, device: Device, name: str, key: bytes) -> Opened:
+        self._note("open-luks", device.path, name)
+        raise unopened(f"the LUKS container {device}")
+
+    def activate_volumes(self, group: str) -> Opened:
+        self._note("activate-volumes", group)
+        raise unopened(f"the volume group {display(group)}")
+
+    def assemble_arrays(self, members: Sequence[Device] = ()) -> Opened:
+        self._note("assemble-arrays", *(member.path for member in members))
+        raise unopened("MD arrays")
+
+    def open_loop(self, path: str) -> Opened:
+        """Show an image inside of an image: read from a copy, as programs read files."""
+        self._note("open-loop", path)
+        root, inside = self.locate(path)
+        name = f"/dev/loop{self._looped}"
+        with root.open(inside) as file:
+            devices = self._volumes.add_copy(file, name, path)
+        self._looped += 1
+        return Opened("loop", name, tuple(devices))
+
+    def network_up(self, interface: str, timeout: float) -> Opened:
+        self._note("network-up", *([interface] if interface else []))
+        return Opened("borrowed", interface)
+
+    def fetch(self, wanted: Download, progress: Callable[[int, int], None]) -> str:
+        self._note("fetch", wanted.url)
+        raise IoFailure(
+            f"a rehearsal on an image has no network: {display(wanted.url)} was not fetched",
+            hint="without --image, `kxsh --dry-run` fetches it",
+        )
+
+    def release(self, opened: Opened) -> None:
+        self._note("release", opened.kind, opened.name)
+        self._volumes.remove(opened.devices)
 
     # -- kernel, modules, programs
 

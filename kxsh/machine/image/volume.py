@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import IO, BinaryIO, Protocol
 
-from kxsh.errors import FormatFailure, IoFailure, NotFound
+from kxsh.errors import FormatFailure, IoFailure, NotFound, from_os_error
 from kxsh.machine import blkid
 from kxsh.machine.image.disk import DiskImage
 from kxsh.machine.image.ext import ExtTree
@@ -20,10 +21,12 @@ from kxsh.machine.linux.filesystems import IGNORES_CASE, check_mountable
 from kxsh.machine.partitions import Partition, PartitionTable, read_table
 from kxsh.machine.protocol import Device, Root
 from kxsh.machine.root import DirectoryRoot
-from kxsh.text import display
+from kxsh.text import GIB, MIB, display
 
 _EXT = frozenset(("ext2", "ext3", "ext4", "ext4dev"))
 _FAT = frozenset(("vfat", "msdos"))
+_CHUNK = 4 * MIB
+_COPY_LIMIT = 16 * GIB
 # What a directory that stands for a filesystem says it is.
 DIRECTORY_TYPE = "directory"
 
@@ -183,6 +186,7 @@ class Volumes:
     def __init__(self, specs: Sequence[ImageSpec]) -> None:
         self.problems: list[str] = []
         self._images: list[DiskImage] = []
+        self._copies: list[IO[bytes]] = []
         self._volumes: dict[str, Volume] = {}
         try:
             for number, spec in enumerate(specs):
@@ -201,10 +205,36 @@ class Volumes:
             raise NotFound(f"{display(device.path)}: no such device")
         return volume
 
+    def add_copy(self, file: BinaryIO, path: str, shown: str) -> list[Device]:
+        """Add a disk at `path` from an image that lies inside of one; return its devices."""
+        copy = tempfile.NamedTemporaryFile(prefix="kxsh-image-")  # noqa: SIM115
+        self._copies.append(copy)
+        try:
+            written = 0
+            while data := file.read(_CHUNK):
+                written += len(data)
+                if written > _COPY_LIMIT:
+                    raise FormatFailure(f"{display(shown)} is too large to look into")
+                copy.write(data)
+            copy.flush()
+        except OSError as error:
+            raise from_os_error(error, f"reading {display(shown)}") from error
+        before = set(self._volumes)
+        self._add(ImageSpec(copy.name), path)
+        return [volume.device for key, volume in self._volumes.items() if key not in before]
+
+    def remove(self, devices: Sequence[Device]) -> None:
+        """Forget devices that were added; their files live until `close`."""
+        for device in devices:
+            self._volumes.pop(device.path, None)
+
     def close(self) -> None:
         for image in self._images:
             image.close()
         self._images.clear()
+        for copy in self._copies:
+            copy.close()
+        self._copies.clear()
 
     def _add(self, spec: ImageSpec, path: str) -> None:
         if path in self._volumes:

@@ -117,9 +117,9 @@ class BlockDevices:
             del self._tables[table]
 
     def _disk(self, found: Any, children: list[Any]) -> list[Device]:
-        path = found.device_node
+        path, names = _paths(found)
         sequence = found.properties.get("DISKSEQ", "")
-        facts = self._probe(path, sequence)
+        facts = self._probe(found.device_node, sequence)
         size = _number(found, "size") * _SECTOR  # after the probe: it wakes an optical drive
         if not size:
             return []
@@ -129,6 +129,7 @@ class BlockDevices:
             removable=_number(found, "removable") == 1,
             disk=path,
             model=_text(found, "device/model") or _text(found, "device/name"),
+            names=names,
             **_identity(facts),
         )
         if children:
@@ -218,6 +219,24 @@ def _wanted(found: Any) -> bool:
             uuid.startswith("LVM-") and len(uuid) == _LVM_UUID_LENGTH
         )
     return not name.startswith(_SKIPPED)
+
+
+def _paths(found: Any) -> tuple[str, tuple[str, ...]]:
+    """Return a disk's path, and its other ones: people know a mapped device by its name."""
+    node: str = found.device_node
+    if not found.sys_name.startswith("dm-"):
+        return node, ()
+    name = _text(found, "dm/name")
+    path = f"/dev/mapper/{name}"
+    if not name or "/" in name or not os.path.exists(path):
+        path = node
+    names = [node] if path != node else []
+    if _text(found, "dm/uuid").startswith("LVM-"):
+        # GROUP-VOLUME, where a dash inside of either is written twice
+        group, dash, volume = name.replace("--", "\0").partition("-")
+        if dash:
+            names.append(f"/dev/{group}/{volume}".replace("\0", "-"))
+    return path, tuple(names)
 
 
 def _identity(facts: dict[str, str]) -> dict[str, Any]:

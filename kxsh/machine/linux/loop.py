@@ -1,4 +1,4 @@
-"""A read-only loop device over a part of another device (loop(4))."""
+"""Read-only loop devices over a file, or over a part of another device (loop(4))."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 # include/uapi/linux/loop.h
 _LOOP_CONFIGURE = 0x4C0A
 _LOOP_CTL_GET_FREE = 0x4C82
-_READ_ONLY, _AUTOCLEAR = 1, 4
+_READ_ONLY, _AUTOCLEAR, _SCAN_PARTITIONS = 1, 4, 8
 # struct loop_config: fd, block size; struct loop_info64: device, inode, rdevice, offset,
 # size limit, number, encryption type and key size, flags, names, key, init; reserved.
 _CONFIG = struct.Struct("=II QQQQQ IIII 64s 64s 32s 2Q 64s")
@@ -28,7 +28,7 @@ def window(path: str, start: int, size: int) -> Iterator[str]:
     """
     backing = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        device, loop = _configure(backing, start, size)
+        device, loop = _configure(backing, start, size, _READ_ONLY | _AUTOCLEAR)
     finally:
         os.close(backing)
     try:
@@ -37,8 +37,13 @@ def window(path: str, start: int, size: int) -> Iterator[str]:
         os.close(loop)
 
 
-def _configure(backing: int, start: int, size: int) -> tuple[str, int]:
-    flags = _READ_ONLY | _AUTOCLEAR
+def attach(backing: int) -> tuple[str, int]:
+    """Return the path of a loop device that shows an open file with its partitions, and
+    its descriptor: it frees itself when that is closed and nothing has it mounted."""
+    return _configure(backing, 0, 0, _READ_ONLY | _AUTOCLEAR | _SCAN_PARTITIONS)
+
+
+def _configure(backing: int, start: int, size: int, flags: int) -> tuple[str, int]:
     config = _CONFIG.pack(
         backing, 0, 0, 0, 0, start, size, 0, 0, 0, flags, b"", b"", b"", 0, 0, b""
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kxsh.errors import Failure, Interrupted, IoFailure, from_os_error
 from kxsh.machine.linux import syscalls
@@ -14,12 +14,23 @@ from kxsh.machine.linux.kexec import Kexec
 from kxsh.machine.linux.kmsg import KernelLog
 from kxsh.machine.linux.modules import Modules
 from kxsh.machine.linux.mounts import Mounts
-from kxsh.machine.protocol import Completed, Device, KernelImage, LoadMethod, Mount
+from kxsh.machine.protocol import (
+    Completed,
+    Device,
+    Download,
+    KernelImage,
+    LoadMethod,
+    Mount,
+    Opened,
+)
 from kxsh.machine.root import DirectoryRoot
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
     from typing import BinaryIO, NoReturn, TextIO
+
+    from kxsh.machine.linux.layers import Layers
+    from kxsh.machine.linux.network import Network
 
 
 class LinuxMachine:
@@ -37,6 +48,9 @@ class LinuxMachine:
         self._devices = BlockDevices()
         self._modules = Modules(self._log)
         self._mounts = Mounts(f"{runtime}/mnt", self._log, self._modules)
+        self._runtime = runtime
+        self._opened: Layers | None = None
+        self._fetched = 0
         self._kexec = Kexec(self._log, self._open, _run_tool)
 
     def devices(self) -> list[Device]:
@@ -71,6 +85,67 @@ class LinuxMachine:
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
         except (Failure, OSError):  # who reads the file will say what is wrong with it
             return
+
+    def replace_file(self, path: str, data: bytes) -> None:
+        from kxsh.machine.linux import durable
+
+        with self._mounts.writable(path) as (base, inner):
+            durable.replace(base, inner, data)
+
+    def open_luks(self, device: Device, name: str, key: bytes) -> Opened:
+        return self._layers().open_luks(device, name, key)
+
+    def activate_volumes(self, group: str) -> Opened:
+        return self._layers().activate_volumes(group)
+
+    def assemble_arrays(self, members: Sequence[Device] = ()) -> Opened:
+        return self._layers().assemble_arrays(members)
+
+    def open_loop(self, path: str) -> Opened:
+        root, inside = self.locate(path)
+        return self._layers().open_loop(root, inside, path)
+
+    def network_up(self, interface: str, timeout: float) -> Opened:
+        return self._network().up(interface, timeout)
+
+    def fetch(self, wanted: Download, progress: Callable[[int, int], None]) -> str:
+        try:
+            from kxsh.machine.linux import download
+        except ImportError as error:
+            raise IoFailure(
+                "this loader cannot fetch files from the network",
+                hint="one that can: `kximage loader --with net`",
+            ) from error
+        self._fetched += 1
+        folder = f"{self._runtime}/fetched/{self._fetched}"
+        path = f"{folder}/{download.file_name(wanted.url)}"
+        try:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise from_os_error(error, f"making {folder}") from error
+        try:
+            download.download(wanted, path, self.memory_available(), progress)
+        except KeyboardInterrupt:
+            raise Interrupted("interrupted while fetching") from None
+        return path
+
+    def release(self, opened: Opened) -> None:
+        if opened.kind == "network":
+            self._network().down(opened)
+        elif opened.kind != "borrowed":
+            self._layers().close(opened)
+
+    def _network(self) -> Network:
+        from kxsh.machine.linux.network import Network
+
+        return Network(self._modules, self._runtime, self.sleep)
+
+    def _layers(self) -> Layers:
+        from kxsh.machine.linux.layers import Layers
+
+        if self._opened is None:
+            self._opened = Layers(self._devices, self._modules, self._runtime)
+        return self._opened
 
     def load_module(self, name: str, arguments: str = "") -> None:
         self._modules.load(name, arguments)

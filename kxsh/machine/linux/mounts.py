@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from kxsh.errors import Failure, NotFound, from_os_error
 from kxsh.machine.linux import syscalls
@@ -45,15 +45,48 @@ class Mounts:
     def locate(self, path: str) -> tuple[DirectoryRoot, str]:
         """Return the root of the innermost mount that holds `path`, and the rest of it."""
         path = os.path.normpath("/" + path.lstrip("/")) if ".." in path else path
+        best = self._holding(path)
+        if best is None:
+            return DirectoryRoot("/"), path
+        rest = path[len(best.path.rstrip("/")) :]
+        return DirectoryRoot(best.path, best.fstype in IGNORES_CASE), rest or "/"
+
+    def _holding(self, path: str) -> Mount | None:
         best: Mount | None = None
         for mount in self._mounts:
             inside = path == mount.path or path.startswith(mount.path.rstrip("/") + "/")
             if inside and (best is None or len(mount.path) >= len(best.path)):
                 best = mount
-        if best is None:
-            return DirectoryRoot("/"), path
-        rest = path[len(best.path.rstrip("/")) :]
-        return DirectoryRoot(best.path, best.fstype in IGNORES_CASE), rest or "/"
+        return best
+
+    @contextmanager
+    def writable(self, path: str) -> Iterator[tuple[str, str]]:
+        """Give the directory of the mount that holds `path`, and the rest of the path, on
+        a filesystem that can be written to until this ends."""
+        mount = self._holding(path)
+        if mount is None:
+            yield "/", path
+            return
+        inner = path[len(mount.path.rstrip("/")) :]
+        if mount.writable:
+            yield mount.path, inner
+            return
+        self._remount(mount, writable=True)
+        try:
+            yield mount.path, inner
+        finally:
+            with suppress(Failure):  # all is written and synced by then
+                self._remount(mount, writable=False)
+
+    def _remount(self, mount: Mount, *, writable: bool) -> None:
+        flags = mount_flags([], writable)[0] | syscalls.MS_REMOUNT
+        try:
+            syscalls.mount("", mount.path, "", flags, "")
+        except OSError as error:
+            device = display(str(mount.device))
+            failure = from_os_error(error, f"making {device} writable")
+            failure.hint = "a switch on the medium may protect it; else mount it with --rw"
+            raise failure from error
 
     def mount(
         self, device: Device, where: str, fstype: str, options: Sequence[str], writable: bool

@@ -5,10 +5,18 @@ from __future__ import annotations
 import _signal  # `signal` without its enums, which are slow to make
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
-from kxsh.errors import Failure, FormatFailure, Interrupted, NotFound, TimedOut, from_os_error
+from kxsh.errors import (
+    Failure,
+    FormatFailure,
+    Interrupted,
+    IoFailure,
+    NotFound,
+    TimedOut,
+    from_os_error,
+)
 from kxsh.machine.protocol import Completed
 from kxsh.text import display, duration, nearest
 
@@ -23,11 +31,14 @@ def run(
     capture: bool = False,
     timeout: float | None = None,
     pass_fds: Sequence[int] = (),
+    given: bytes = b"",
+    environment: Mapping[str, str] | None = None,
 ) -> Completed:
     """Run a program in a process group of its own; kill the group when time is up.
 
-    With `capture`, stdin is closed and output and errors come back together; else the
-    program has the terminal, and its Ctrl-C, while it runs.
+    With `capture`, stdin has only what is `given`, and output and errors come back
+    together; else the program has the terminal, and its Ctrl-C, while it runs.
+    `environment` is added to ours.
     """
     import subprocess
 
@@ -38,23 +49,24 @@ def run(
         try:
             process = subprocess.Popen(
                 list(argv),
-                stdin=subprocess.DEVNULL if capture else None,
+                stdin=pipe if given else subprocess.DEVNULL if capture else None,
                 stdout=pipe,
                 stderr=subprocess.STDOUT if capture else None,
                 process_group=0,
                 pass_fds=pass_fds,
+                env={**os.environ, **environment} if environment else None,
             )
         except OSError as error:
             raise _start_failure(argv[0], error) from error
     with process, _foreground(None if capture else process.pid):
-        return _wait(process, argv[0], timeout)
+        return _wait(process, argv[0], timeout, given)
 
 
-def _wait(process: Popen[bytes], name: str, timeout: float | None) -> Completed:
+def _wait(process: Popen[bytes], name: str, timeout: float | None, given: bytes) -> Completed:
     import subprocess
 
     try:
-        output = process.communicate(timeout=timeout)[0] or b""
+        output = process.communicate(given or None, timeout=timeout)[0] or b""
     except subprocess.TimeoutExpired as error:
         _kill(process)
         raise TimedOut(
@@ -121,6 +133,26 @@ def _give(terminal: int, group: int) -> None:
         os.tcsetpgrp(terminal, group)
     except OSError:  # the group ended already, or the terminal went away
         return
+
+
+# feature of `kximage loader --with` -> program -> the Debian package that has it
+FEATURES = {
+    "luks": {"cryptsetup": "cryptsetup-bin"},
+    "lvm": {"lvm": "lvm2"},
+    "md": {"mdadm": "mdadm"},
+    "net": {"busybox": "busybox-static"},
+}
+
+
+def missing(program: str, feature: str) -> IoFailure:
+    """Return the failure for a program that only some loaders have. Not `NotFound`: what
+    was asked for may well be there."""
+    package = FEATURES[feature][program]
+    return IoFailure(
+        f"there is no program {program!r} here",
+        hint=f"a loader that has it: `kximage loader --with {feature}`; "
+        f"on Debian: apt install {package}",
+    )
 
 
 def _start_failure(name: str, error: OSError) -> Failure:

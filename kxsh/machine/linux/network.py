@@ -1,0 +1,206 @@
+"""A network card with an address from DHCP, by busybox's udhcpc or by dhclient.
+
+Sources: netdevice(7), sysfs class/net, udhcpc's and dhclient's manuals.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import struct
+import time
+from collections.abc import Callable
+
+from kxsh.errors import Failure, IoFailure, NotFound, TimedOut, from_os_error
+from kxsh.machine.linux import programs
+from kxsh.machine.linux.modules import Modules
+from kxsh.machine.protocol import Completed, Opened
+from kxsh.text import display, duration, nearest
+
+_CLASS = "/sys/class/net"
+# include/uapi/linux/sockios.h, if.h, if_arp.h
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _SIOCGIFADDR = 0x8913, 0x8914, 0x8915
+_UP = 1
+_ETHERNET = "1"
+_REQUEST = struct.Struct("16sH14x8x")
+_LOOKING = 0.1  # seconds between two looks for a cable
+
+# What udhcpc calls to have an address set: it does not do that itself.
+_SCRIPT = """\
+#!/bin/sh
+case "$1" in
+deconfig) busybox ifconfig "$interface" 0.0.0.0 ;;
+bound | renew)
+    busybox ifconfig "$interface" "$ip" netmask "${subnet:-255.255.255.0}"
+    for gateway in $router; do
+        busybox route add default gw "$gateway" dev "$interface" && break
+    done
+    : >/etc/resolv.conf
+    for server in $dns; do echo "nameserver $server" >>/etc/resolv.conf; done
+    ;;
+esac
+"""
+
+
+class Network:
+    """Brings cards up and down. The script for udhcpc is written below `runtime`."""
+
+    def __init__(self, modules: Modules, runtime: str, interrupt: Callable[[float], None]) -> None:
+        self._modules = modules
+        self._runtime = runtime
+        self._sleep = interrupt
+
+    def up(self, interface: str, timeout: float) -> Opened:
+        """Give `interface` (empty: the first card with a cable and an answer) an address.
+
+        A network that is up already serves, and is left as it is afterwards.
+        """
+        before = _default_route()
+        if before and interface in ("", before):
+            return Opened("borrowed", before, address=_address(before))
+        names = _cards()
+        if interface and interface not in names:
+            near = nearest(interface, names)
+            raise NotFound(
+                f"there is no network card {display(interface)}",
+                hint=f"did you mean {near}?" if near else _there(names),
+            )
+        if not names:
+            raise NotFound("there is no network card", hint=_there(names))
+        self._modules.load_any("af_packet")
+        return self._try([interface] if interface else names, timeout)
+
+    def down(self, opened: Opened) -> None:
+        """Switch a card off; its address is gone with that."""
+        _set_up(opened.name, False)
+
+    def _try(self, names: list[str], timeout: float) -> Opened:
+        deadline = time.monotonic() + timeout
+        for name in names:
+            _set_up(name, True)
+        tried: dict[str, str] = {}
+        answer = ""
+        try:
+            while not answer and (left := deadline - time.monotonic()) > 0:
+                for name in (name for name in names if _has_cable(name)):
+                    done = self._ask(name, max(1.0, left))
+                    if done.status == 0 and _address(name):
+                        answer = name
+                        break
+                    tried[name] = "no DHCP server answered"
+                else:
+                    self._sleep(min(_LOOKING, left))
+        finally:
+            for name in names:
+                if name != answer:
+                    _set_up(name, False)
+        if not answer:
+            causes = [f"{name}: {tried.get(name, 'no cable')}" for name in names]
+            raise TimedOut(
+                f"no network within {duration(timeout)} ({'; '.join(causes)})",
+                hint="look at the cable and the server, or give it a longer --timeout",
+            )
+        return Opened("network", answer, address=_address(answer))
+
+    def _ask(self, name: str, left: float) -> Completed:
+        """Ask DHCP servers for an address on one card, for some seconds."""
+        seconds = max(1, int(min(left, 10)))
+        udhcpc = ["busybox", "udhcpc", "-i", name, "-n", "-q", "-f", "-s", self._script()]
+        udhcpc += ["-T", "1", "-t", str(seconds)]
+        for argv in (udhcpc, ["dhclient", "-1", name]):
+            try:
+                return programs.run(argv, capture=True, timeout=left + 2)
+            except NotFound:
+                continue
+            except TimedOut:
+                return Completed(1)
+        raise programs.missing("busybox", "net")
+
+    def _script(self) -> str:
+        path = f"{self._runtime}/dhcp.sh"
+        try:
+            os.makedirs(self._runtime, mode=0o700, exist_ok=True)
+            with open(path, "w", encoding="ascii") as file:
+                file.write(_SCRIPT)
+            os.chmod(path, 0o700)
+        except OSError as error:
+            raise from_os_error(error, f"writing {path}") from error
+        return path
+
+
+def _there(names: list[str]) -> str:
+    if names:
+        return f"there are: {', '.join(names)}"
+    return "is its driver loaded? a loader has the usual ones: `kximage loader --with net`"
+
+
+def _cards() -> list[str]:
+    """Return the Ethernet cards: real ones, not bridges, tunnels or wireless ones."""
+    try:
+        names = os.listdir(_CLASS)
+    except OSError:
+        return []
+    return sorted(
+        name
+        for name in names
+        if os.path.exists(f"{_CLASS}/{name}/device")
+        and not os.path.exists(f"{_CLASS}/{name}/phy80211")
+        and _attribute(name, "type") == _ETHERNET
+    )
+
+
+def _has_cable(name: str) -> bool:
+    return _attribute(name, "carrier") == "1"
+
+
+def _attribute(name: str, attribute: str) -> str:
+    try:
+        with open(f"{_CLASS}/{name}/{attribute}", encoding="ascii") as file:
+            return file.read().strip()
+    except (OSError, ValueError):  # EINVAL while the card is down
+        return ""
+
+
+def _default_route() -> str:
+    """Return the card that the default route leads through, or nothing."""
+    try:
+        with open("/proc/net/route", encoding="ascii") as file:
+            rows = [line.split() for line in file][1:]
+    except OSError:
+        return ""
+    return next((row[0] for row in rows if len(row) > 2 and row[1] == "00000000"), "")
+
+
+def _set_up(name: str, up: bool) -> None:
+    try:
+        flags = _REQUEST.unpack(_control(_SIOCGIFFLAGS, _REQUEST.pack(name.encode(), 0)))[1]
+        flags = flags | _UP if up else flags & ~_UP
+        _control(_SIOCSIFFLAGS, _REQUEST.pack(name.encode(), flags))
+    except OSError as error:
+        if error.errno == errno.ENODEV and not up:  # pulled out: it is down
+            return
+        raise _card_failure(name, up, error) from error
+
+
+def _card_failure(name: str, up: bool, error: OSError) -> Failure:
+    failure = from_os_error(error, f"switching {display(name)} {'on' if up else 'off'}")
+    if isinstance(failure, IoFailure):
+        failure.hint = "its driver may want a firmware file: see the kernel's messages"
+    return failure
+
+
+def _address(name: str) -> str:
+    """Return a card's IPv4 address, empty where it has none."""
+    try:
+        answer = _control(_SIOCGIFADDR, _REQUEST.pack(name.encode(), 0))
+    except OSError:
+        return ""
+    return ".".join(str(byte) for byte in answer[20:24])
+
+
+def _control(request: int, data: bytes) -> bytes:
+    import fcntl
+    import socket
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        return fcntl.ioctl(control, request, data)
