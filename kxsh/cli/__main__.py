@@ -4,4 +4,6 @@ import sys
 
 from kxsh.cli import main
 
-sys.exit(main())
+# The loader's builder imports every module to see what it needs.
+if __name__ == "__main__":
+    sys.exit(main())
