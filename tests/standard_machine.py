@@ -11,7 +11,7 @@ import gzip
 from collections.abc import Sequence
 from typing import Any
 
-from unit.kernels import bzimage
+from unit.kernels import bzimage, uki
 
 from kxsh.commands.context import Choice
 from kxsh.errors import TimedOut
@@ -73,6 +73,21 @@ ROOT_FILES = {
     "/kxsh/state/torn.json.old": '{"left": {"A": 2}}',
     "/kxsh/state/copied.json.new": '{"a": true}',
     "/etc/empty/": b"",
+}
+# What /dev/sdc has: systemd-boot's folders, with entry files and a unified kernel image.
+BLS_FILES = {
+    "/loader/loader.conf": "default arch-lts.conf\ntimeout 3\n",
+    "/loader/entries/arch.conf": "title Arch\nlinux /vmlinuz\ninitrd /initrd.img\noptions rw\n",
+    "/loader/entries/arch-lts.conf": "title Arch LTS\nlinux /vmlinuz\noptions rw quiet\n",
+    "/loader/entries/shell.conf": "title Shell\nefi /shell.efi\n",
+    "/vmlinuz": bzimage(),
+    "/initrd.img": INITRD,
+    "/EFI/Linux/one.efi": uki(
+        (".osrel", b"ID=one\nPRETTY_NAME=One\n"),
+        (".cmdline", b"root=LABEL=one ro"),
+        (".linux", bzimage()),
+        (".initrd", INITRD),
+    ),
 }
 _UUID = "2016-05-14-12-00-00-00"
 _STICK = {"disk": "/dev/sda", "removable": True, "pttype": "dos"}
@@ -182,6 +197,7 @@ def standard_machine(**changes: Any) -> FakeMachine:
             "/dev/sdb1": ROOT_FILES,
             "/dev/sdb2": {"/notes.txt": "data\n", "/images/rescue.iso": b"CD001" * 8},
             **INSIDE_FILES,
+            "/dev/sdc": BLS_FILES,
             "/": {
                 "/proc/cmdline": "kxsh\n",
                 "/etc/os-release": "ID=kxsh\n",

@@ -12,6 +12,7 @@ import struct
 from kxsh.boot import magic
 from kxsh.boot.initrd import InitrdFacts as InitrdFacts
 from kxsh.boot.initrd import inspect_initrd as inspect_initrd
+from kxsh.boot.pe import read_sections
 from kxsh.machine.protocol import LoadMethod
 from kxsh.record import record
 
@@ -107,6 +108,8 @@ def load_rules(
     """
     if facts.wrong:
         return None, (facts.wrong,)
+    if facts.kind == "uki":
+        return None, ("a unified kernel image (UKI), which is taken apart first",)
     if facts.kind != "bzImage":
         return "tools", (f"kexec_file_load takes bzImage only, this is {facts.kind}",)
     if facts.protocol < 0x0200:
@@ -200,26 +203,12 @@ def _pe(stream: BinaryIO, head: bytes, size: int) -> KernelFacts:
     if head[0x38:0x3C] == b"ARM\x64":
         wrong = "a kernel for ARM64: this machine cannot run it"
         return KernelFacts("arm64", size, wrong, machine="aarch64")
-    if b".linux" in _sections(stream, head):
-        wrong = "a unified kernel image (UKI): cannot be taken apart yet"
-        return KernelFacts("uki", size, wrong)
-    if _sections(stream, head):
+    names = [section.name for section in read_sections(stream)]
+    if ".linux" in names:
+        return KernelFacts("uki", size)
+    if names:
         return KernelFacts("pe", size, "an EFI program, not a kernel: start it from the firmware")
     return KernelFacts("dos", size, "a DOS program, not a kernel")
-
-
-def _sections(stream: BinaryIO, head: bytes) -> list[bytes]:
-    """Return the names of a PE file's sections (Microsoft PE and COFF specification)."""
-    start = struct.unpack_from("<I", head, 0x3C)[0] if len(head) >= 0x40 else 0
-    header = magic.read_at(stream, start, 24)
-    if len(header) < 24 or header[:4] != b"PE\0\0":
-        return []
-    count, optional = (
-        struct.unpack_from("<H", header, 6)[0],
-        struct.unpack_from("<H", header, 20)[0],
-    )
-    table = magic.read_at(stream, start + 24 + optional, 40 * min(count, 96))
-    return [table[at : at + 8].rstrip(b"\0") for at in range(0, len(table) - 39, 40)]
 
 
 def _other(head: bytes, size: int) -> KernelFacts:

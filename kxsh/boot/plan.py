@@ -6,13 +6,13 @@ A rehearsal, the prompt's `plan` and the menu's editor show it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.initrd import InitrdFacts, inspect_initrd
 from kxsh.boot.kernel import KernelFacts, inspect_kernel, load_rules, tool_type
 from kxsh.errors import Failure, FormatFailure, IoFailure, NotFound
-from kxsh.machine.protocol import KernelImage, LoadMethod, Machine, Root
+from kxsh.machine.protocol import KernelImage, LoadMethod, Machine, Piece, Root
 from kxsh.record import record
 from kxsh.text import MIB, display, nearest, size
 
@@ -50,6 +50,7 @@ class Plan:
     memory_available: int = 0
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    pieces: tuple[tuple[str, Piece], ...] = ()
 
     @property
     def image(self) -> KernelImage:
@@ -63,6 +64,7 @@ class Plan:
             self.dtb,
             self.modules,
             tool_type(self.facts),
+            self.pieces,
         )
 
     def argv(self) -> list[str]:
@@ -135,10 +137,18 @@ def make_plan(
     that cannot work (naming the rule), `IoFailure` for too little memory.
     """
     facts = _inspect(machine, kernel, "kernel", inspect_kernel)
+    parts: dict[str, Piece] = {}
+    if facts.kind == "uki":
+        parts = _take_apart(machine, kernel)
+        kernel, *embedded = parts
+        initrds = (*embedded, *initrds)
+        facts = _inspect(machine, kernel, "kernel", inspect_kernel, parts)
     way, reasons = load_rules(facts)
     if way is None:
         raise FormatFailure(f"{kernel}: {'; '.join(reasons)}", hint=_kernel_hint(facts))
-    found = tuple((path, _inspect(machine, path, "initrd", inspect_initrd)) for path in initrds)
+    found = tuple(
+        (path, _inspect(machine, path, "initrd", inspect_initrd, parts)) for path in initrds
+    )
     for path, initrd in found:
         if initrd.wrong:
             raise FormatFailure(f"{path}: {initrd.doubt}")
@@ -167,6 +177,7 @@ def make_plan(
         memory_available=available,
         reasons=reasons,
         notes=_notes(line, facts, found),
+        pieces=tuple(parts.items()),
     )
 
 
@@ -219,7 +230,7 @@ def _notes(
 
 
 def _kernel_hint(facts: KernelFacts) -> str:
-    if facts.kind in ("uki", "pe"):
+    if facts.kind == "pe":
         return "only the firmware can start it: `firmware` opens its set-up"
     if facts.kind == "text":
         return "a boot menu's entry is loaded so: `load (isolinux-entry FILE)`"
@@ -227,15 +238,36 @@ def _kernel_hint(facts: KernelFacts) -> str:
 
 
 def _inspect(
-    machine: Machine, path: str, what: str, look: Callable[[BinaryIO, int], _Facts]
+    machine: Machine,
+    path: str,
+    what: str,
+    look: Callable[[BinaryIO, int], _Facts],
+    parts: Mapping[str, Piece] = {},
 ) -> _Facts:
-    root, inner, length = _locate(machine, path, what)
+    piece = parts.get(path)
+    root, inner, length = _locate(machine, piece.path if piece else path, what)
     with root.open(inner) as stream:
         try:
+            if piece is not None:
+                from kxsh.boot.uki import piece_stream
+
+                return look(piece_stream(stream, piece), piece.size)
             return look(stream, length)
         except Failure as failure:
             failure.message = f"{path}: {failure.message}"
             raise
+
+
+def _take_apart(machine: Machine, path: str) -> dict[str, Piece]:
+    """Return the parts of a unified kernel image by name, its kernel first."""
+    from kxsh.boot.uki import pieces
+
+    root, inner, length = _locate(machine, path, "kernel")
+    with root.open(inner) as stream:
+        found = dict(pieces(path, length, stream))
+    if f"{path}:.linux" not in found:
+        raise FormatFailure(f"{path}: a unified kernel image without a kernel in it")
+    return found
 
 
 def _locate(machine: Machine, path: str, what: str) -> tuple[Root, str, int]:

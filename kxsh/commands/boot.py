@@ -9,7 +9,7 @@ from kxsh.boot.plan import Plan, make_plan
 from kxsh.commands.context import Context
 from kxsh.commands.loaders import edit
 from kxsh.commands.registry import command
-from kxsh.errors import FormatFailure, UsageError
+from kxsh.errors import Failure, FormatFailure, UsageError
 from kxsh.machine.protocol import LoadMethod
 from kxsh.signature import Parameter, argument, flag, option
 from kxsh.text import display
@@ -53,7 +53,7 @@ def _plan(context: Context, kernel: object, options: dict[str, object]) -> Plan:
         dtb = dtb or kernel.dtb
         modules = kernel.modules
         kernel = kernel.kernel
-    cmdline = given if isinstance(given, Cmdline) else Cmdline.parse("")
+    cmdline = given if isinstance(given, Cmdline) else _embedded(context, str(kernel))
     cmdline = edit(cmdline, _words(options["set"]), _words(options["drop"]))
     return make_plan(
         context.machine,
@@ -64,6 +64,17 @@ def _plan(context: Context, kernel: object, options: dict[str, object]) -> Plan:
         modules=modules,
         method=_method(options["method"]),
     )
+
+
+def _embedded(context: Context, kernel: str) -> Cmdline:
+    """Return the command line that is built into a unified kernel image; else none."""
+    from kxsh.boot.uki import open_uki
+
+    try:
+        opened = open_uki(context.machine, kernel)
+    except Failure:  # planning says it better
+        opened = None
+    return Cmdline.parse(opened[1] if opened else "")
 
 
 def _on_its_device(context: Context, path: str) -> str:

@@ -1,7 +1,9 @@
-"""The old loader's configuration: isolinux-entries, isolinux-entry,
+"""The old loader's configuration: isolinux-entries, isolinux-entry, bls-entries, bls-entry,
 grep-cmdline-from-isolinux, entries, and `cmdline` to edit what they give."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.entry import Entry, Menu
@@ -17,12 +19,13 @@ _SET = option("set", STR, "replace or add key=value", many=True)
 _DROP = option("drop", STR, "remove keys, with commas between them", many=True)
 
 
-def read_menu(context: Context, path: str) -> Menu:
-    """Read the ISOLINUX-family configuration at a script's `path`; entries' paths are
-    then the script's too. Problems in it are shown at the prompt; in a script they would
-    only be noise before the one that matters, which `load` reports."""
-    from kxsh.menus.syslinux import read
+def read_menu(context: Context, path: str, reader: str = "syslinux") -> Menu:
+    """Read the configuration at a script's `path` by a reader of `kxsh.menus`; entries'
+    paths are then the script's too. Problems in it are shown at the prompt; in a script
+    they would only be noise before the one that matters, which `load` reports."""
+    from importlib import import_module
 
+    read: Callable[..., Menu] = import_module(f"kxsh.menus.{reader}").read
     root, inner = context.machine.locate(path)
     if root.stat(inner) is None:
         root.read(inner)  # says what is missing, and the nearest name
@@ -136,6 +139,45 @@ def grep_cmdline_from_isolinux(
     """
     entry = pick(read_menu(context, file), label)
     return edit(Cmdline.parse(entry.cmdline), set, drop)
+
+
+@command(
+    "bls-entries",
+    argument("place", PATH, "a loader.conf, a folder of entries or of images, or one entry file"),
+    returns=MENU,
+    raises=("not-found", "io", "format"),
+    effects=("reads",),
+    examples=(
+        "if let all = bls-entries LABEL=root:/loader/loader.conf ? {\n"
+        "  for e in $all { say ${e.id} ${e.title} }\n}",
+    ),
+)
+def bls_entries(context: Context, place: str) -> Menu:
+    """Read a menu of the Boot Loader Specification, as systemd-boot would.
+
+    Entry files (`/loader/entries/*.conf`) and unified kernel images (`/EFI/Linux/*.efi`)
+    of a filesystem are one menu; `${menu.default}` is the one that would start.
+    """
+    return read_menu(context, place, "bls")
+
+
+@command(
+    "bls-entry",
+    argument("place", PATH, "a loader.conf, a folder of entries or of images, or one entry file"),
+    optional("id", STR, "the entry's id: its file's name; left out: the default"),
+    returns=ENTRY,
+    raises=("not-found", "io", "format"),
+    effects=("reads",),
+    examples=("if let e = bls-entry LABEL=root:/loader/entries arch.conf ? { load $e }",),
+)
+def bls_entry(context: Context, place: str, id: str | None) -> Entry:
+    """Return one entry of a Boot Loader Specification menu.
+
+    The command line is what systemd-boot would hand over, with initrd= in front.
+    """
+    menu = read_menu(context, place, "bls")
+    known = menu.entry(id) if id else None
+    return known or pick(menu, f"{id}.conf" if id and menu.entry(f"{id}.conf") else id)
 
 
 @command(

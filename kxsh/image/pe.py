@@ -10,17 +10,15 @@ import struct
 from array import array
 from dataclasses import dataclass
 
+from kxsh.boot.pe import FILE_HEADER, MAX_SECTIONS, SECTION_HEADER, read_section
+from kxsh.boot.pe import Section as Section
 from kxsh.errors import FormatFailure
 from kxsh.text import display
 
 _MACHINE_AMD64 = 0x8664
 _MAGIC_PE32_PLUS = 0x20B
 _SUBSYSTEM_EFI_APPLICATION = 10
-_MAX_SECTIONS = 96  # the limit of the Windows loader; real files have about ten
-
-_FILE_HEADER = struct.Struct("<HHIIIHH")
-_SECTION = struct.Struct("<8sIIIIIIHHI")
-SECTION_HEADER_SIZE = _SECTION.size
+SECTION_HEADER_SIZE = SECTION_HEADER.size
 
 # Offsets inside the optional header of PE32+.
 _SECTION_ALIGNMENT = 32
@@ -31,22 +29,6 @@ _CHECKSUM = 64
 _SUBSYSTEM = 68
 _CERTIFICATES = 112 + 4 * 8  # data directory 4: file offset and size of the signatures
 _OPTIONAL_HEADER_MINIMUM = 152
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One entry of the section table: sizes and offsets in bytes.
-
-    `size` is what the section holds (VirtualSize), `raw_size` its room in the file.
-    `header` is the file offset of the table entry itself.
-    """
-
-    name: str
-    address: int
-    size: int
-    offset: int
-    raw_size: int
-    header: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +65,12 @@ def _read_headers(data: bytes) -> Headers:
     (pe,) = struct.unpack_from("<I", data, 0x3C)
     if data[pe : pe + 4] != b"PE\0\0":
         raise FormatFailure("not a PE file: no PE signature")
-    machine, count, _, _, _, optional_size, _ = _FILE_HEADER.unpack_from(data, pe + 4)
-    optional = pe + 4 + _FILE_HEADER.size
+    machine, count, _, _, _, optional_size, _ = FILE_HEADER.unpack_from(data, pe + 4)
+    optional = pe + 4 + FILE_HEADER.size
     (magic,) = struct.unpack_from("<H", data, optional)
     if magic != _MAGIC_PE32_PLUS or optional_size < _OPTIONAL_HEADER_MINIMUM:
         raise FormatFailure("not a 64-bit PE file (PE32+)")
-    if count > _MAX_SECTIONS:
+    if count > MAX_SECTIONS:
         raise FormatFailure(f"a PE file with {count} sections: not believable")
     table = optional + optional_size
     return Headers(
@@ -102,7 +84,7 @@ def _read_headers(data: bytes) -> Headers:
         headers_size=struct.unpack_from("<I", data, optional + _SIZE_OF_HEADERS)[0],
         image_size=struct.unpack_from("<I", data, optional + _SIZE_OF_IMAGE)[0],
         certificates=struct.unpack_from("<I", data, optional + _CERTIFICATES)[0],
-        sections=tuple(_read_section(data, table + i * _SECTION.size) for i in range(count)),
+        sections=tuple(_read_section(data, table + i * SECTION_HEADER.size) for i in range(count)),
     )
 
 
@@ -114,11 +96,12 @@ def _alignment(data: bytes, offset: int) -> int:
 
 
 def _read_section(data: bytes, header: int) -> Section:
-    raw_name, size, address, raw_size, offset, *_ = _SECTION.unpack_from(data, header)
-    name = raw_name.rstrip(b"\0").decode("ascii", "replace")
-    if raw_size and offset + raw_size > len(data):
-        raise FormatFailure(f"the PE section {display(name)} ends beyond the file: truncated?")
-    return Section(name, address, size, offset, raw_size, header)
+    section = read_section(data, header, header)
+    if section.raw_size and section.offset + section.raw_size > len(data):
+        raise FormatFailure(
+            f"the PE section {display(section.name)} ends beyond the file: truncated?"
+        )
+    return section
 
 
 def check_application(headers: Headers) -> None:
@@ -133,7 +116,7 @@ def add_section(data: bytearray, section: Section, flags: int) -> None:
     """Write `section` as the next entry of the section table and count it."""
     name = section.name.encode("ascii")
     entry = (name, section.size, section.address, section.raw_size, section.offset, 0, 0, 0, 0)
-    _SECTION.pack_into(data, section.header, *entry, flags)
+    SECTION_HEADER.pack_into(data, section.header, *entry, flags)
     pe = struct.unpack_from("<I", data, 0x3C)[0]
     count = struct.unpack_from("<H", data, pe + 6)[0]
     struct.pack_into("<H", data, pe + 6, count + 1)

@@ -292,6 +292,8 @@ class FakeMachine:
     def load_kernel(self, image: KernelImage) -> LoadMethod:
         self._do("load", *image.words())
         for path in (image.kernel, *image.initrds):
+            piece = image.piece(path)
+            path = piece.path if piece else path
             root, inside = self.locate(path)
             root.open(inside).close()
         self.loaded = image

@@ -141,8 +141,19 @@ class Root(Protocol):
 
 
 @record
+class Piece:
+    """A part of a file that is loaded as if it were a file: `size` bytes from `offset`."""
+
+    path: str
+    offset: int
+    size: int
+
+
+@record
 class KernelImage:
     """What `Machine.load_kernel` is to load: paths, and how.
+
+    `pieces` says of names among them that they are parts of files.
 
     `method` ``file`` is kexec_file_load(2), ``tools`` is kexec-tools with
     `tool_type` (its ``--type``, ``bzImage`` or ``elf-x86_64``...) where known.
@@ -157,6 +168,11 @@ class KernelImage:
     dtb: str = ""
     modules: tuple[str, ...] = ()
     tool_type: str = ""
+    pieces: tuple[tuple[str, Piece], ...] = ()
+
+    def piece(self, path: str) -> Piece | None:
+        """Return the part of a file that a path stands for, None where it is a file."""
+        return dict(self.pieces).get(path)
 
     def words(self) -> tuple[str, ...]:
         """Return the words of the `Action` that loads it, in kexec-tools' manner."""

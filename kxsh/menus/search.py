@@ -55,15 +55,18 @@ def first_of(directories: str, names: str) -> Callable[[Root], list[str]]:
 
 
 def _bls(root: Root) -> list[str]:
-    """Return each place's loader.conf, or its folder of entries where there is none."""
+    """Return each place's loader.conf, else its folder of entries, else that of images."""
     found = []
     for directory in ("", "/boot", "/efi", "/boot/efi"):
         conf = _file(root, f"{directory}/loader/loader.conf")
         entries = _path(root, f"{directory}/loader/entries", "directory")
+        images = _path(root, f"{directory}/EFI/Linux", "directory")
         if conf:
             found.append(conf)
         elif any(name.lower().endswith(".conf") for name in _names(root, entries)):
             found.append(entries)
+        elif any(name.lower().endswith(".efi") for name in _names(root, images)):
+            found.append(images)
     return found
 
 

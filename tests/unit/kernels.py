@@ -37,3 +37,19 @@ def multiboot(version: int = 1) -> bytes:
     words = (0x1BADB002, 3) if version == 1 else (0xE85250D6, 0, 24)
     checksum = -sum(words) & 0xFFFFFFFF
     return b"\x90" * 64 + struct.pack(f"<{len(words) + 1}I", *words, checksum) + bytes(4096)
+
+
+def uki(*sections: tuple[str, bytes]) -> bytes:
+    """Return a PE file with these sections, names may repeat: a unified kernel image."""
+    table = 0x80 + 24 + 240
+    header = bytearray(max(0x400, table + 40 * len(sections)))
+    header[:2], header[0x80:0x84] = b"MZ", b"PE\0\0"
+    struct.pack_into("<I", header, 0x3C, 0x80)
+    struct.pack_into("<HHIIIHH", header, 0x84, 0x8664, len(sections), 0, 0, 0, 240, 0x22)
+    content = b""
+    for number, (name, data) in enumerate(sections):
+        offset = len(header) + len(content)
+        sizes = (len(data), 0x1000 * number, -(-len(data) // 512) * 512, offset)
+        struct.pack_into("<8sIIII", header, table + 40 * number, name.encode(), *sizes)
+        content += data.ljust(sizes[2], b"\0")
+    return bytes(header) + content

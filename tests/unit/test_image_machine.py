@@ -13,7 +13,7 @@ from disk_images import blank, make_disk, make_ext, make_fat, make_iso, run, sam
 
 from kxsh.errors import Failure, FormatFailure, IoFailure, NotFound, TimedOut
 from kxsh.machine.image import ImageMachine, ImageSpec
-from kxsh.machine.protocol import Device, Ended, KernelImage, Machine
+from kxsh.machine.protocol import Device, Ended, KernelImage, Machine, Piece
 from kxsh.machine.recording import RecordingMachine
 
 LAYOUT = """label: dos
@@ -273,3 +273,15 @@ def test_close_releases_every_descriptor(tmp_path: Path, disk: Path, tree: Path)
     with pytest.raises(NotFound):
         ImageMachine([ImageSpec(str(disk)), ImageSpec(str(tmp_path / "none"))])
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_piece_of_a_file_is_read_when_it_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "x.efi").write_bytes(b"head" + b"kernel" * 500_000 + b"tail")
+    fat = make_fat(tmp_path / "esp.img", tmp_path / "tree", 32)
+    with ImageMachine([ImageSpec(str(fat))]) as machine:
+        path = machine.mount(machine.devices()[0]).path + "/x.efi"
+        pieces = ((f"{path}:.linux", Piece(path, 4, 3_000_000)),)
+        machine.load_kernel(KernelImage(f"{path}:.linux", (), "", pieces=pieces))
+        wanted = hashlib.sha256(b"kernel" * 500_000).hexdigest()
+        assert machine.loaded_digests == {f"{path}:.linux": wanted}

@@ -15,7 +15,7 @@ from kxsh.errors import Denied, FormatFailure, IoFailure, NotFound
 from kxsh.machine.linux import kexec as kexec_
 from kxsh.machine.linux import syscalls
 from kxsh.machine.linux.kmsg import KernelLog
-from kxsh.machine.protocol import Completed, KernelImage
+from kxsh.machine.protocol import Completed, KernelImage, Piece
 
 
 class Kernel:
@@ -24,6 +24,7 @@ class Kernel:
     def __init__(self, *errors: int) -> None:
         self.errors = list(errors)
         self.cmdline = b""
+        self.kernel = b""
         self.initrd: bytes | None = None
 
     def load(self, kernel: int, initrd: int, cmdline: bytes, flags: int) -> None:
@@ -31,6 +32,7 @@ class Kernel:
             number = self.errors.pop(0)
             raise OSError(number, os.strerror(number))
         self.cmdline = cmdline
+        self.kernel = os.pread(kernel, 100, 0)
         assert (initrd < 0) == bool(flags & syscalls.KEXEC_FILE_NO_INITRAMFS)
         if initrd >= 0:
             self.initrd = os.pread(initrd, 100, 0)
@@ -75,6 +77,25 @@ def test_by_file(monkeypatch: pytest.MonkeyPatch, files: Path) -> None:
     assert (kernel.cmdline, kernel.initrd) == (b"x=1  y=\xff", b"initrd-a")
     kexec.load(KernelImage("vmlinuz", ("b", "a"), ""))
     assert kernel.initrd == b"initrd-b1\0\0\0initrd-a"
+
+
+def test_pieces_of_a_file(monkeypatch: pytest.MonkeyPatch, files: Path) -> None:
+    (files / "uki").write_bytes(b"....kernel..first.second")
+    pieces = (
+        ("uki:.linux", Piece("uki", 4, 6)),
+        ("uki:.ucode", Piece("uki", 12, 5)),
+        ("uki:.initrd", Piece("uki", 18, 6)),
+    )
+    kernel = Kernel()
+    kexec = loader(monkeypatch, files, kernel, Tools())
+    names = ("uki:.ucode", "uki:.initrd", "a")
+    kexec.load(KernelImage("uki:.linux", names[:1], "", pieces=pieces))
+    assert (kernel.kernel, kernel.initrd) == (b"kernel", b"first")
+    kexec.load(KernelImage("uki:.linux", names, "", pieces=pieces))
+    assert kernel.initrd == b"first\0\0\0second\0\0initrd-a"
+    image = KernelImage("uki:.linux", (), "", pieces=(("uki:.linux", Piece("uki", 4, 99)),))
+    with pytest.raises(IoFailure, match=r"taking uki:\.linux into memory"):
+        kexec.load(image)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOEXEC, errno.EINVAL, errno.EOPNOTSUPP])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from kernels import bzimage
+from kernels import bzimage, uki
 
 from kxsh.boot import plan
 from kxsh.boot.load import load
@@ -25,6 +25,10 @@ FILES: dict[str, bytes | str] = {
     "/mnt/notes.txt": "hello\n",
     "/mnt/board.dtb": b"\xd0\x0d\xfe\xed" + bytes(99),
     "/mnt/cut": bzimage()[:9000],
+    "/mnt/x.efi": uki((".cmdline", b"built in"), (".linux", bzimage()), (".initrd", CPIO)),
+    "/mnt/ucode.efi": uki((".initrd", CPIO), (".linux", bzimage()), (".ucode", CPIO)),
+    "/mnt/arm.efi": uki((".linux", b"MZ".ljust(0x38, b"\0") + b"ARM\x64" + bytes(64))),
+    "/mnt/short.efi": uki((".linux", bzimage()))[:9000],
 }
 
 
@@ -45,6 +49,33 @@ def test_a_plan_is_what_the_machine_loads() -> None:
     world = machine()
     assert load(world, made) == "file"
     assert world.loaded == made.image
+
+
+def test_a_unified_kernel_image_is_taken_apart() -> None:
+    made = planned("/mnt/x.efi", "/mnt/more.img", cmdline="x")
+    assert made.kernel == "/mnt/x.efi:.linux"
+    assert made.facts.version == "6.1.0-test" and made.method == "file"
+    assert [path for path, _ in made.initrds] == ["/mnt/x.efi:.initrd", "/mnt/more.img"]
+    assert [facts.kind for _, facts in made.initrds] == ["cpio", "cpio"]
+    world = machine()
+    load(world, made)
+    assert world.loaded is not None
+    kernel, initrd = world.loaded.piece("/mnt/x.efi:.linux"), world.loaded.piece(made.initrds[0][0])
+    data = FILES["/mnt/x.efi"]
+    assert kernel and initrd and isinstance(data, bytes)
+    assert data[kernel.offset : kernel.offset + kernel.size] == bzimage()
+    assert data[initrd.offset : initrd.offset + initrd.size] == CPIO
+    ucode = planned("/mnt/ucode.efi")
+    assert [path[-7:] for path, _ in ucode.initrds] == [":.ucode", ".initrd"]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/mnt/arm.efi", "ARM64"), ("/mnt/short.efi", "section .linux ends beyond the file")],
+)
+def test_unified_kernel_images_that_cannot_work(path: str, said: str) -> None:
+    with pytest.raises(FormatFailure, match=said):
+        planned(path)
 
 
 def test_describe_shows_everything() -> None:

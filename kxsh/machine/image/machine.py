@@ -175,7 +175,13 @@ class ImageMachine:
         self._note("load", *image.words())
         modules = (module.partition(" ")[0] for module in image.modules)
         files = (image.kernel, *image.initrds, image.dtb, *modules)
-        self.loaded_digests = {path: self.digest(path) for path in files if path}
+        self.loaded_digests = {
+            path: self._hash(piece.path, piece.offset, piece.size)
+            if (piece := image.piece(path))
+            else self.digest(path)
+            for path in files
+            if path
+        }
         self.loaded = image
         return image.method
 
@@ -228,13 +234,15 @@ class ImageMachine:
         if self._stream is not None:
             self._stream.write(text)
 
-    def _hash(self, path: str) -> str:
+    def _hash(self, path: str, offset: int = 0, size: int | None = None) -> str:
         root, inside = self.locate(path)
         digest = hashlib.sha256()
         with root.open(inside) as file:
             try:
-                while data := file.read(_CHUNK):
+                file.seek(offset)
+                while data := file.read(_CHUNK if size is None else min(size, _CHUNK)):
                     digest.update(data)
+                    size = None if size is None else size - len(data)
             except OSError as error:
                 raise from_os_error(error, f"reading {display(path)}") from error
         return digest.hexdigest()

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from kxsh.errors import Denied, Failure, FormatFailure, IoFailure, errno_name, from_os_error
 from kxsh.machine.linux import syscalls
 from kxsh.machine.linux.kmsg import KernelLog
-from kxsh.machine.protocol import Completed, KernelImage, LoadMethod
+from kxsh.machine.protocol import Completed, KernelImage, LoadMethod, Piece
 from kxsh.text import display
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
@@ -72,8 +72,8 @@ class Kexec:
         mark = self._log.mark()
         tried: list[str] = []
         with ExitStack() as stack:
-            kernel = stack.enter_context(self._open_file(image.kernel))
-            initrd = self._initrd(image.initrds, stack)
+            kernel = self._open(image, image.kernel, stack)
+            initrd = self._initrd(image, stack)
             try:
                 by_file = image.method == "file" and not image.dtb and not image.modules
                 if by_file and self._by_file(image, kernel.fileno(), initrd, mark, tried):
@@ -171,11 +171,25 @@ class Kexec:
                 hint="is it a Linux kernel for this machine, and whole?",
             )
 
-    def _initrd(self, paths: Sequence[str], stack: ExitStack) -> int:
+    def _open(self, image: KernelImage, path: str, stack: ExitStack) -> BinaryIO:
+        """Open a file, or a part of one as a file in memory."""
+        piece = image.piece(path)
+        if piece is None:
+            return stack.enter_context(self._open_file(path))
+        source = stack.enter_context(self._open_file(piece.path))
+        try:
+            memory = os.memfd_create("piece", os.MFD_CLOEXEC)
+            copy = stack.enter_context(os.fdopen(memory, "w+b"))
+            _copy_piece(copy.fileno(), source.fileno(), piece)
+        except OSError as error:
+            raise from_os_error(error, f"taking {display(path)} into memory") from error
+        return copy
+
+    def _initrd(self, image: KernelImage, stack: ExitStack) -> int:
         """Return a descriptor of the initrds, one after the other; -1 without any."""
-        if not paths:
+        if not image.initrds:
             return -1
-        files = [stack.enter_context(self._open_file(path)) for path in paths]
+        files = [self._open(image, path, stack) for path in image.initrds]
         if len(files) == 1:
             return files[0].fileno()
         try:
@@ -229,6 +243,17 @@ def _append(target: int, source: int) -> None:
     while count := os.sendfile(target, source, None, 1 << 24):
         length += count
     os.write(target, b"\0" * (-length % 4))
+
+
+def _copy_piece(target: int, source: int, piece: Piece) -> None:
+    """Copy a part of a file into an empty one; a file that ends early is an OSError."""
+    done = 0
+    while done < piece.size:
+        count = os.sendfile(target, source, piece.offset + done, min(piece.size - done, 1 << 24))
+        if not count:
+            raise OSError(errno.EIO, "the file ends early")
+        done += count
+    os.lseek(target, 0, os.SEEK_SET)
 
 
 def _first_line(path: str) -> str:

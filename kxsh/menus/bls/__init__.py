@@ -18,29 +18,36 @@ from kxsh.menus.bls.reader import Reader
 def read(root: Root, path: str, *, variant: str = "") -> Menu:
     """Return the menu of `path`; never raises.
 
-    `path` is a ``loader.conf``, a folder of entries (``/loader/entries``), or a single
-    entry file. Files are seen from the root of the filesystem.
+    `path` is a ``loader.conf``, its folder of entries (``/loader/entries``), the folder of
+    unified kernel images (``/EFI/Linux``), another folder of entries, or a single entry
+    file. The first three are one menu, of entries and images. Files are seen from the
+    root of the filesystem.
     """
     path = paths.join("/", path)
     variant = variant or "bls"
-    parent, _, name = path.rpartition("/")
-    reader = Reader(root, base_of(path))
-    if name.lower() == "loader.conf":
-        conf = reader.conf(path)
-        snippets = read_folder(root, reader.folder(parent + "/entries"), reader.complain)
-        return reader.menu(variant, path, conf, reader.entries(snippets))
-    if name.lower().endswith(".conf"):
+    name = path.rpartition("/")[2].lower()
+    base = base_of(path)
+    beside = base_of(path.rpartition("/")[0]) if base is None and name.endswith(".conf") else base
+    reader = Reader(root, beside or "")
+    if base is not None:
+        folder = f"{base}/loader"
+        conf = reader.conf(path if name == "loader.conf" else f"{folder}/loader.conf")
+        snippets = read_folder(root, reader.folder(f"{folder}/entries"), reader.complain)
+        found = reader.entries(snippets) + reader.images()
+        return reader.menu(variant, path, conf, found)
+    if name.endswith(".conf"):
         one = read_file(root, path, reader.complain)
-        return reader.menu(variant, path, LoaderConf(), reader.entries([one] if one else []))
-    conf = reader.conf(parent + "/loader.conf") if name.lower() == "entries" else LoaderConf()
-    snippets = read_folder(root, reader.folder(path), reader.complain)
-    return reader.menu(variant, path, conf, reader.entries(snippets))
+        snippets = [one] if one else []
+    else:
+        snippets = read_folder(root, reader.folder(path), reader.complain)
+    return reader.menu(variant, path, LoaderConf(), reader.entries(snippets))
 
 
-def base_of(path: str) -> str:
-    """Return the folder that holds ``loader``, seen from a path in it; else the root."""
-    folders = path.split("/")[:-1] if path.lower().endswith(".conf") else path.split("/")
-    lower = [part.lower() for part in folders]
-    if lower[-1:] == ["entries"]:
-        folders, lower = folders[:-1], lower[:-1]
-    return "/".join(folders[:-1]) if lower[-1:] == ["loader"] else ""
+def base_of(path: str) -> str | None:
+    """Return the folder that holds ``loader`` or ``EFI``, where `path` stands for a whole
+    menu in it (empty: the root); else None."""
+    lower = path.lower()
+    for ending in ("/loader/loader.conf", "/loader/entries", "/efi/linux"):
+        if lower.endswith(ending):
+            return path[: -len(ending)]
+    return None

@@ -16,11 +16,13 @@ from kxsh.record import record, replace
 
 @record
 class Found:
-    """An entry with what it is sorted by: `key` is (sort-key, machine-id, version)."""
+    """An entry with what it is sorted by: `key` is (sort-key, machine-id, version), `name`
+    the file's name without its counts (the id of an image's first profile)."""
 
     entry: Entry
     key: tuple[str, str, str]
     tries: Tries
+    name: str
     profile: int = 0
 
 
@@ -51,7 +53,7 @@ def _compare(a: Found, b: Found) -> int:
         newer = compare(b.key[2], a.key[2])
         if newer:
             return newer
-    names = compare(b.entry.id.lower(), a.entry.id.lower()) or a.profile - b.profile
+    names = compare(b.name.lower(), a.name.lower()) or a.profile - b.profile
     if names or a.tries.left < 0 or b.tries.left < 0:
         return names
     return b.tries.left - a.tries.left or a.tries.done - b.tries.done

@@ -7,6 +7,7 @@ from kxsh.errors import Failure
 from kxsh.machine.protocol import FileFacts, Root
 from kxsh.menus import limits, paths
 from kxsh.menus.bls import loader_conf, order, snippet
+from kxsh.menus.bls.images import image_entries, read_image
 from kxsh.menus.bls.loader_conf import LoaderConf
 from kxsh.menus.bls.order import Found
 from kxsh.menus.bls.snippet import Snippet
@@ -62,6 +63,11 @@ class Reader:
         """Return what the entry files stand for, without those that make no sense."""
         return [found for one in snippets if (found := self._entry(one))]
 
+    def images(self) -> list[Found]:
+        """Return the entries of the unified kernel images beside ``loader``."""
+        folder = self.folder(paths.join(self._base or "/", "EFI/Linux"))
+        return image_entries(self._root, folder, self.complain)
+
     def automatic(self) -> list[Entry]:
         """Return the entries of other systems that systemd-boot adds; kexec starts none."""
         return [
@@ -74,7 +80,7 @@ class Reader:
         """Return the sorted menu with its default, and titles that tell entries apart."""
         ordered = order.distinct(order.ordered(found))
         entries = [one.entry for one in ordered]
-        if conf.auto_entries and path.endswith("loader.conf"):
+        if conf.auto_entries and path.lower().endswith("loader.conf"):
             entries += self.automatic()
         for one in ordered:
             if one.tries.left >= 0:
@@ -101,9 +107,11 @@ class Reader:
         name, tries = snippet.split_tries(one.name)
         kernel = "" if kind == "uki-url" else self.path(one.value(kind), one.path)
         initrds = self._initrds(one) if kind == "linux" else []
+        options, obstacle = one.options, _obstacle(kind, one)
+        if kind in ("uki", "efi"):
+            options, obstacle = self._image(one, kernel, obstacle)
         architecture = one.value("architecture")
         foreign = bool(architecture) and architecture.lower() != ARCHITECTURE
-        obstacle = _obstacle(kind, one)
         if foreign:
             obstacle = f"for {architecture} machines, this is {ARCHITECTURE}"
         entry = Entry(
@@ -111,8 +119,8 @@ class Reader:
             one.value("title") or name,
             kernel,
             tuple(initrds),
-            one.options,
-            handover="" if obstacle else _handover(one.options, initrds),
+            options,
+            handover="" if obstacle else _handover(options, initrds),
             dtb=self.path(one.value("devicetree"), one.path),
             not_bootable=obstacle,
             source=one.path,
@@ -120,7 +128,23 @@ class Reader:
         )
         self._note_rest(one, name)
         key = (one.value("sort-key"), one.value("machine-id"), one.value("version"))
-        return Found(entry, key, tries)
+        return Found(entry, key, tries, name)
+
+    def _image(self, one: Snippet, path: str, obstacle: str) -> tuple[str, str]:
+        """Return (options, obstacle) of an entry that names an EFI program: it may be an
+        image, and then the options that are built in count where the entry has none."""
+        facts = self.find(path)
+        image = None
+        if facts is not None and facts.kind == "file":
+            image = read_image(self._root, path, self.complain)
+        if image is None:
+            return one.options, obstacle or "not a unified kernel image"
+        wanted = one.value("profile") or "0"
+        number = int(wanted) if wanted in map(str, range(len(image.profiles))) else -1
+        if number < 0:
+            return one.options, f"the image has no profile {wanted}"
+        profile = image.profiles[number]
+        return one.options or profile.cmdline, profile.obstacle
 
     def _initrds(self, one: Snippet) -> list[str]:
         """Return the initrds; a line is one path, unless there are only its words."""
