@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from kxsh.checker import edition, names
 from kxsh.checker.characters import check_characters
+from kxsh.checker.facts import Facts
 from kxsh.checker.report import Report
 from kxsh.checker.scope import Scope, Variable
 from kxsh.checker.walk import FindImport, Walker
@@ -26,17 +27,21 @@ def check_source(
     find_import: FindImport | None = None,
     prompt: bool = False,
     variables: Mapping[str, Type] | None = None,
+    facts: Facts | None = None,
 ) -> list[Diagnostic]:
     """Return the findings of a script in the order of its text; it never raises.
 
     `find_import` as the interpreter's (None: imports are taken as they come). At the
     `prompt` nothing is unused and no edition missing, and `variables` are there already.
+    `facts` are what is known of the world; without, what asks for them is silent.
     """
     try:
         script = parse_line(source) if prompt else parse_script(source)
     except ParseError as error:
         return [from_error(error)]
-    return check_script(script, find_import=find_import, prompt=prompt, variables=variables)
+    return check_script(
+        script, find_import=find_import, prompt=prompt, variables=variables, facts=facts
+    )
 
 
 def check_script(
@@ -45,10 +50,11 @@ def check_script(
     find_import: FindImport | None = None,
     prompt: bool = False,
     variables: Mapping[str, Type] | None = None,
+    facts: Facts | None = None,
 ) -> list[Diagnostic]:
     """Return the findings of a script that was parsed; see `check_source`."""
     try:
-        return _findings(script, find_import, prompt, variables or {})
+        return _findings(script, find_import, prompt, variables or {}, facts)
     except RecursionError:
         place = Span(script.span.source, 0, 0)
         return [Diagnostic("KX000", "error", "an expression is nested too deeply", place)]
@@ -59,11 +65,12 @@ def _findings(
     find_import: FindImport | None,
     prompt: bool,
     variables: Mapping[str, Type],
+    facts: Facts | None,
 ) -> list[Diagnostic]:
     widened: set[tuple[str, int]] = set()
     for _ in range(_WALKS):
         report = Report()
-        walker = Walker(report, widened, find_import, prompt=prompt)
+        walker = Walker(report, widened, find_import, prompt=prompt, facts=facts)
         _walk(walker, script, prompt, variables)
         if not walker.changed:
             break

@@ -35,7 +35,11 @@ def check_import(walker: Walker, node: ast.Import) -> ModuleName:
 
 def _scope(walker: Walker, path: str, script: ast.Script) -> Scope:
     inner = type(walker)(
-        walker.report, walker.widened, walker.find_import, (*walker.importing, path)
+        walker.report,
+        walker.widened,
+        walker.find_import,
+        (*walker.importing, path),
+        facts=walker.facts,
     )
     scope = Scope(inner.globals)
     inner.statements(script.statements, scope)

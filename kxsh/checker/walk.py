@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from kxsh.checker import calls, constants, names, types
+from kxsh.checker.facts import Facts
 from kxsh.checker.report import Report
 from kxsh.checker.scope import FunctionName, Scope, Variable
 from kxsh.checker.surroundings import Surroundings
@@ -61,6 +62,7 @@ class Walker:
         importing: tuple[str, ...] = (),
         *,
         prompt: bool = False,
+        facts: Facts | None = None,
     ) -> None:
         self.report = report
         self.find_import = find_import
@@ -69,6 +71,7 @@ class Walker:
         self.widened = widened
         self.changed = False
         self.prompt = prompt
+        self.facts = facts
         self._around: Surroundings | None = None
         self.globals = Scope(None)
         self.globals.variables["esp"] = Variable("esp", DEVICE, None)

@@ -36,7 +36,18 @@ def build_parser() -> argparse.ArgumentParser:
         "--dry-run", action="store_true", help="run, but only write down what would be done"
     )
     parser.add_argument(
-        "--image", action="append", metavar="IMAGE", help="with --dry-run: the disk to run against"
+        "--image",
+        action="append",
+        metavar="IMAGE",
+        help="the disk to run against; with --check: to look into; may repeat",
+    )
+    parser.add_argument(
+        "--esp", metavar="DIR", help="with --check: a folder that holds what the ESP will hold"
+    )
+    parser.add_argument(
+        "--initramfs",
+        metavar="FILE",
+        help="with --check: the loader (bootx64.efi) or its initramfs",
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="output format")
     parser.add_argument(
@@ -53,10 +64,12 @@ def usage_fault(arguments: argparse.Namespace) -> str:
     """Return why these options cannot be used together; empty: they can."""
     if arguments.explain:
         return ""
-    if arguments.check and (arguments.dry_run or arguments.image):
+    if arguments.check and arguments.dry_run:
         return "--check and --dry-run are two runs"
-    if arguments.image and not arguments.dry_run:
-        return "--image goes with --dry-run"
+    if arguments.image and not (arguments.dry_run or arguments.check):
+        return "--image goes with --dry-run or --check"
+    if (arguments.esp or arguments.initramfs) and not arguments.check:
+        return "--esp and --initramfs go with --check"
     if arguments.check and not (arguments.files or arguments.text):
         return "--check needs a file"
     if arguments.text is not None and arguments.files:

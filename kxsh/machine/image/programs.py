@@ -22,8 +22,10 @@ from kxsh.text import GIB, MIB, display, duration
 PACKAGES = {
     "debugfs": "e2fsprogs",
     "grub-fstest": "grub-common",
+    "lz4": "lz4",
     "mdir": "mtools",
     "rdsquashfs": "squashfs-tools-ng",
+    "zstd": "zstd",
 }
 _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 

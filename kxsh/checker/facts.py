@@ -1,0 +1,38 @@
+"""What a check may know of the world: the image's files, the ESP's, the initramfs's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from kxsh.machine.protocol import Device, Root
+
+
+class Facts(Protocol):
+    """Facts that the caller supplies; every method gives nothing where nothing is known.
+
+    What was asked for and cannot be known (a filesystem that cannot be read, a missing
+    program) is the supplier's to tell, once and not as a finding.
+    """
+
+    def devices(self) -> Sequence[Device]:
+        """Return the disks and partitions of the images; none without an image."""
+
+    def esp(self) -> Device | None:
+        """Return the partition that the loader will be started from."""
+
+    def root(self, device: Device) -> Root | None:
+        """Return a device's files, or None where they cannot be read."""
+
+    def initrd_machine(self, device: Device, path: str) -> str:
+        """Return the machine of the programs in an initrd: ``x86-64``, ``i386``,
+        ``aarch64``... or empty."""
+
+    def modules(self) -> Collection[str] | None:
+        """Return the names of the initramfs's kernel modules, with ``_`` for ``-``."""
+
+    def programs(self) -> Collection[str] | None:
+        """Return the names and absolute paths of the initramfs's programs."""
+
+    def loader_is_signed(self) -> bool:
+        """Tell whether the loader on the ESP carries a signature for Secure Boot."""

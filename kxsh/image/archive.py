@@ -1,0 +1,182 @@
+"""Looking into initramfs archives: which files are in them, for which machine.
+
+An initramfs is one or more newc archives after one another, each plain or compressed,
+zeros between them (kernel: Documentation/driver-api/early-userspace/buffer-format.rst).
+gzip, xz and bzip2 are unpacked by Python, zstd and lz4 by their programs.
+"""
+
+from __future__ import annotations
+
+import stat
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kxsh.boot import magic
+from kxsh.errors import FormatFailure
+from kxsh.machine.image import programs
+from kxsh.text import MIB, display
+
+# An initramfs that unpacks to more than this is not looked into.
+_UNPACKED = 768 * MIB
+_MEMBERS = 200_000
+_HEADER = 110
+_TEXT = 8 * MIB
+_MACHINES = {
+    3: "i386", 8: "mips", 20: "powerpc", 21: "powerpc64", 22: "s390x", 40: "arm",
+    62: "x86-64", 183: "aarch64", 243: "riscv", 258: "loongarch",
+}  # fmt: skip
+_PROGRAMS = ("bin/", "sbin/", "usr/bin/", "usr/sbin/", "usr/local/bin/", "usr/local/sbin/")
+# Programs that are looked at for their machine.
+_LOOKED_AT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A member of an archive; `data` are its bytes, of a link its target."""
+
+    name: str
+    mode: int
+    data: memoryview
+
+    @property
+    def text(self) -> str:
+        return bytes(self.data[:_TEXT]).decode("utf-8", "replace")
+
+
+def members(data: bytes) -> Iterator[Found]:
+    """Yield the members of an initramfs; FormatFailure where it is none, or damaged."""
+    count = 0
+    place = 0
+    while True:
+        while place < len(data) and data[place] == 0:
+            place += 1
+        if place >= len(data):
+            return
+        kind = magic.kind(data[place : place + 65536])
+        if kind in magic.COMPRESSED:
+            yield from members(_unpack(data[place:], kind))
+            return
+        if kind != "cpio":
+            raise FormatFailure(f"no initramfs archive at byte {place} ({kind or 'unknown'})")
+        while True:
+            found, place = _member(data, place)
+            if found is None:
+                break
+            count += 1
+            if count > _MEMBERS:
+                raise FormatFailure(f"more than {_MEMBERS} files")
+            yield found
+
+
+def _member(data: bytes, place: int) -> tuple[Found | None, int]:
+    """Return the member at an offset (None: the trailer) and where the next one begins."""
+    header = data[place : place + _HEADER]
+    if len(header) < _HEADER or header[:5] != b"07070":
+        raise FormatFailure(f"a damaged archive at byte {place}")
+    try:
+        mode, size, name_size = (int(header[at : at + 8], 16) for at in (14, 54, 94))
+    except ValueError as error:
+        raise FormatFailure(f"a damaged archive at byte {place}") from error
+    name = data[place + _HEADER : place + _HEADER + name_size].rstrip(b"\0")
+    start = _round(place + _HEADER + name_size)
+    end = start + size
+    if end > len(data):
+        raise FormatFailure("the archive is cut off")
+    if name == b"TRAILER!!!":
+        return None, _round(end)
+    path = name.decode("utf-8", "surrogateescape").removeprefix("./").lstrip("/")
+    return Found(path, mode, memoryview(data)[start:end]), _round(end)
+
+
+def _round(offset: int) -> int:
+    return -(-offset // 4) * 4
+
+
+def _unpack(data: bytes, kind: str) -> bytes:
+    """Return what compressed data unpacks to; FormatFailure where it is damaged or huge."""
+    if kind in ("zstd", "lz4"):
+        unpacked = _program_unpack(data, kind)
+    else:
+        unpacked = _python_unpack(data, kind)
+    if len(unpacked) > _UNPACKED:
+        raise FormatFailure("it unpacks to far more than an initramfs has")
+    return unpacked
+
+
+def _program_unpack(data: bytes, program: str) -> bytes:
+    with tempfile.TemporaryFile() as packed:
+        packed.write(data)
+        packed.flush()
+        packed.seek(0)
+        number = packed.fileno()
+        argv = [program, "-dcfq", f"/dev/fd/{number}"]
+        output = programs.run(argv, limit=_UNPACKED, pass_fds=(number,))
+        with output.file as file:
+            unpacked = file.read()
+    if output.status:
+        raise FormatFailure(f"damaged {program} data: {display(output.errors)}")
+    return unpacked
+
+
+def _python_unpack(data: bytes, kind: str) -> bytes:
+    import bz2
+    import lzma
+    import zlib
+
+    try:
+        if kind == "gzip":
+            return zlib.decompressobj(wbits=31).decompress(data, _UNPACKED + 1)
+        if kind in ("xz", "lzma"):
+            return lzma.LZMADecompressor(memlimit=256 * MIB).decompress(data, _UNPACKED + 1)
+        if kind == "bzip2":
+            return bz2.BZ2Decompressor().decompress(data, _UNPACKED + 1)
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
+        raise FormatFailure(f"damaged {kind} data: {error}") from error
+    raise FormatFailure(f"{kind} data cannot be unpacked here")
+
+
+def machine_of(found: Iterable[Found]) -> str:
+    """Return the machine of an initramfs's programs; empty: it has none, or of several."""
+    seen: list[str] = []
+    for member in found:
+        head = bytes(member.data[:20])
+        if head.startswith(b"\x7fELF") and len(head) == 20:
+            number = int.from_bytes(head[18:20], "big" if head[5] == 2 else "little")
+            seen.append(_MACHINES.get(number, f"machine {number}"))
+            if len(seen) >= _LOOKED_AT:
+                break
+    return seen[0] if seen and len(set(seen)) == 1 else ""
+
+
+def modules_of(found: Iterable[Found]) -> set[str]:
+    """Return the names that modprobe takes: modules, built-in ones, aliases; ``_`` for ``-``."""
+    names: set[str] = set()
+    for member in found:
+        folder, _, name = member.name.rpartition("/")
+        if "lib/modules/" not in f"{folder}/":
+            continue
+        if ".ko" in name:
+            names.add(name.partition(".ko")[0])
+        elif name == "modules.builtin":
+            names |= {line.rpartition("/")[2].partition(".ko")[0] for line in _lines(member)}
+        elif name == "modules.alias":
+            words = (line.split() for line in _lines(member))
+            names |= {word[1] for word in words if len(word) == 3 and "*" not in word[1]}
+    return {name.replace("-", "_") for name in names}
+
+
+def _lines(member: Found) -> list[str]:
+    return member.text.splitlines()
+
+
+def programs_of(found: Iterable[Found]) -> set[str]:
+    """Return the programs' names, and their absolute paths."""
+    names = set()
+    for member in found:
+        if stat.S_ISLNK(member.mode) or (stat.S_ISREG(member.mode) and member.mode & 0o111):
+            folder, _, name = member.name.rpartition("/")
+            names.add("/" + member.name)
+            if folder + "/" in _PROGRAMS:
+                names.add(name)
+    return names
