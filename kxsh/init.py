@@ -34,6 +34,7 @@ from kxsh.source import Source
 from kxsh.syntax import ast, saved
 from kxsh.syntax.decode import decode_source
 from kxsh.text import display
+from kxsh.usage import ends_unstarted
 
 # How long the disk that we came from may take to appear, in seconds.
 PATIENCE = 30.0
@@ -78,11 +79,7 @@ class Target:
         self._mark("python ready")
         try:
             self._run(*self._script())
-            return UsageError(
-                "the script ended without starting a kernel",
-                code="KX303",
-                hint="end it with `exec`, or with `recovery`",
-            )
+            return ends_unstarted()
         except KxshError as error:
             return error
         except KeyboardInterrupt:

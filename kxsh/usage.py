@@ -145,6 +145,24 @@ def outside(what: str, where: str, span: Span | None) -> UsageError:
     return UsageError(f"`{what}` outside a {where}", code="KX111", span=span)
 
 
+def nothing_loaded() -> UsageError:
+    """Return the error for an `exec` without a kernel."""
+    return UsageError(
+        "nothing is loaded, so there is nothing to start",
+        code="KX301",
+        hint="`load KERNEL --initrd ... --cmdline ...` first; `run` starts programs",
+    )
+
+
+def ends_unstarted() -> UsageError:
+    """Return the error for a boot script that comes to its end."""
+    return UsageError(
+        "the script ended without starting a kernel",
+        code="KX303",
+        hint="end it with `exec`, or with `recovery`",
+    )
+
+
 def duplicate_entry(id: str) -> UsageError:
     return UsageError(f"the menu has an entry `{id}` already", code="KX702")
 

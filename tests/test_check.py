@@ -1,7 +1,11 @@
-"""The checker: exactly the findings that tests/check/*.kxs announce, line by line.
+"""The checker: exactly the findings that tests/check/**/*.kxs announce, line by line.
 
 A line's comment says what is found on it: `# error[KX101]`, `# warning[KX102]`, several
 of them after one another. Anything found elsewhere fails, and so does what is not found.
+
+A file whose first line is `# ---- title` holds many scripts: each such line begins one,
+and stands for its first line `kxs 1`. Only in those does it matter how a script goes on
+to its end: elsewhere, `load` stands after `load` and no `exec` follows.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from standard_machine import ESP, LineConsole, standard_machine
@@ -26,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests" / "check"
 ANNOUNCED = re.compile(r"(error|warning)\[(KX\d{3})\]")
 IMPORTS = {
+    "acts.kxs": "kxs 1\nload LABEL=X:/vmlinuz\n",
     "there.kxs": "kxs 1\nfn hello() { say hello }\nfn unused() { say 1 }\n",
     "circle.kxs": 'import "there.kxs"\nfn again() { there.hello }\n',
 }
@@ -45,12 +51,33 @@ def announced(text: str) -> Counter[tuple[int, str, str]]:
     )
 
 
-@pytest.mark.parametrize(
-    "path", sorted(FOLDER.rglob("*.kxs")), ids=lambda path: path.relative_to(FOLDER).as_posix()
-)
-def test_findings(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    found = check_source(Source(path.name, text), find_import=find_import)
+# About a script as a whole: not looked for in collections of lines.
+WHOLE = frozenset(("KX206", "KX303", "KX307"))
+TITLE = re.compile(r"^# ---- ", re.MULTILINE)
+
+
+def scripts() -> list[Any]:
+    """Return (name, text, codes that are not looked for) of all scripts."""
+    found = []
+    for path in sorted(FOLDER.rglob("*.kxs")):
+        name = path.relative_to(FOLDER).as_posix()
+        text = path.read_text(encoding="utf-8")
+        if not text.startswith("# ---- "):
+            found.append(pytest.param(text, WHOLE, id=name))
+            continue
+        for part in TITLE.split(text)[1:]:
+            title, _, lines = part.partition("\n")
+            found.append(pytest.param(f"kxs 1\n{lines}", frozenset(), id=f"{name}: {title}"))
+    return found
+
+
+@pytest.mark.parametrize(("text", "without"), scripts())
+def test_findings(text: str, without: frozenset[str]) -> None:
+    found = [
+        item
+        for item in check_source(Source("t.kxs", text), find_import=find_import)
+        if item.code not in without
+    ]
     seen = Counter((item.span.line, item.severity, item.code) for item in found if item.span)
     assert sum(seen.values()) == len(found), "a finding without a place"
     wanted = announced(text)
@@ -203,6 +230,11 @@ def test_imports_without_a_finder_are_taken_as_they_come() -> None:
     assert findings('import "x.kxs"\nx.anything --goes 1 { say $nowhere }\n') == [
         ("KX101", "there is no variable `$nowhere`", "$nowhere")
     ]
+
+
+def test_each_script_of_a_file_has_a_name_of_its_own() -> None:
+    names = [case.id for case in scripts()]
+    assert len(set(names)) == len(names)
 
 
 def test_a_hundred_lines_are_checked_quickly() -> None:

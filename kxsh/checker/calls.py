@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kxsh.checker import arguments, menus
+from kxsh.checker.resolved import Called
 from kxsh.checker.scope import FunctionName, Scope
 from kxsh.checker.types import infer, word
 from kxsh.commands import COMMANDS
@@ -35,17 +36,32 @@ def check_call(walker: Walker, node: ast.Call, block: ast.Block | None, scope: S
     signature = _signature(walker, node, scope)
     items = _items(walker, node.arguments, scope)
     if signature is None:
+        walker.resolved.unknown = True
         if block is not None:
             walker.block(block, scope)
         return ANY
     bound = _bind(walker, signature, node, block, items)
     arguments.check(walker, signature, node, bound, scope)
-    if signature.name in COMMANDS and COMMANDS[signature.name].signature is signature:
+    command = COMMANDS.get(signature.name)
+    if command is not None and command.signature is not signature:
+        command = None
+    function = None if command else _function(node, scope)
+    walker.resolved.calls[id(node)] = Called(command, function, bound)
+    if command is not None:
         menus.check(walker, node, block, bound, scope)
     elif block is not None:
         walker.block(block, scope)
     kind = signature.returns
     return kind.or_null() if node.optional and kind.name not in ("any", "null") else kind
+
+
+def _function(node: ast.Call, scope: Scope) -> FunctionName | None:
+    """Return the function of a script that a call's name stands for."""
+    module_name, _, inner = node.name.rpartition(".")
+    module = scope.module_named(module_name) if module_name else None
+    if module is not None:
+        return (module.functions or {}).get(inner)
+    return scope.function_named(node.name)
 
 
 def _signature(walker: Walker, node: ast.Call, scope: Scope) -> Signature | None:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from kxsh.checker import edition, names
 from kxsh.checker.characters import check_characters
 from kxsh.checker.facts import Facts
+from kxsh.checker.flow.check import check_flow
 from kxsh.checker.report import Report
+from kxsh.checker.resolved import only_makes_names
 from kxsh.checker.scope import Scope, Variable
 from kxsh.checker.walk import FindImport, Walker
 from kxsh.diagnostics import Diagnostic, from_error
@@ -76,6 +78,7 @@ def _findings(
             break
     check_characters(report, script.span.source)
     if not prompt:
+        check_flow(report, script, walker.resolved)
         edition.check_first_lines(report, script)
     return report.findings()
 
@@ -91,8 +94,6 @@ def _walk(walker: Walker, script: ast.Script, prompt: bool, variables: Mapping[s
 
 def _is_library(script: ast.Script) -> bool:
     """Tell whether a file only makes names, for others to import."""
-    made = (ast.Function, ast.Let, ast.Import)
-    others = [item for item in script.statements if not isinstance(item, made)]
-    return all(
-        isinstance(item, ast.CallStatement) and item.call.name == "kxs" for item in others
-    ) and any(isinstance(item, ast.Function) for item in script.statements)
+    return only_makes_names(script) and any(
+        isinstance(item, ast.Function) for item in script.statements
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kxsh.checker import names
+from kxsh.checker.resolved import only_makes_names
 from kxsh.checker.scope import ModuleName, Scope
 from kxsh.errors import Failure, ParseError
 from kxsh.syntax import ast
@@ -30,7 +31,13 @@ def check_import(walker: Walker, node: ast.Import) -> ModuleName:
     except Failure as error:
         walker.report.add("KX507", error.message, node.span, error.hint)
         return ModuleName(None, node.span)
-    return ModuleName(_scope(walker, node.path, script).functions, node.span)
+    walker.resolved.scripts.append(script)
+    made = ModuleName(_scope(walker, node.path, script).functions, node.span)
+    if only_makes_names(script):
+        walker.resolved.libraries.add(id(node))
+    else:
+        made.used = True  # it is imported for what it does
+    return made
 
 
 def _scope(walker: Walker, path: str, script: ast.Script) -> Scope:
@@ -41,6 +48,7 @@ def _scope(walker: Walker, path: str, script: ast.Script) -> Scope:
         (*walker.importing, path),
         facts=walker.facts,
     )
+    inner.resolved = walker.resolved
     scope = Scope(inner.globals)
     inner.statements(script.statements, scope)
     names.report_unused(walker.report, scope, exported=True)

@@ -39,10 +39,12 @@ def check_path(call: Call, argument: Argument) -> None:
             _star(call, argument, value)
         _forbidden(call, value)
     first = value.parts[0]
-    if isinstance(first, str) and not first.startswith("/") and not split_location(first + "/"):
-        _relative(call, argument, value, first)
-    elif isinstance(first, str) and first.startswith("/"):
+    if not isinstance(first, str):
+        return
+    if first.startswith("/"):
         _below_no_mount(call, argument, value)
+    elif not (split_location(first + "/") or split_location(written)):
+        _relative(call, argument, value, first)
 
 
 def check_grub(call: Call, argument: Argument, value: Text) -> bool:

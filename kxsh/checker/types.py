@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kxsh import operators
-from kxsh.checker.flow import handler_leaves
+from kxsh.checker.flow.leaving import handler_leaves
 from kxsh.checker.scope import Scope
 from kxsh.source import Span
 from kxsh.syntax import ast

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from kxsh.checker import calls, constants, names, types
 from kxsh.checker.facts import Facts
 from kxsh.checker.report import Report
+from kxsh.checker.resolved import Resolved
 from kxsh.checker.scope import FunctionName, Scope, Variable
 from kxsh.checker.surroundings import Surroundings
 from kxsh.errors import UsageError
@@ -73,6 +74,7 @@ class Walker:
         self.prompt = prompt
         self.facts = facts
         self._around: Surroundings | None = None
+        self.resolved = Resolved()
         self.globals = Scope(None)
         self.globals.variables["esp"] = Variable("esp", DEVICE, None)
 

@@ -13,6 +13,7 @@ from kxsh.errors import Failure, FormatFailure, UsageError
 from kxsh.machine.protocol import LoadMethod
 from kxsh.signature import Parameter, argument, flag, option
 from kxsh.text import display
+from kxsh.usage import nothing_loaded
 from kxsh.values import CMDLINE, KERNEL, NEVER, PATH, PLAN, STR
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
@@ -157,11 +158,7 @@ def exec_(context: Context, *, dry_run: bool) -> None:
     """Close everything and jump to the loaded kernel. It returns only by failing."""
     loaded = context.loaded
     if loaded is None or not context.machine.kernel_loaded():
-        raise UsageError(
-            "nothing is loaded, so there is nothing to start",
-            code="KX301",
-            hint="`load KERNEL --initrd ... --cmdline ...` first; `run` starts programs",
-        )
+        raise nothing_loaded()
     if dry_run:
         context.console.say(display(f"exec would start {loaded.image.kernel}", 4000))
         return

@@ -46,13 +46,18 @@ def handler_leaves(handler: ast.BlockHandler | ast.CallHandler, scope: Scope) ->
 
 def call_leaves(call: ast.Call, scope: Scope) -> bool:
     """Tell whether a call does not come back: its result's type is never."""
-    if any(argument.name == "dry-run" for argument in call.arguments):
+    if stays(call):
         return False
     function = scope.function_named(call.name)
     if function is not None:
         return function.signature.returns.name == "never"
     command = COMMANDS.get(call.name)
     return command is not None and command.signature.returns.name == "never"
+
+
+def stays(call: ast.Call) -> bool:
+    """Tell whether a call only shows what it would do."""
+    return any(argument.name == "dry-run" for argument in call.arguments)
 
 
 def _endless(loop: ast.While) -> bool:

@@ -1,0 +1,214 @@
+"""Calls: what a command's declared effects and a function's summary do to a path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kxsh.checker.flow import blocks, expressions, kernel, mounts
+from kxsh.checker.flow.evidence import quoted
+from kxsh.checker.flow.leaving import stays
+from kxsh.checker.flow.state import ANYTHING, NULL, Closing, Path, Resource, Value
+from kxsh.checker.resolved import Called
+from kxsh.commands.registry import Command
+from kxsh.record import record
+from kxsh.syntax import ast
+
+if TYPE_CHECKING:
+    from kxsh.checker.flow.expressions import Ways
+    from kxsh.checker.flow.program import Exit
+    from kxsh.checker.flow.walk import Walk
+
+# Types of parameters whose words may name a device that is not there.
+_SEARCHED = frozenset(("device", "path", "kernel"))
+
+
+@record
+class Given:
+    """One argument: its node and what is known of it on this path."""
+
+    node: ast.Expression
+    value: Value
+
+
+@record
+class Use:
+    """One call of a command on one path; `given` are the arguments by parameter."""
+
+    node: ast.Call
+    command: Command
+    called: Called
+    given: Mapping[str, list[Given]]
+    path: Path
+
+    def has(self, name: str) -> bool:
+        return name in self.called.bound
+
+    def first(self, name: str) -> Given | None:
+        found = self.given.get(name)
+        return found[0] if found else None
+
+    def every(self) -> list[Given]:
+        return [item for items in self.given.values() for item in items]
+
+
+def call(walk: Walk, node: ast.Call, path: Path, block: ast.Block | None) -> Ways:
+    """Return the paths that go on after a call, each with its result."""
+    called = walk.resolved.of(node)
+    arguments = [item.value for item in node.arguments if item.value is not None]
+    found: Ways = []
+    for way, values in expressions.evaluate_all(walk, arguments, path):
+        if called is None:
+            found += _unknown(walk, node, way, block)
+        elif called.command is not None:
+            use = Use(node, called.command, called, _given(called, arguments, values), way)
+            found += _command(walk, use, block)
+        elif called.function is not None:
+            found += _function(walk, node, called.function.node, way)
+    return found
+
+
+def _given(
+    called: Called, nodes: list[ast.Expression], values: list[Value]
+) -> dict[str, list[Given]]:
+    known = {id(node): value for node, value in zip(nodes, values, strict=True)}
+    given: dict[str, list[Given]] = {}
+    for name, bound in called.bound.items():
+        for item in bound.items:
+            node = getattr(item.value, "node", None)
+            if node is not None:
+                given.setdefault(name, []).append(Given(node, known.get(id(node), ANYTHING)))
+    return given
+
+
+def _unknown(walk: Walk, node: ast.Call, path: Path, block: ast.Block | None) -> Ways:
+    """A call of what nobody knows: it may have loaded, closed or set anything."""
+    kernel.anything_loaded(path)
+    path.closed, path.unsaved = {}, {}
+    path.blurred = True
+    walk.fail(path, node.span)
+    ends = walk.block(block, [path.copy()]) if block is not None else []
+    return [(way, ANYTHING) for way in [path, *ends]]
+
+
+# -- commands
+
+
+def can_fail(command: Command) -> bool:
+    """Tell whether a command can fail, or a word that it is given."""
+    parameters = command.signature.parameters
+    return bool(command.raises) or any(item.type.name in _SEARCHED for item in parameters)
+
+
+def _command(walk: Walk, use: Use, block: ast.Block | None) -> Ways:
+    node, command, path = use.node, use.command, use.path
+    effects = command.effects
+    if block is not None:
+        return [(way, NULL) for way in blocks.run(walk, use, block)]
+    mounts.look(walk, use)
+    if "needs-loaded" in effects:
+        kernel.must_be_loaded(walk, use)
+    missed = path.copy() if node.optional else None
+    if command.signature.returns.name == "never" and not stays(node):
+        return _never(walk, use)
+    if can_fail(command):
+        walk.fail(path, node.span)
+    if "loads" in effects:
+        kernel.load(walk, use)
+    elif command.name == "plan" and not use.has("kernel"):
+        kernel.used(walk, path)
+    value = mounts.result(walk, use)
+    found: Ways = [(path, value)]
+    if missed is None:
+        return found
+    if not {"loads", "mounts", "opens", "closes"} & set(effects):
+        return [(path, Value(value.known, True, value.mounts, value.places, value.state))]
+    return [*found, (missed.chose(node.span, f"{quoted(node.span)} finds nothing"), NULL)]
+
+
+def _never(walk: Walk, use: Use) -> Ways:
+    """A command that does not come back: it ends the script, or fails."""
+    walk.summary.ends = True
+    path, effects = use.path, use.command.effects
+    if "loads" in effects:
+        kernel.load(walk, use)
+    if "never-returns" in effects:
+        kernel.jump(walk, use)
+    if can_fail(use.command):
+        failed = path.copy()
+        if "needs-loaded" in effects:
+            failed.close_all(use.node.span)
+        walk.fail(failed, use.node.span)
+    return []
+
+
+# -- functions
+
+
+def _function(walk: Walk, node: ast.Call, function: ast.Function, path: Path) -> Ways:
+    summary = walk.program.summary(function, path.loaded, walk.summary, node.span)
+    kernel.used(walk, path)
+    walk.summary.ends = walk.summary.ends or summary.ends
+    if walk.menu is not None and summary.adds_entries:
+        walk.menu.more = True
+    path.unsaved = {}
+    for loaded in summary.failures:
+        failed = path.copy()
+        failed.loaded = path.loaded if loaded is None else loaded
+        walk.fail(failed, node.span)
+    found: Ways = []
+    several = len(summary.exits) > 1
+    for place, way_out in enumerate(summary.exits):
+        way = path if place == len(summary.exits) - 1 else path.copy()
+        found.append((way, _returned(walk, node, way_out, way)))
+        if several:
+            way.chose(node.span, _told(node, way_out))
+    if node.optional:
+        for loaded in summary.failures:
+            missed = path.copy()
+            missed.loaded = path.loaded if loaded is None else loaded
+            missed.chose(node.span, f"{quoted(node.span)} finds nothing")
+            found.append((missed, NULL))
+    return found
+
+
+def _told(node: ast.Call, way_out: Exit) -> str:
+    known = way_out.value.known
+    if known is not None and known[0] in ("bool", "int"):
+        return f"{quoted(node.span)} returns {str(known[1]).lower()}"
+    loads = way_out.loaded is not None and way_out.loaded.kind == "kernel"
+    return f"{quoted(node.span)} returns {'after' if loads else 'without'} loading a kernel"
+
+
+def _returned(walk: Walk, node: ast.Call, way_out: Exit, path: Path) -> Value:
+    """Let a path be as a function leaves it; return the result as its own."""
+    if way_out.loaded is not None:
+        path.loaded = way_out.loaded
+    for slot, value in way_out.sets:
+        path.put(slot, value)
+    value = way_out.value
+    if not value.touches:
+        return value
+    owned = {item: _own(walk, node, item) for item in value.touches}
+    for item, mine in owned.items():
+        if item in value.mounts:
+            path.own(walk.owner, mine)
+        else:
+            path.close(mine, Closing("function", item.made.span))
+    return Value(
+        value.known,
+        value.nullable,
+        frozenset(owned[item] for item in value.mounts),
+        frozenset(owned[item] for item in value.places),
+        value.state,
+    )
+
+
+def _own(walk: Walk, node: ast.Call, resource: Resource) -> Resource:
+    """Return a function's resource as that of one call of it."""
+    return walk.program.resource(
+        (id(node), id(resource)),
+        resource.made,
+        resource.directory,
+        writable=resource.writable,
+    )

@@ -1,0 +1,230 @@
+"""All of a script that is walked: its functions' summaries, and what all walks share."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from kxsh.checker.flow.evidence import Evidence
+from kxsh.checker.flow.state import (
+    ANYTHING,
+    CALLERS,
+    NOTHING,
+    UNKNOWN,
+    Loaded,
+    Resource,
+    Slot,
+    Value,
+)
+from kxsh.checker.resolved import Resolved
+from kxsh.record import record
+from kxsh.source import Span
+from kxsh.syntax import ast
+
+# Functions that are walked inside one another; deeper ones wait for their turn.
+_DEPTH = 25
+# How often a summary may change before nothing is known of the function.
+_CHANGES = 5
+
+
+class Names:
+    """The variables of a block, by name: each a slot."""
+
+    __slots__ = ("depth", "parent", "slots")
+
+    def __init__(self, parent: Names | None, depth: int) -> None:
+        self.parent = parent
+        self.depth = depth
+        self.slots: dict[str, Slot] = {}
+
+    def find(self, name: str) -> Slot | None:
+        names: Names | None = self
+        while names is not None:
+            if name in names.slots:
+                return names.slots[name]
+            names = names.parent
+        return None
+
+
+@record
+class Exit:
+    """A way out of a function: what is loaded then (None: what was before), its result,
+    and the outer variables that it set."""
+
+    loaded: Loaded | None
+    value: Value
+    sets: tuple[tuple[Slot, Value], ...] = ()
+
+
+class Summary:
+    """What a function does for a caller who has `entry` loaded; `function` None: the script.
+
+    `exits` are its ways back, `failures` what is loaded where it fails (None: what was
+    before); `ends`: it can end the script, or fail by `fail`. `calls` are the functions
+    that it calls, and where; `called_at` is where it is called first.
+    """
+
+    def __init__(self, function: ast.Function | None, entry: Loaded) -> None:
+        self.function = function
+        self.entry = entry
+        self.exits: tuple[Exit, ...] = ()
+        self.failures: tuple[Loaded | None, ...] = ()
+        self.ends = False
+        self.adds_entries = False
+        self.evidence = Evidence()
+        self.calls: dict[int, tuple[Summary, Span]] = {}
+        self.users: dict[int, Summary] = {}
+        self.called_at: Span | None = None
+        self.running = False
+        self.changes = 0
+
+    def outcome(self) -> tuple[object, ...]:
+        """All that a caller sees: while it changes, callers are walked again."""
+        return (self.exits, self.failures, self.ends, self.adds_entries)
+
+    @property
+    def given_up(self) -> bool:
+        return self.changes > _CHANGES
+
+    def changed(self) -> None:
+        """Count a change; after too many, know nothing of the function any more."""
+        self.changes += 1
+        if self.given_up:
+            self.exits = (Exit(UNKNOWN, ANYTHING),)
+            self.failures = (UNKNOWN,)
+            self.ends = True
+
+
+class TooMuch(Exception):
+    """A script whose paths are too many to be followed."""
+
+
+class Program:
+    """A script and what it calls.
+
+    `uses` are the `load` calls whose kernel is started or looked at on some path,
+    `replaced` those that another one followed; `touched` the resources that something
+    works with, by the call that opens them. `tested` counts the texts of conditions and
+    the variables that they read.
+    """
+
+    def __init__(self, script: ast.Script, resolved: Resolved) -> None:
+        self.script = script
+        self.resolved = resolved
+        self.homes: dict[int, Names] = {}
+        self.summaries: dict[tuple[int, str], Summary] = {}
+        self.main = Summary(None, NOTHING)
+        self.uses: set[int] = set()
+        self.touched: set[int] = set()
+        self.replaced: dict[int, tuple[ast.Call, ast.Call]] = {}
+        self.tested: Counter[str] = Counter()
+        self.functions: list[ast.Function] = []
+        self._resources: dict[tuple[int, int], Resource] = {}
+        self._slots: dict[tuple[int, str], Slot] = {}
+        self._waiting: dict[int, Summary] = {}
+        self._depth = 0
+        self._work = 0
+        self._limit = 5000
+        self._survey()
+
+    def _survey(self) -> None:
+        """Look over the script once: how large it is, what it tests, its functions."""
+        for root in (self.script, *self.resolved.scripts):
+            for node in ast.walk(root):
+                if isinstance(node, ast.Call | ast.Block | ast.Set | ast.Let):
+                    self._limit += 60
+                elif isinstance(node, ast.If):
+                    for test, _ in node.branches:
+                        self._count(test)
+                elif isinstance(node, ast.While):
+                    self._count(node.condition)
+                elif isinstance(node, ast.Match):
+                    self._count(node.value)
+        self.functions = [node for node in ast.walk(self.script) if isinstance(node, ast.Function)]
+
+    def _count(self, test: ast.Node) -> None:
+        for node in ast.walk(test):
+            if isinstance(node, ast.Variable):
+                self.tested["$" + node.name] += 1
+            elif isinstance(node, ast.Call | ast.Binary):
+                self.tested[node.span.text] += 1
+
+    def spend(self, paths: int) -> None:
+        """Count work; `TooMuch` where a script takes more than its share."""
+        self._work += paths
+        if self._work > self._limit:
+            raise TooMuch
+
+    def slot(self, node: ast.Node, name: str, span: Span, depth: int) -> Slot:
+        """Return the slot of the variable `name` that `node` makes: always the same."""
+        found = self._slots.get((id(node), name))
+        if found is None:
+            found = self._slots[id(node), name] = Slot(name, span, depth)
+        return found
+
+    def resource(
+        self,
+        key: tuple[int, int],
+        made: ast.Call,
+        directory: str | None,
+        *,
+        writable: bool = False,
+        kept: bool = False,
+    ) -> Resource:
+        """Return the resource of a call: always the same for the same `key`."""
+        found = self._resources.get(key)
+        if found is None:
+            found = Resource(made, directory, writable=writable, kept=kept)
+            self._resources[key] = found
+        return found
+
+    # -- functions
+
+    def summary(self, function: ast.Function, loaded: Loaded, user: Summary, at: Span) -> Summary:
+        """Return what a function does when it is called with `loaded`, as far as known."""
+        entry = CALLERS if loaded.kind == "kernel" else loaded
+        found = self.summaries.get((id(function), entry.kind))
+        if found is None:
+            found = self.summaries[id(function), entry.kind] = Summary(function, entry)
+            found.called_at = at
+            if self._depth < _DEPTH:
+                self._walk(found)
+            else:
+                self._waiting[id(found)] = found
+        found.users[id(user)] = user
+        user.calls.setdefault(id(found), (found, at))
+        return found
+
+    def run(self) -> None:
+        """Walk the script, then what it does not call, until no summary changes."""
+        self._walk(self.main)
+        self._settle()
+        called = {key[0] for key in self.summaries}
+        for function in self.functions:
+            if id(function) not in called:
+                summary = Summary(function, UNKNOWN)
+                self.summaries[id(function), "unknown"] = summary
+                self._walk(summary)
+        self._settle()
+
+    def _settle(self) -> None:
+        while self._waiting:
+            self._walk(self._waiting.pop(next(iter(self._waiting))))
+
+    def _walk(self, summary: Summary) -> None:
+        from kxsh.checker.flow.walk import walk_function, walk_script
+
+        if summary.running or summary.given_up:
+            return
+        before = summary.outcome()
+        summary.running = True
+        self._depth += 1
+        summary.evidence = Evidence()
+        if summary.function is None:
+            walk_script(self, summary)
+        else:
+            walk_function(self, summary, summary.function)
+        self._depth -= 1
+        summary.running = False
+        if summary.outcome() != before:
+            summary.changed()
+            self._waiting.update(summary.users)

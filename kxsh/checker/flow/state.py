@@ -1,0 +1,342 @@
+"""The state on one way through a script, and how states come together.
+
+A `Path` is one way: what is loaded, what variables hold, what is open. Paths whose states
+are equal are one; those that differ stay apart, up to `LIMIT`, so that two tests of one
+variable agree. Beyond that they are put together: such a path is `blurred`, and only
+what holds on all paths is told of it. Dictionaries here are never changed in place: a
+copy of a path shares them.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from kxsh.record import record
+from kxsh.source import Span
+from kxsh.syntax import ast
+
+_Key = TypeVar("_Key")
+_Held = TypeVar("_Held")
+
+# Paths with states of their own that are followed at a time.
+LIMIT = 8
+
+
+class Slot:
+    """A variable: one `let`, parameter or loop name; `depth` is that of its block."""
+
+    __slots__ = ("depth", "name", "span")
+
+    def __init__(self, name: str, span: Span, depth: int) -> None:
+        self.name = name
+        self.span = span
+        self.depth = depth
+
+
+class Resource:
+    """A mount by the call that makes it. `directory` is where it is, None for a fresh
+    place; `made` by which call; a `kept` one belongs to no block."""
+
+    __slots__ = ("directory", "kept", "made", "writable")
+
+    def __init__(
+        self, made: ast.Call, directory: str | None, *, writable: bool, kept: bool
+    ) -> None:
+        self.made = made
+        self.directory = directory
+        self.writable = writable
+        self.kept = kept
+
+
+@record
+class Frame:
+    """A block that is being run; `depth` counts those around it in its function."""
+
+    depth: int
+    span: Span | None
+
+
+@record
+class Closing:
+    """What closed a resource: ``umount``, ``block`` or ``jump``, and where."""
+
+    how: str
+    span: Span | None
+
+
+@record
+class Value:
+    """What is known of a value: nothing, unless told.
+
+    `known` is a constant with its type's name; `("items", None)` is a list or map that is
+    not empty. `nullable`: a `?` gave it. `mounts` are the mounts that it is or holds,
+    `places` those that it names a file of. `state`: it comes from a state file.
+    """
+
+    known: tuple[str, object] | None = None
+    nullable: bool = False
+    mounts: frozenset[Resource] = frozenset()
+    places: frozenset[Resource] = frozenset()
+    state: bool = False
+
+    @property
+    def touches(self) -> frozenset[Resource]:
+        """The mounts without which the value leads nowhere."""
+        return self.mounts | self.places
+
+
+ANYTHING = Value()
+NULL = Value(("null", None))
+
+
+def constant(value: object) -> Value:
+    """Return what is known of a literal's value."""
+    if value is None:
+        return NULL
+    if isinstance(value, bool | int | str):
+        return Value((type(value).__name__, value))
+    return ANYTHING
+
+
+def either(left: Value, right: Value) -> Value:
+    """Return what is known of a value that is one or the other."""
+    if left == right:
+        return left
+    null = ("null", None)
+    return Value(
+        left.known if left.known == right.known else None,
+        left.nullable or right.nullable or null in (left.known, right.known),
+        left.mounts | right.mounts,
+        left.places | right.places,
+        left.state or right.state,
+    )
+
+
+@record
+class Loaded:
+    """What is loaded: `kind` nothing, unknown (whoever called may know), caller (something,
+    by the caller) or kernel (by the call `at`)."""
+
+    kind: str
+    at: ast.Call | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Loaded) and self.kind == other.kind and self.at is other.at
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+NOTHING, UNKNOWN, CALLERS = Loaded("nothing"), Loaded("unknown"), Loaded("caller")
+
+
+@record
+class Choice:
+    """A fork and which way was taken there: `outcome` is words that go after "when"."""
+
+    span: Span
+    outcome: str
+
+
+class Trail:
+    """The forks that a path came by: a list that grows at its end and shares its front."""
+
+    __slots__ = ("before", "choice", "length")
+
+    def __init__(self, before: Trail | None, choice: Choice) -> None:
+        self.before = before
+        self.choice = choice
+        self.length: int = before.length + 1 if before else 1
+
+
+def shared(left: Trail | None, right: Trail | None) -> Trail | None:
+    """Return the front that two trails have in common."""
+    while left is not right:
+        if right is None or (left is not None and left.length >= right.length):
+            assert left is not None
+            left = left.before
+        else:
+            right = right.before
+    return left
+
+
+def parting(trail: Trail | None, other: Trail | None) -> Choice | None:
+    """Return the first fork at which `trail` left the way of `other`."""
+    front = shared(trail, other)
+    first = None
+    while trail is not front and trail is not None:
+        first, trail = trail.choice, trail.before
+    return first
+
+
+class Path:
+    """One way through the script, up to here."""
+
+    __slots__ = ("assumed", "blurred", "closed", "loaded", "owned", "trail", "unsaved", "values")
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+        self.values: dict[Slot, Value] = {}
+        self.owned: tuple[tuple[Frame, Resource], ...] = ()
+        self.closed: dict[Resource, Closing] = {}
+        self.unsaved: dict[Slot, Span] = {}
+        self.assumed: dict[str, bool] = {}
+        self.trail: Trail | None = None
+        self.blurred = False
+
+    def copy(self) -> Path:
+        made = Path(self.loaded)
+        made.values = self.values
+        made.owned = self.owned
+        made.closed = self.closed
+        made.unsaved = self.unsaved
+        made.assumed = self.assumed
+        made.trail = self.trail
+        made.blurred = self.blurred
+        return made
+
+    def chose(self, span: Span, outcome: str) -> Path:
+        """Note a fork that this path took; return the path."""
+        self.trail = Trail(self.trail, Choice(span, outcome))
+        return self
+
+    def same(self, other: Path) -> bool:
+        """Tell whether nothing tells the states apart, however they came about."""
+        return (
+            self.loaded == other.loaded
+            and _equal(self.values, other.values)
+            and _equal(self.owned, other.owned)
+            and _equal(self.closed, other.closed)
+            and _equal(self.assumed, other.assumed)
+            and _equal(self.unsaved, other.unsaved)
+        )
+
+    # -- variables
+
+    def value(self, slot: Slot | None) -> Value:
+        return ANYTHING if slot is None else self.values.get(slot, ANYTHING)
+
+    def put(self, slot: Slot, value: Value) -> None:
+        """Give a variable a value; what was assumed by its name ends."""
+        self.learn(slot, value)
+        if slot in self.unsaved and not value.state:
+            self.unsaved = {key: at for key, at in self.unsaved.items() if key is not slot}
+        self.forget(slot.name)
+
+    def learn(self, slot: Slot, value: Value) -> None:
+        """Know more of a variable's value than before."""
+        if value != ANYTHING:
+            self.values = {**self.values, slot: value}
+        elif slot in self.values:
+            self.values = {key: held for key, held in self.values.items() if key is not slot}
+
+    def forget(self, name: str) -> None:
+        """Drop what was assumed of conditions that mention a variable."""
+        if any(name in text for text in self.assumed):
+            self.assumed = {text: is_ for text, is_ in self.assumed.items() if name not in text}
+
+    # -- what is open
+
+    def own(self, frame: Frame, resource: Resource) -> None:
+        """Take a resource that was opened now."""
+        if not resource.kept:
+            others = tuple(pair for pair in self.owned if pair[1] is not resource)
+            self.owned = (*others, (frame, resource))
+        reopened = [
+            other
+            for other in self.closed
+            if other is resource
+            or (resource.directory is not None and other.directory == resource.directory)
+        ]
+        if reopened:
+            self.closed = {key: how for key, how in self.closed.items() if key not in reopened}
+
+    def close(self, resource: Resource, closing: Closing) -> None:
+        self.owned = tuple(pair for pair in self.owned if pair[1] is not resource)
+        self.closed = {**self.closed, resource: closing}
+
+    def leave(self, depth: int) -> Path:
+        """Come out of all blocks deeper than `depth`: close what they own, forget their
+        variables; return the path."""
+        while self.owned and self.owned[-1][0].depth > depth:
+            frame, resource = self.owned[-1]
+            self.close(resource, Closing("block", frame.span))
+        if any(slot.depth > depth for slot in self.values):
+            self.values = {key: held for key, held in self.values.items() if key.depth <= depth}
+        if any(slot.depth > depth for slot in self.unsaved):
+            self.unsaved = {key: at for key, at in self.unsaved.items() if key.depth <= depth}
+        if self.closed:
+            self._drop_unnamed()
+        return self
+
+    def close_all(self, span: Span) -> None:
+        """Close what any block owns, as a jump does."""
+        for _, resource in self.owned:
+            self.closed = {**self.closed, resource: Closing("jump", span)}
+        self.owned = ()
+
+    def _drop_unnamed(self) -> None:
+        """Forget closed resources that no variable and no path can name any more."""
+        named = {item for held in self.values.values() for item in held.touches}
+        if any(item not in named and item.directory is None for item in self.closed):
+            self.closed = {
+                item: how
+                for item, how in self.closed.items()
+                if item in named or item.directory is not None
+            }
+
+
+def _equal(left: object, right: object) -> bool:
+    return left is right or left == right
+
+
+def merged(paths: list[Path]) -> list[Path]:
+    """Return the paths with equal states as one, and not more than `LIMIT`."""
+    if len(paths) < 2:
+        return paths
+    kept: list[Path] = []
+    for path in paths:
+        twin = next((other for other in kept if other.same(path)), None)
+        if twin is None:
+            kept.append(path)
+        else:
+            twin.trail = shared(twin.trail, path.trail)
+            twin.blurred = twin.blurred and path.blurred
+    return kept if len(kept) <= LIMIT else _blurred(kept)
+
+
+def _blurred(paths: list[Path]) -> list[Path]:
+    """Return one path for each kind of what is loaded, knowing what all of them knew."""
+    kept: dict[str, Path] = {}
+    for path in paths:
+        other = kept.get(path.loaded.kind)
+        if other is None:
+            kept[path.loaded.kind] = path
+            continue
+        other.values = _common(other.values, path.values)
+        other.closed = _common(other.closed, path.closed)
+        other.assumed = _common(other.assumed, path.assumed)
+        other.unsaved = _common(other.unsaved, path.unsaved)
+        mine = set(path.owned)
+        other.owned = tuple(pair for pair in other.owned if pair in mine)
+        other.trail = shared(other.trail, path.trail)
+        other.blurred = True
+    return list(kept.values())
+
+
+def _common(left: dict[_Key, _Held], right: dict[_Key, _Held]) -> dict[_Key, _Held]:
+    return {key: held for key, held in left.items() if key in right and right[key] == held}
+
+
+class Collector:
+    """Paths that leave a block early, as they are when they are out at `depth`."""
+
+    __slots__ = ("depth", "paths")
+
+    def __init__(self, depth: int) -> None:
+        self.depth = depth
+        self.paths: list[Path] = []
+
+    def add(self, path: Path) -> None:
+        """Take a path, which is the collector's from now on."""
+        self.paths.append(path.leave(self.depth))
+        self.paths = merged(self.paths)
