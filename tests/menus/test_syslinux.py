@@ -312,8 +312,11 @@ def test_linux_c32_starts_its_argument() -> None:
 def test_multiboot_lists_its_modules() -> None:
     entry = only(read("LABEL x\nKERNEL mboot.c32\nAPPEND xen.gz dom0_mem=1 --- vmlinuz a --- i\n"))
     assert (entry.kernel, entry.cmdline) == ("/isolinux/xen.gz", "dom0_mem=1")
-    assert entry.modules == ("/isolinux/vmlinuz", "/isolinux/i")
-    assert "multiboot" in entry.not_bootable
+    assert entry.modules == ("/isolinux/vmlinuz a", "/isolinux/i")
+    assert (entry.not_bootable, entry.initrds, entry.handover) == ("", (), "dom0_mem=1")
+    entry = only(read("LABEL x\nKERNEL mboot.c32\nAPPEND -c boot.cfg ks=x\n"))
+    assert "ESXi" in entry.not_bootable and entry.cmdline == "-c boot.cfg ks=x"
+    assert only(read("LABEL x\nKERNEL mboot.c32\n")).not_bootable == "mboot.c32 without a kernel"
 
 
 @pytest.mark.parametrize(

@@ -198,3 +198,11 @@ def test_a_refusal_keeps_its_class_and_says_what_was_not_tried() -> None:
     with pytest.raises(Denied) as caught:
         load(world, make_plan(world, "/mnt/old"))
     assert "boot protocol 2.02 is older than 2.12" in caught.value.tried[0]
+
+
+def test_a_module_may_have_arguments() -> None:
+    assert planned("/mnt/vmlinuz", modules=("/mnt/odd.img a b",)).image.modules == (
+        "/mnt/odd.img a b",
+    )
+    with pytest.raises(NotFound, match="module not found: /mnt/gone"):
+        planned("/mnt/vmlinuz", modules=("/mnt/gone a b",))

@@ -208,24 +208,26 @@ class Listing:
         if label.disabled and label.kernel == label.word:  # a heading
             return ""
         reader = self._reader
-        boots_by_module = module == "linux"
-        if boots_by_module:
+        modules: tuple[str, ...] = ()
+        obstacle = "" if module == "linux" else programs.obstacle(kind, started.kernel)
+        if module == "linux":
             started = _of_linux_module(started)
-        obstacle = "" if boots_by_module else programs.obstacle(kind, started.kernel)
+        elif module == "mboot":
+            obstacle = programs.multiboot_obstacle(started.arguments)
+            started, modules = self._multiboot(started)
         if label.disabled:
             obstacle = "disabled in the menu"
-        modules: tuple[str, ...] = ()
-        if module == "mboot":
-            started, modules = self._multiboot(started)
-        linux = not obstacle
+        linux = not obstacle and module != "mboot"
         entry = Entry(
             id=reader.unique(label.name or label.word),
             title=_title(label),
-            kernel="" if kind == "localboot" else self._path(started.kernel, label, linux),
-            initrds=tuple(self._path(name, label, linux) for name in started.initrds),
+            kernel="" if kind == "localboot" else self._path(started.kernel, label, not obstacle),
+            initrds=tuple(self._path(name, label, linux) for name in started.initrds)
+            if module != "mboot"
+            else (),
             cmdline=started.append,
             boot_image=started.kernel if linux else "",
-            handover=started.handover if linux else "",
+            handover=started.handover if linux else started.append if not obstacle else "",
             modules=modules,
             dtb=self._path(label.fdt, label, linux) if label.fdt else "",
             not_bootable=obstacle,
@@ -240,13 +242,16 @@ class Listing:
         return entry.id
 
     def _multiboot(self, started: Command) -> tuple[Command, tuple[str, ...]]:
-        """Return the kernel and module files of ``mboot.c32 KERNEL ... --- MODULE ...``."""
-        parts = f" {started.arguments} ".split(" --- ")
-        files = [lexer.cut(part)[0] for part in parts[1:]]
-        kernel = command.of_words(parts[0].rstrip(lexer.BLANKS))
-        if kernel.kernel.startswith("-"):  # ESXi: -c boot.cfg
+        """Return the kernel and the modules of ``mboot.c32 KERNEL ... --- MODULE ...``."""
+        if started.arguments.startswith("-"):  # ESXi: -c boot.cfg
             return replace(started, append=started.arguments), ()
-        return kernel, tuple(self._resolve(name) for name in files if name)
+        parts = f" {started.arguments} ".split(" --- ")
+        modules = []
+        for part in parts[1:]:
+            name, arguments = lexer.cut(part.rstrip(lexer.BLANKS))
+            if name:
+                modules.append(f"{self._resolve(name)} {arguments}".rstrip())
+        return command.of_words(parts[0].rstrip(lexer.BLANKS)), tuple(modules)
 
     def _other(self, outcome: Outcome | None) -> Outcome:
         return replace(outcome, other=True) if outcome else Outcome()

@@ -36,7 +36,6 @@ _MODULES = {
     "reboot": "restarts the machine",
     "poweroff": "switches the machine off",
     "hdt": "the Hardware Detection Tool, a SYSLINUX module",
-    "mboot": "a multiboot kernel (Xen, ESXi and the like): cannot be started yet",
     "pxechn": "starts a PXE network boot program",
     "sanboot": "boots from a network disk through the BIOS",
 }
@@ -81,6 +80,13 @@ def obstacle(kind: str, kernel: str) -> str:
     if base.endswith(".efi"):
         return "an EFI program: start it from the firmware"
     return from_network(kernel)
+
+
+def multiboot_obstacle(arguments: str) -> str:
+    """Return why what mboot.c32 is given cannot be started (empty: Xen and its like can)."""
+    if arguments.startswith("-"):
+        return f"ESXi, or a kernel that only mboot.c32 loads (mboot.c32 {arguments.split()[0]})"
+    return "" if arguments else "mboot.c32 without a kernel"
 
 
 def from_network(name: str) -> str:
