@@ -82,6 +82,25 @@ def _pxelinux(root: Root) -> list[str]:
     return []
 
 
+def _loadlin(root: Root) -> list[str]:
+    """LOADLIN is started by any batch file, or CONFIG.SYS; only they can tell."""
+    found = []
+    for directory in ("/", "/loadlin", "/linux", "/boot"):
+        for name in ("linux.bat", "loadlin.bat", "boot.bat", "autoexec.bat", "config.sys"):
+            path = _file(root, paths.join(directory, name))
+            if path and _says(root, path, b"loadlin"):
+                found.append(path)
+    return found
+
+
+def _says(root: Root, path: str, word: bytes) -> bool:
+    """Return whether a file has a word in any case."""
+    try:
+        return word in root.read(path).lower()
+    except Failure:
+        return False
+
+
 def _elilo(root: Root) -> list[str]:
     """ELILO reads the file beside itself, one for its architecture before the general one."""
     for top in ("/EFI", "/boot/efi/EFI"):
@@ -140,6 +159,7 @@ READERS = (
     ),
     Reader("kboot", "kboot", first_of("/ /etc /boot", "kboot.conf kboot.cnf"), across=True),
     Reader("petitboot-native", "petitboot", first_of("/boot /", "petitboot.conf"), across=True),
+    Reader("loadlin", "loadlin", _loadlin),
     Reader("esxi-boot.cfg", "esxi", first_of("/ /EFI/BOOT", "boot.cfg")),
 )
 # The second stage that the installers of SYSLINUX and EXTLINUX leave behind; CDs have none.

@@ -12,7 +12,7 @@ import pytest
 from trees import folder
 
 from kxsh.boot.entry import Entry, Menu
-from kxsh.menus import esxi, grub_legacy, kboot, lilo, petitboot, yaboot
+from kxsh.menus import esxi, grub_legacy, kboot, lilo, loadlin, petitboot, yaboot
 
 Expected = dict[str, Any]
 READERS: dict[str, Callable[..., Menu]] = {
@@ -23,6 +23,7 @@ READERS: dict[str, Callable[..., Menu]] = {
     "kboot": kboot.read,
     "petitboot-native": petitboot.read,
     "esxi-boot.cfg": esxi.read,
+    "loadlin": loadlin.read,
 }
 # What the expectation leaves open: LILO's order is ro, root=, append; yaboot's likewise.
 UNORDERED = ("lilo", "yaboot")
@@ -81,6 +82,8 @@ def entry_differences(entry: Entry, want: Expected, prefix: str, form: str) -> l
         wanted = want.get(f"{key}_resolved", want[key])
         if key == "initrd":
             wanted = [wanted] if isinstance(wanted, str) else wanted or []
+        elif key == "kernel" and form == "loadlin":  # the expectation keeps DOS's spelling
+            wanted = "/" + wanted.partition(":\\")[2].replace("\\", "/")
         elif key == "cmdline":
             wanted = wanted_line(wanted, form)
         if wanted != value:
