@@ -160,6 +160,11 @@ READERS = (
     Reader("kboot", "kboot", first_of("/ /etc /boot", "kboot.conf kboot.cnf"), across=True),
     Reader("petitboot-native", "petitboot", first_of("/boot /", "petitboot.conf"), across=True),
     Reader("loadlin", "loadlin", _loadlin),
+    Reader(
+        "ipxe",
+        "ipxe",
+        first_of("/ /boot /ipxe /boot/ipxe /EFI/BOOT", "autoexec.ipxe boot.ipxe menu.ipxe"),
+    ),
     Reader("esxi-boot.cfg", "esxi", first_of("/ /EFI/BOOT", "boot.cfg")),
 )
 # The second stage that the installers of SYSLINUX and EXTLINUX leave behind; CDs have none.

@@ -12,7 +12,7 @@ import pytest
 from trees import folder
 
 from kxsh.boot.entry import Entry, Menu
-from kxsh.menus import esxi, grub_legacy, kboot, lilo, loadlin, petitboot, yaboot
+from kxsh.menus import esxi, grub_legacy, ipxe, kboot, lilo, loadlin, petitboot, yaboot
 
 Expected = dict[str, Any]
 READERS: dict[str, Callable[..., Menu]] = {
@@ -24,6 +24,7 @@ READERS: dict[str, Callable[..., Menu]] = {
     "petitboot-native": petitboot.read,
     "esxi-boot.cfg": esxi.read,
     "loadlin": loadlin.read,
+    "ipxe": ipxe.read,
 }
 # What the expectation leaves open: LILO's order is ro, root=, append; yaboot's likewise.
 UNORDERED = ("lilo", "yaboot")
