@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from kxsh.checker.constants import UNKNOWN, evaluate
+from kxsh.checker.constants import UNKNOWN, constant, evaluate
 from kxsh.commands import COMMANDS
 from kxsh.signature import Bound, Parameter, Signature
 from kxsh.source import Span
@@ -107,11 +107,39 @@ def _device(call: Call, argument: Argument) -> None:
     check_device(call, argument)
 
 
+def _cmdline(call: Call, argument: Argument) -> None:
+    from kxsh.checker.cmdline import check_cmdline
+
+    check_cmdline(call, argument)
+
+
+def _settings(call: Call) -> None:
+    if call.command == "cmdline":
+        action = call.argument("action")
+        if action is None or constant(action.value) != "set":
+            return
+    settings = [*call.given.get("set", ()), *call.given.get("words", ())]
+    if settings:
+        from kxsh.checker.cmdline import check_setting
+
+        for setting in settings:
+            check_setting(call, setting)
+
+
+def _load(call: Call) -> None:
+    if "cmdline" in call.given:
+        from kxsh.checker.cmdline import check_load
+
+        check_load(call)
+    _settings(call)
+
+
 _BY_TYPE: dict[str, Callable[[Call, Argument], None]] = {
     "path": _path,
     "kernel": _path,
     "device": _device,
     "spec": _device,
+    "cmdline": _cmdline,
 }
 
 
@@ -125,4 +153,9 @@ _BY_COMMAND: dict[str, Callable[[Call], None]] = {
     "devices": _search,
     "findfs": _search,
     "part": _search,
+    "load": _load,
+    "plan": _load,
+    "boot": _load,
+    "cmdline": _settings,
+    "grep-cmdline-from-isolinux": _settings,
 }

@@ -115,11 +115,12 @@ class Text:
         """Return the string with `unknown` for each part that is not constant."""
         return "".join(part if isinstance(part, str) else unknown for part in self.parts)
 
-    def place(self, words: str) -> Span:
-        """Return where `words` stand in the script, or the whole where that is not plain."""
+    def place(self, words: str, *, last: bool = False) -> Span:
+        """Return where `words` stand in the script, or the whole where that is not plain:
+        they are not there to the letter, or several times and not the `last` is meant."""
         text = self.span.text
-        at = text.find(words) if words else -1
-        if at < 0 or text.find(words, at + 1) >= 0:
+        at = text.rfind(words) if words else -1
+        if at < 0 or (not last and text.find(words) != at):
             return self.span
         start = self.span.start + at
         return Span(self.span.source, start, start + len(words))
