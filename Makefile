@@ -12,7 +12,7 @@ help:
 	@echo 'make test       linters, then every test; QEMU boots come last'
 	@echo 'make test-fast  the tests that boot nothing'
 	@echo 'make lint       ruff, mypy, import-linter'
-	@echo 'make format     ruff format and the fixes that are safe'
+	@echo 'make format     ruff format and the fixes that are safe; kxsh --fmt'
 	@echo 'make docs       docs/builtins.md, from the declarations of the commands'
 	@echo 'make bench      kxsh beside a plain ash loader: times and sizes'
 
@@ -39,6 +39,7 @@ format:
 	@scripts/setup python
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	$(BIN)/kxsh --fmt examples/*.kxs stdlib/*.kxs
 
 docs:
 	@scripts/setup python

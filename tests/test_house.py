@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kxsh import cli
 from kxsh.image import tools
 
 FILE_LIMIT, FILE_MEDIAN = 450, 160
@@ -87,6 +88,13 @@ def test_every_floor_is_in_the_map(root: Path) -> None:
     text = (root / "docs" / "architecture.md").read_text(encoding="utf-8")
     rows = [line for line in text.splitlines() if line.startswith("| ") and "`" in line]
     assert not [name for name in names if not any(f"`{name}" in row for row in rows)]
+
+
+def test_every_script_is_formatted(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`kxsh --fmt examples/*.kxs stdlib/*.kxs` lays them out."""
+    scripts = [str(path) for name in ("examples", "stdlib") for path in (root / name).glob("*.kxs")]
+    assert len(scripts) > 5
+    assert cli.main(["--fmt", "--check", *scripts]) == 0, capsys.readouterr()
 
 
 def test_setup_installs_every_package_that_an_error_may_name(root: Path) -> None:

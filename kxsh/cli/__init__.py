@@ -41,6 +41,10 @@ def _run(arguments: argparse.Namespace) -> int:
         from kxsh.cli.explain import explain
 
         return explain(arguments.files)
+    if arguments.fmt:
+        from kxsh.cli.format import format_files
+
+        return format_files(arguments)
     if arguments.check:
         from kxsh.cli.check import check
 

@@ -12,6 +12,7 @@ to check and rehearse them first.
 
   kxsh --check boot.kxs                      find mistakes without running anything
   kxsh --dry-run --image disk.img boot.kxs   run it against an image, and show the result
+  kxsh --fmt boot.kxs                        lay it out like every other script
   kxsh boot.kxs                              run it on THIS machine, for real
   kxsh                                       the prompt, on this machine
 """
@@ -32,6 +33,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="*", metavar="FILE", help="a script; - is standard input")
     parser.add_argument("-c", dest="text", metavar="TEXT", help="run TEXT as a script")
     parser.add_argument("--check", action="store_true", help="check the files, run nothing")
+    parser.add_argument(
+        "--fmt", action="store_true", help="format the files (with --check: name those that differ)"
+    )
+    parser.add_argument("--diff", action="store_true", help="with --fmt: show changes, make none")
     parser.add_argument(
         "--dry-run", action="store_true", help="run, but only write down what would be done"
     )
@@ -64,6 +69,10 @@ def usage_fault(arguments: argparse.Namespace) -> str:
     """Return why these options cannot be used together; empty: they can."""
     if arguments.explain:
         return ""
+    if arguments.fmt:
+        return _format_fault(arguments)
+    if arguments.diff:
+        return "--diff goes with --fmt"
     if arguments.check and arguments.dry_run:
         return "--check and --dry-run are two runs"
     if arguments.image and not (arguments.dry_run or arguments.check):
@@ -78,4 +87,13 @@ def usage_fault(arguments: argparse.Namespace) -> str:
         return "one script at a time"
     if arguments.dry_run and not (arguments.files or arguments.text):
         return "--dry-run needs a script"
+    return ""
+
+
+def _format_fault(arguments: argparse.Namespace) -> str:
+    facts = arguments.image or arguments.esp or arguments.initramfs
+    if arguments.dry_run or arguments.signatures or facts:
+        return "--fmt runs nothing: it goes with --check and --diff only"
+    if arguments.text is not None:
+        return "--fmt takes files, or a script on standard input"
     return ""

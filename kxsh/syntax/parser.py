@@ -70,10 +70,10 @@ def parse_line(source: Source) -> ast.Script:
     return _parse(source, "repl")
 
 
-def interactive(text: str) -> InteractiveParser:
-    """Return a parser that walks over a prompt line token by token, and stops at a fault
-    with lark's own exceptions or `TooDeep`."""
-    return _loaded().parse_interactive(text, start="repl")
+def interactive(text: str, start: str = "repl") -> InteractiveParser:
+    """Return a parser that walks over a prompt line (`start`: a script) token by token, and
+    stops at a fault with lark's own exceptions or `TooDeep`."""
+    return _loaded().parse_interactive(text, start=start)
 
 
 def save_tables(path: str) -> None:

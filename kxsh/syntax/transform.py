@@ -151,12 +151,19 @@ class Transformer:
         )
 
     def _help_above(self, span: Span) -> str:
-        """Return the `##` lines that stand directly above a function."""
+        """Return the `##` lines directly above a function that begins its line."""
+        text = self._source.text
+        end = text.rfind("\n", 0, span.start)  # of the line above
         found: list[str] = []
-        number = span.line - 1
-        while (line := self._source.line(number).strip()).startswith("##"):
+        if text[end + 1 : span.start].strip():
+            return ""
+        while end >= 0:
+            start = text.rfind("\n", 0, end) + 1
+            line = text[start:end].strip()
+            if not line.startswith("##"):
+                break
             found.append(line[2:].strip())
-            number -= 1
+            end = start - 1
         return "\n".join(reversed(found))
 
     def _on_positional(self, span: Span, parts: list[Any]) -> ast.Parameter:
