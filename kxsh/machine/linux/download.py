@@ -76,7 +76,7 @@ class _opened:
     def __init__(self, url: str, deadline: float) -> None:
         self._url = url
         self._deadline = deadline
-        self._connection: http.client.HTTPConnection | None = None
+        self._socket: socket.socket | None = None
 
     def __enter__(self) -> http.client.HTTPResponse:
         url = self._url
@@ -96,7 +96,9 @@ class _opened:
         self._close()
 
     def _request(self, parts: SplitResult) -> http.client.HTTPResponse:
-        self._connection = connection = _connect(parts, self._deadline)
+        self._socket = _connect(parts, self._deadline)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port)
+        connection.sock = _Socket(self._socket, self._deadline)
         target = parts.path or "/"
         try:
             connection.request(
@@ -110,9 +112,9 @@ class _opened:
             raise
 
     def _close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
 
 
 class _Stream(io.RawIOBase):
@@ -145,7 +147,7 @@ class _Socket:
         self._socket.sendall(data)
 
     def close(self) -> None:
-        self._socket.close()
+        """Do nothing: http.client closes before the body is read; `_opened` closes."""
 
 
 def _limit(connected: socket.socket, deadline: float) -> None:
@@ -155,22 +157,20 @@ def _limit(connected: socket.socket, deadline: float) -> None:
     connected.settimeout(min(left, _SILENCE))
 
 
-def _connect(parts: SplitResult, deadline: float) -> http.client.HTTPConnection:
+def _connect(parts: SplitResult, deadline: float) -> socket.socket:
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
     connected = socket.create_connection((host, port), min(left, _SILENCE))
+    if parts.scheme != "https":
+        return connected
     try:
-        if parts.scheme == "https":
-            connected = _secured(connected, host)
-        connection = http.client.HTTPConnection(host, port)
-        connection.sock = _Socket(connected, deadline)
+        return _secured(connected, host)
     except BaseException:
         connected.close()
         raise
-    return connection
 
 
 def _secured(connected: socket.socket, host: str) -> socket.socket:
@@ -241,7 +241,7 @@ def _save(
         while data := response.read1(_CHUNK):
             count += len(data)
             if count > limit:
-                raise _too_large(response.geturl() or path, limit, 0)
+                raise _too_large(os.path.basename(path), limit, 0)
             digest.update(data)
             file.write(data)
             progress(count, total)
