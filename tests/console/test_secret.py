@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import termios
 import threading
 import time
@@ -67,6 +68,7 @@ def ask(line: Line, typed: bytes, timeout: float | None = 20) -> str:
 
 def test_what_is_typed_is_not_shown(line: Line) -> None:
     os.write(line.master, b"typed before\n")
+    assert select.select([line.slave], [], [], 20)[0]  # it has come through
     assert ask(line, b"op\x7fpen s\xc3\xa4same\r") == "open säsame"
     assert b"open" not in (shown := line.shown().split(b"Passphrase: ")[1]) and b"same" not in shown
 
