@@ -15,6 +15,7 @@ from unit.kernels import bzimage, uki
 
 from kxsh.commands.context import Choice
 from kxsh.errors import TimedOut
+from kxsh.interpreter.imports import importer
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.fake import FakeMachine
 from kxsh.machine.protocol import Completed, Device
@@ -252,5 +253,6 @@ def run_text(text: str, **changes: Any) -> tuple[FakeMachine, LineConsole]:
     """Run a script on the standard machine; what ends it is raised."""
     changes = {"devices": [*DEVICES, CRYPT], **changes}
     machine, console = standard_machine(**changes), LineConsole()
-    Interpreter(machine, console, esp=ESP).run_script(Source("test.kxs", text))
+    interpreter = Interpreter(machine, console, esp=ESP, find_import=importer(None, "/"))
+    interpreter.run_script(Source("test.kxs", text))
     return machine, console

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from kxsh import resources
 from kxsh.commands.context import Context
 from kxsh.commands.registry import COMMANDS, Command, command
 from kxsh.errors import NotFound
-from kxsh.signature import Parameter, optional
+from kxsh.signature import Parameter, optional, signature_of
+from kxsh.syntax import ast
 from kxsh.text import nearest
 from kxsh.values import STR
 
@@ -28,20 +30,50 @@ FAMILIES = {
 
 @command(
     "help",
-    optional("topic", STR, "a command's name"),
+    optional("topic", STR, "a command's name, or a library module's, such as slots"),
     raises=("not-found",),
-    examples=("help mount", "help"),
+    examples=("help mount", "help", "help slots"),
 )
 def help(context: Context, topic: str | None) -> None:
     """Show all commands, or one command's signature, options and examples."""
-    context.console.say(overview() if topic is None else describe(find(topic)))
+    context.console.say(overview() if topic is None else explain(topic))
+
+
+def explain(topic: str) -> str:
+    """Return the help on a command or a library module."""
+    return library(topic) or describe(find(topic))
+
+
+def library(topic: str) -> str:
+    """Return what the documented functions of a library module are for; no such module,
+    or a command of that name: nothing. ``slots.start`` is one function's."""
+    name, _, wanted = topic.partition(".")
+    path = None if topic in COMMANDS else resources.stdlib_path(name)
+    if path is None:
+        return ""
+    from kxsh.syntax.decode import decode_source
+    from kxsh.syntax.parser import parse_script
+
+    with open(path, "rb") as file:
+        script = parse_script(decode_source(f"stdlib/{name}.kxs", file.read()))
+    parts = [
+        f"usage: {name}.{signature_of(node).usage()}\n\n{node.help}"
+        for node in script.statements
+        if isinstance(node, ast.Function) and node.help and wanted in ("", node.name)
+    ]
+    return f'import "{name}"\n\n' + "\n\n".join(parts) if parts else ""
+
+
+def library_names() -> list[str]:
+    """Return the library's modules that scripts import."""
+    return [name for name in resources.stdlib_names() if name != "default"]
 
 
 def find(topic: str) -> Command:
     """Return the command `topic` names; `NotFound` with a suggestion."""
     if topic in COMMANDS:
         return COMMANDS[topic]
-    near = nearest(topic, COMMANDS)
+    near = nearest(topic, [*COMMANDS, *resources.stdlib_names()])
     raise NotFound(
         f"no help on {topic}", hint=f"did you mean {near}?" if near else "`help` lists all topics"
     )
@@ -55,6 +87,8 @@ def overview() -> str:
         for item in COMMANDS.values():
             if item.family == family:
                 lines.append(f"  {item.name:<26} {item.summary}")
+    lines.append("Library")
+    lines += [f'  import "{name}"' for name in library_names()]
     lines.append("`help COMMAND` shows options and examples.")
     return "\n".join(lines)
 

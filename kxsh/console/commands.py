@@ -84,7 +84,8 @@ class PromptCommands:
         columns = self._columns()
         if topic is None:
             return tables.names(self._families(), columns)
-        return tables.flowed(builtin_help.describe(self._find(topic)), columns)
+        text = builtin_help.library(topic) if topic not in self._session.commands else ""
+        return tables.flowed(text or builtin_help.describe(self._find(topic)), columns)
 
     def _families(self) -> list[tuple[str, list[str]]]:
         """Return headings and the commands below them, few enough lines for one screen."""
@@ -92,6 +93,7 @@ class PromptCommands:
         for heading, family in builtin_help.FAMILIES.items():
             named = [item.name for item in COMMANDS.values() if item.family == family]
             families.append((heading, [name for name in named if name != "help"]))
+        families.append(("Library", builtin_help.library_names()))
         return [*families, ("More", ["`help COMMAND` shows options and examples; Tab completes"])]
 
     def _find(self, topic: str) -> Command:

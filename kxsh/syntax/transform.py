@@ -162,7 +162,7 @@ class Transformer:
             line = text[start:end].strip()
             if not line.startswith("##"):
                 break
-            found.append(line[2:].strip())
+            found.append(line[2:].removeprefix(" "))  # examples in it are indented
             end = start - 1
         return "\n".join(reversed(found))
 
