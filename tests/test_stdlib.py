@@ -126,7 +126,9 @@ def test_example(name: str, node: ast.Function, text: str) -> None:
     assert f"{name}.{node.name}" in text, "no example of it"
     assert node.help.splitlines()[0].endswith((".", ":", ","))
     source = Source(f"{name}.kxs", f"kxs 1\n{text}\n")
-    assert check_source(source, find_import=importer(None, "/")) == []
+    found = check_source(source, find_import=importer(None, "/"))
+    # An example need not be a whole script.
+    assert [item for item in found if item.code != "KX303"] == []
     with suppress(Ended, RecoveryRequest):
         run_text(source.text)
 
