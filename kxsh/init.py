@@ -108,14 +108,26 @@ class Target:
         root = self._mount(esp)
         path = self._options.script or find_script(root)
         if not path:
-            self._terminal.warn(
-                f"no boot.kxs beside the loader on {esp}: here is every entry that was found"
-            )
-            return library_source("default"), None
+            return self._without_script(esp, root), None
         directory = path.rpartition("/")[0]
         self._interpreter.set_importer(importer(root, directory))
         source = decode_source(path.lstrip("/"), root.read(path))
         return source, _saved_tree(source, root, path)
+
+    def _without_script(self, esp: Device, root: Root) -> Source:
+        """Return what runs where no script is: the menu of a kexec-loader disk, which the
+        loader took the place of, else one of all disks."""
+        from kxsh.menus.kexec_loader import PLACES
+        from kxsh.menus.search import first_of
+
+        old = first_of("/", " ".join(PLACES).replace("/", ""))(root)
+        if old:
+            self._terminal.warn(f"no boot.kxs on {esp}: here is the menu of {old[0]}")
+            return library_source("kexec_loader")
+        self._terminal.warn(
+            f"no boot.kxs beside the loader on {esp}: here is every entry that was found"
+        )
+        return library_source("default")
 
     def _mount(self, esp: Device) -> Root:
         """Mount the ESP for as long as we run; `exec` closes it."""

@@ -50,6 +50,9 @@ label b
   linux /boot/vmlinuz
   append root=LABEL=root ro single
 """
+KEXEC_LOADER = (
+    "kmod usb-storage delay_use=1\nkmod floppy\ntitle Root\nroot sdb1\nkernel /boot/vmlinuz\n"
+)
 INITRD = gzip.compress(b"070701" + b"0" * 104, mtime=0)
 ISO = {
     "/isolinux/isolinux.cfg": ISOLINUX,
@@ -196,7 +199,11 @@ def standard_machine(**changes: Any) -> FakeMachine:
             "/dev/sda1": ISO,
             "/dev/sda2": ESP_FILES,
             "/dev/sdb1": ROOT_FILES,
-            "/dev/sdb2": {"/notes.txt": "data\n", "/images/rescue.iso": b"CD001" * 8},
+            "/dev/sdb2": {
+                "/notes.txt": "data\n",
+                "/images/rescue.iso": b"CD001" * 8,
+                "/old/kexec-loader.conf": KEXEC_LOADER,
+            },
             **INSIDE_FILES,
             "/dev/sdc": BLS_FILES,
             "/": {

@@ -11,6 +11,7 @@ from kxsh.commands import (
     loaders,
     mounts,
     network,
+    old_loaders,
     programs,
     states,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "loaders",
     "mounts",
     "network",
+    "old_loaders",
     "programs",
     "states",
 ]

@@ -19,6 +19,7 @@ FAMILIES = {
     "Files": "files",
     "Network": "network",
     "Boot menus on disk": "loaders",
+    "Any boot loader's menu": "old_loaders",
     "Start a kernel": "boot",
     "Menus of your own": "choices",
     "Remembered": "states",

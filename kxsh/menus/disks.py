@@ -63,7 +63,7 @@ class MachineDisks:
 
     def seen_from(self, here: Device | None) -> Disks:
         """Return these disks as a menu on `here` sees them."""
-        return _View(self, here)
+        return seen_from(self, here)
 
     def devices(self) -> Sequence[Device]:
         if self._devices is None:
@@ -96,10 +96,15 @@ class MachineDisks:
 
 
 class _View:
-    def __init__(self, disks: MachineDisks, here: Device | None) -> None:
+    def __init__(self, disks: Disks | MachineDisks, here: Device | None) -> None:
         self.here = here
         self.devices = disks.devices
         self.root: Callable[[Device], Root | None] = disks.root
+
+
+def seen_from(disks: Disks | MachineDisks, here: Device | None) -> Disks:
+    """Return the same disks as a menu on `here` sees them."""
+    return _View(disks, here)
 
 
 def holds_files(device: Device) -> bool:

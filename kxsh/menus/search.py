@@ -159,6 +159,9 @@ READERS = (
     ),
     Reader("kboot", "kboot", first_of("/ /etc /boot", "kboot.conf kboot.cnf"), across=True),
     Reader("petitboot-native", "petitboot", first_of("/boot /", "petitboot.conf"), across=True),
+    Reader(
+        "kexec-loader", "kexec_loader", first_of("/", "kexec-loader.conf kxloader.cfg"), across=True
+    ),
     Reader("loadlin", "loadlin", _loadlin),
     Reader(
         "ipxe",
@@ -169,6 +172,37 @@ READERS = (
 )
 # The second stage that the installers of SYSLINUX and EXTLINUX leave behind; CDs have none.
 _INSTALLED = "/ /boot/syslinux /syslinux /boot/extlinux /extlinux /boot"
+
+
+def reader_of(form: str) -> Reader | None:
+    """Return the reader of a format."""
+    return next((reader for reader in READERS if reader.format == form), None)
+
+
+# Formats by the names of their files, and by the ends of those.
+_NAMED = {
+    "menu.lst": "grub-legacy",
+    "grub.conf": "grub-legacy",
+    "grub.cfg": "grub2",
+    "loopback.cfg": "grub2",
+    "loader.conf": "bls",
+    "silo.conf": "yaboot",
+    "boot.cfg": "esxi-boot.cfg",
+    "petitboot.conf": "petitboot-native",
+    "kxloader.cfg": "kexec-loader",
+}
+_ENDS = {".ipxe": "ipxe", ".bat": "loadlin", ".sys": "loadlin", ".par": "loadlin"}
+
+
+def reader_for(path: str) -> Reader | None:
+    """Return the reader for a file of this name, None where the name says nothing."""
+    lower = path.lower()
+    name = lower.rpartition("/")[2]
+    if "/pxelinux.cfg/" in lower:
+        return reader_of("pxelinux")
+    found = _NAMED.get(name) or next((f for end, f in _ENDS.items() if name.endswith(end)), "")
+    stem = name.rpartition(".")[0].partition("-x86_64")[0]
+    return reader_of(found or stem)
 
 
 def find_menus(root: Root, disks: Disks = ALONE) -> list[Menu]:

@@ -6,6 +6,8 @@ Debian's and Ubuntu's additions (`uuid`, `findiso`), GRUB4DOS's `find --set-root
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kxsh.boot.entry import Menu
 from kxsh.machine.protocol import Root
 from kxsh.menus import paths
@@ -13,11 +15,19 @@ from kxsh.menus.disks import ALONE, Disks
 from kxsh.menus.grub_legacy.reader import Reader
 
 
-def read(root: Root, path: str, *, variant: str = "", disks: Disks = ALONE) -> Menu:
+def read(
+    root: Root,
+    path: str,
+    *,
+    variant: str = "",
+    disks: Disks = ALONE,
+    mapped: Mapping[str, str] | None = None,
+) -> Menu:
     """Return the menu of the configuration file `path`; never raises.
 
     An entry's id is its number as `default` counts (``2``, in a menu that entry 2 leads
     to ``2>0``). `disks` are what ``(hd0,1)`` and `uuid` may name; without them every
-    disk is taken to be the menu's own filesystem.
+    disk is taken to be the menu's own filesystem. `mapped` says for certain what some of
+    GRUB's names mean, as ``{"hd0": "sda", "hd1,0": "UUID=..."}``.
     """
-    return Reader(root, variant or "grub-legacy", disks).menu(paths.join("/", path))
+    return Reader(root, variant or "grub-legacy", disks, mapped).menu(paths.join("/", path))

@@ -7,6 +7,8 @@ order leads to no file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kxsh.machine.protocol import Device, Root
 from kxsh.menus import disks as known
 from kxsh.menus import paths
@@ -32,9 +34,12 @@ class Place:
 class Devices:
     """Resolves GRUB's device names for one menu."""
 
-    def __init__(self, reading: Reading, disks: Disks) -> None:
+    def __init__(
+        self, reading: Reading, disks: Disks, mapped: Mapping[str, str] | None = None
+    ) -> None:
         self._reading = reading
         self._disks = disks
+        self._certain = mapped or {}
         self._map = _read_map(reading)
 
     def place(self, name: str, file: str = "") -> Place:
@@ -48,6 +53,9 @@ class Devices:
             return Place(wrong=f"({name}) is no disk that GRUB knows")
         if not self._disks.devices():
             return Place()
+        certain = self._mapped_exactly(name, disk, part)
+        if certain is not None:
+            return certain
         if disk.startswith("fd"):
             return Place(wrong=f"({name}) is a floppy disk")
         wanted = 0 if not part else _partition(part)
@@ -83,6 +91,20 @@ class Devices:
     def spell(self, place: Place, path: str) -> str:
         """Return how an entry names `path` in a place."""
         return known.spell(self._disks, place.device, path)
+
+    def _mapped_exactly(self, name: str, disk: str, part: str) -> Place | None:
+        """Return what a map that is certain says of a partition or of its disk."""
+        wanted = self._certain.get(name)
+        if wanted is not None:
+            device = known.by_spec(self._disks, wanted)
+            return self._of(device) if device else Place(wrong=f"{wanted} is not there")
+        whole = self._certain.get(disk)
+        number_of = _partition(part) if part else 0
+        if whole is None or number_of is None:
+            return None
+        device = known.by_spec(self._disks, whole)
+        found = self._partition(device.disk or device.path, number_of) if device else None
+        return found or Place(wrong=f"{whole} has no partition for ({name})")
 
     def _candidates(self, disk: str) -> list[str]:
         order = known.bios_disks(self._disks)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kxsh.boot.entry import Entry, Menu
 from kxsh.machine.protocol import Root
 from kxsh.menus import limits, paths
@@ -59,15 +61,18 @@ class Started:
 class Reader:
     """Reads a menu with those that it leads to by `configfile`."""
 
-    def __init__(self, root: Root, form: str, disks: Disks) -> None:
+    def __init__(
+        self, root: Root, form: str, disks: Disks, mapped: Mapping[str, str] | None = None
+    ) -> None:
         self._root = root
         self._form = form
         self._disks = disks
+        self._mapped = mapped or {}
         self._seen: set[tuple[str, str]] = set()
 
     def menu(self, path: str) -> Menu:
         self._reading = Reading(self._root, self._form, path)
-        self._devices = Devices(self._reading, self._disks)
+        self._devices = Devices(self._reading, self._disks, self._mapped)
         config = self._config(path, self._reading.text(path))
         self._seen.add(("", path))
         started = self._list(config, (), "")
