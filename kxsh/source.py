@@ -17,6 +17,11 @@ class Source:
         self.text = text
         self._starts: list[int] = []
 
+    def change(self, text: str) -> None:
+        """Take another text; whoever holds places after the change sees to them."""
+        self.text = text
+        self._starts = []
+
     def position(self, offset: int) -> tuple[int, int]:
         """Return (line, column) of a character offset, both from 1."""
         offset = max(0, min(offset, len(self.text)))

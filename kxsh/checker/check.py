@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from kxsh.checker import edition, names
 from kxsh.checker.characters import check_characters
 from kxsh.checker.facts import Facts
+from kxsh.checker.faulty import check_faulty
 from kxsh.checker.flow.check import check_flow
 from kxsh.checker.report import Report
 from kxsh.checker.resolved import only_makes_names
 from kxsh.checker.scope import Scope, Variable
 from kxsh.checker.walk import FindImport, Walker
-from kxsh.diagnostics import Diagnostic, from_error
+from kxsh.diagnostics import Diagnostic
 from kxsh.errors import ParseError
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
@@ -39,8 +40,14 @@ def check_source(
     """
     try:
         script = parse_line(source) if prompt else parse_script(source)
-    except ParseError as error:
-        return [from_error(error)]
+    except ParseError:
+        return check_faulty(
+            source,
+            prompt,
+            lambda rest: check_script(
+                rest, find_import=find_import, prompt=prompt, variables=variables, facts=facts
+            ),
+        )
     return check_script(
         script, find_import=find_import, prompt=prompt, variables=variables, facts=facts
     )

@@ -7,6 +7,10 @@ import re
 from kxsh.errors import ParseError
 from kxsh.source import Source, Span
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kxsh.syntax.faults import Place
+
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _OPEN_QUOTE = re.compile(r"""(?:[^"'\n\\]|\\.|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')*""")
 _TEST = re.compile(r"\s*(?:\}\s*else\s+)?(?:if|elif|while)\s+\[\s")
@@ -46,11 +50,12 @@ _SYMBOLS = (
 )
 
 
-def explain(source: Source, place: int, expected: set[str]) -> ParseError | None:
+def explain(stop: Place) -> ParseError | None:
     """Return the error that fits the text at an offset, or None for an ordinary one.
 
     `expected` are the terminals that the grammar would take there.
     """
+    source, place, expected = stop.source, stop.offset, set(stop.expected)
     line_start = source.text.rfind("\n", 0, place) + 1
     line_end = source.text.find("\n", place)
     line = source.text[line_start : line_end if line_end >= 0 else len(source.text)]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 import lark
@@ -20,8 +19,9 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 from kxsh import resources
 from kxsh.errors import ParseError
 from kxsh.source import Source, Span
-from kxsh.syntax import ast, foreign
-from kxsh.syntax.transform import DEPTH_LIMIT, Transformer
+from kxsh.syntax import ast
+from kxsh.syntax.brackets import Brackets, TooDeep
+from kxsh.syntax.transform import Transformer
 
 STARTS = ["start", "repl", "inner"]
 # A script larger than this is not a boot script; it would only be slow to refuse.
@@ -30,33 +30,7 @@ SIZE_LIMIT = 1024 * 1024
 _LEADING_NAME = re.compile(r"(?!(?:true|false|null|not)\b)[A-Za-z_]")
 
 _parser: Lark | None = None
-
-
-class _Brackets:
-    """Lark's post-lexer: newlines inside ( ) and [ ] do not count."""
-
-    always_accept = ("_NL",)
-
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        open_ones: list[str] = []
-        for token in stream:
-            if token.type in ("LPAR", "LSQB", "LBRACE"):
-                open_ones.append(token.type)
-                if len(open_ones) > DEPTH_LIMIT:
-                    raise TooDeep(token)
-            elif token.type in ("RPAR", "RSQB", "RBRACE") and open_ones:
-                open_ones.pop()
-            elif token.type == "_NL" and open_ones and open_ones[-1] != "LBRACE":
-                continue
-            yield token
-
-
-class TooDeep(Exception):
-    """More brackets are open than any script needs."""
-
-    def __init__(self, token: Token) -> None:
-        super().__init__()
-        self.token = token
+_brackets = Brackets()
 
 
 def parse_script(source: Source) -> ast.Script:
@@ -87,11 +61,24 @@ def save_tables(path: str) -> None:
 
 
 def _parse(source: Source, start: str) -> ast.Script:
+    refuse_large(source)
+    tree = parse_tree(source, source.text + "\n", start, 0)
+    return transformer_of(source).script(tree)
+
+
+def refuse_large(source: Source) -> None:
+    """Raise `ParseError` for a text that is no boot script by its size."""
     if len(source.text) > SIZE_LIMIT:
         raise ParseError("larger than 1 MiB: this is not a boot script", span=Span(source, 0, 0))
-    tree = _tree(source, source.text + "\n", start, 0)
-    transformer = Transformer(source, lambda first, last: _inner(source, first, last))
-    return transformer.script(tree)
+
+
+def transformer_of(
+    source: Source, base: int = 0, faults: list[tuple[ParseError, Span]] | None = None
+) -> Transformer:
+    """Return what turns the trees of a source into nodes."""
+    return Transformer(
+        source, lambda first, last: _inner(source, first, last), base, base, faults=faults
+    )
 
 
 def _inner(source: Source, start: int, end: int) -> ast.Expression:
@@ -102,7 +89,7 @@ def _inner(source: Source, start: int, end: int) -> ast.Expression:
     text, base = source.text[start:end], start
     if _LEADING_NAME.match(text):
         text, base = "$" + text, start - 1
-    tree = _tree(source, text, "inner", base)
+    tree = parse_tree(source, text, "inner", base)
     transformer = Transformer(
         source, lambda first, last: _inner(source, first, last), base, first=start
     )
@@ -110,64 +97,35 @@ def _inner(source: Source, start: int, end: int) -> ast.Expression:
     return value
 
 
-def _tree(source: Source, text: str, start: str, base: int) -> Tree[Token]:
+def parse_tree(source: Source, text: str, start: str, base: int) -> Tree[Token]:
+    """Return lark's tree of the part of a source that begins at `base`; `ParseError`."""
+    parser = _loaded()
     try:
-        return _loaded().parse(text, start=start)
+        return parser.parse(text, start=start)
     except UnexpectedToken as error:
         # The end of the input has no position of its own.
         place = len(text) if error.token.type == "$END" else error.token.start_pos or 0
-        raise _error(source, base + place, error.token, error.accepts or error.expected) from None
+        raise _fault(source, base, place, error.token, error.accepts or error.expected) from None
     except UnexpectedCharacters as error:
-        raise _error(
-            source, base + (error.pos_in_stream or 0), None, error.allowed or set()
-        ) from None
+        place = error.pos_in_stream or 0
+        raise _fault(source, base, place, None, error.allowed or set()) from None
     except TooDeep as error:
         place = base + (error.token.start_pos or 0)
         raise ParseError("nested too deeply", span=Span(source, place, place + 1)) from None
 
 
-def _error(source: Source, place: int, token: Token | None, expected: set[str]) -> ParseError:
-    place = min(place, len(source.text))
-    at_end = token is not None and (
-        token.type == "$END" or (token.type == "_NL" and not source.text[place:].strip())
-    )
-    width = len(token) if token is not None and token.type not in ("$END", "_NL") else 1
-    span = Span(source, place, min(place + width, max(len(source.text), place)))
-    error = foreign.explain(source, place, expected) or _plain_error(source, place, token, expected)
-    error.incomplete = at_end and error.code == ParseError.code
-    error.at(span)
-    return error
+def _fault(
+    source: Source, base: int, place: int, token: Token | None, expected: set[str]
+) -> ParseError:
+    from kxsh.syntax.faults import fault_at  # costs regular expressions
+
+    return fault_at(source, base, place, token, expected, _brackets.trail)
 
 
-def _plain_error(source: Source, place: int, token: Token | None, expected: set[str]) -> ParseError:
-    if token is not None and token.type == "$END":
-        return ParseError(f"the text ends where {_wanted(expected)} should follow")
-    if token is not None and token.type == "_NL":
-        return ParseError(f"the line ends where {_wanted(expected)} should follow")
-    found = source.text[place : place + (len(token) if token else 1)]
-    shown = found.splitlines()[0] if found.splitlines() else found
-    return ParseError(f"`{shown}` cannot stand here", hint=f"expected: {_wanted(expected)}")
-
-
-_WANTED = (
-    ("CMD", "a command"),
-    ("WORD", "an argument"),
-    ("STRING", "a value (strings are quoted here, variables are `$name`)"),
-    ("LBRACE", "`{`"),
-    ("RBRACE", "`}`"),
-    ("RPAR", "`)`"),
-    ("RSQB", "`]`"),
-    ("EQUAL", "`=`"),
-    ("NAME", "a name"),
-    ("_NL", "the end of the line"),
-)
-
-
-def _wanted(expected: set[str]) -> str:
-    for terminal, words in _WANTED:
-        if terminal in expected:
-            return words
-    return "something else"
+def top_of_fault() -> int:
+    """Return where, in the text that was parsed last, the statement outside of all braces
+    began in which the parser stopped."""
+    return _brackets.trail.top
 
 
 def _loaded() -> Lark:
@@ -184,7 +142,7 @@ def _build() -> Lark:
         start=STARTS,
         propagate_positions=True,
         maybe_placeholders=True,
-        postlex=_Brackets(),
+        postlex=_brackets,
     )
 
 
@@ -196,7 +154,7 @@ def _load_tables() -> Lark | None:
                 return None
             instance: Any = Lark.__new__(Lark)
             # Lark.load() takes no post-lexer; this is what it calls.
-            loaded: Lark = instance._load(stream, postlex=_Brackets())
+            loaded: Lark = instance._load(stream, postlex=_brackets)
             return loaded
     except Exception:  # a damaged pickle raises anything; the grammar is always there
         return None

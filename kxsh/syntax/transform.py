@@ -21,7 +21,11 @@ Branch = Token | Tree[Token]
 
 class Transformer:
     """Turns the trees of one source into nodes; `base` shifts the offsets of an inner
-    parse, whose text begins at `first`."""
+    parse, whose text begins at `first`.
+
+    With a list of `faults`, a statement that has one is left out and its error noted
+    there, with the statement's place; without, the first error is raised.
+    """
 
     def __init__(
         self,
@@ -29,17 +33,31 @@ class Transformer:
         parse_inner: Callable[[int, int], ast.Expression],
         base: int = 0,
         first: int = 0,
+        faults: list[tuple[ParseError, Span]] | None = None,
     ) -> None:
         self._source = source
         self._base = base
         self._first = first
         self._depth = 0
+        self._faults = faults
         self._words = WordSplitter(source, parse_inner)
 
     def script(self, tree: Tree[Token]) -> ast.Script:
         """Return the whole script; its span is the whole source."""
         span = Span(self._source, 0, len(self._source.text))
-        return ast.Script(span, tuple(self._each(tree.children)))
+        return ast.Script(span, tuple(self.statements(tree.children)))
+
+    def statements(self, trees: list[Any]) -> list[Any]:
+        """Return the statements of a script's or block's trees."""
+        if self._faults is None:
+            return self._each(trees)
+        nodes: list[Any] = []
+        for tree in trees:
+            try:
+                nodes += self._each([tree])
+            except ParseError as error:
+                self._faults.append((error, self._span(tree)))
+        return nodes
 
     def inner(self, tree: Tree[Token]) -> Any:
         """Return the value of an `inner` tree."""
@@ -208,7 +226,7 @@ class Transformer:
         return ast.ExpressionStatement(span, self._node(parts[0]))
 
     def _on_block(self, span: Span, parts: list[Any]) -> ast.Block:
-        return ast.Block(span, tuple(self._each(parts)))
+        return ast.Block(span, tuple(self.statements(parts)))
 
     # -- values and calls
 

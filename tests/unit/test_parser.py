@@ -13,6 +13,7 @@ from kxsh import resources
 from kxsh.errors import ParseError
 from kxsh.source import Source
 from kxsh.syntax import ast, parser
+from kxsh.syntax.brackets import Brackets
 from kxsh.syntax.parser import parse_line, parse_script, save_tables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +51,7 @@ def test_the_grammar_is_lalr_without_conflicts(caplog: pytest.LogCaptureFixture)
             parser="lalr",
             start=parser.STARTS,
             debug=True,
-            postlex=parser._Brackets(),
+            postlex=Brackets(),
             maybe_placeholders=True,
         )
     finally:

@@ -1,0 +1,61 @@
+"""A text with faults: all of them, and what can be told of the rest without guessing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from kxsh.diagnostics import Diagnostic, from_error
+from kxsh.record import replace
+from kxsh.source import Source
+from kxsh.syntax import ast
+from kxsh.syntax.salvage import Reading, read
+
+# What depends on statements that may be among those that could not be read: the order of
+# things, what is null where, what menus have.
+_DEPENDENT = ("KX104", "KX105", "KX110", "KX111", "KX3", "KX7", "KX415", "KX416", "KX8")
+# What depends on one name, which may have been in there.
+_NAMED = ("KX101", "KX102", "KX103", "KX201", "KX212")
+_NAME = re.compile(r"[A-Za-z_][\w-]*")
+
+
+def check_faulty(
+    source: Source, prompt: bool, check: Callable[[ast.Script], list[Diagnostic]]
+) -> list[Diagnostic]:
+    """Return the faults of a text, and of `check`'s findings those that stand by
+    themselves; all with places of `source`."""
+    reading = read(source, prompt=prompt)
+    faults = [from_error(fault) for fault in reading.faults]
+    others = check(reading.script) if reading.statements else []
+    kept = [_placed(item, reading) for item in others if _stands_alone(item, reading)]
+    places = {(item.code, item.span and item.span.start) for item in faults}
+    kept = [item for item in kept if (item.code, item.span and item.span.start) not in places]
+    return sorted(
+        [*faults, *kept],
+        key=lambda item: (
+            item.span is not None and item.span.source is not source,
+            item.span.start if item.span else 0,
+        ),
+    )
+
+
+def _stands_alone(finding: Diagnostic, reading: Reading) -> bool:
+    """Tell whether a finding cannot be a mere consequence of a fault."""
+    span = finding.span
+    if span is None or span.source is not reading.patched.source:
+        return True
+    if reading.patched.invented(span) or finding.code.startswith(_DEPENDENT):
+        return False
+    if finding.code == "KX012":
+        return "kxs" not in reading.unread
+    return not (finding.code in _NAMED and set(_NAME.findall(span.text)) & reading.unread)
+
+
+def _placed(finding: Diagnostic, reading: Reading) -> Diagnostic:
+    patched = reading.patched
+    return replace(
+        finding,
+        span=finding.span and patched.span(finding.span),
+        related=patched.related(finding.related),
+        fix=patched.fix(finding.fix),
+    )

@@ -1,0 +1,98 @@
+"""Lark's post-lexer: newlines inside ( ) and [ ] do not count. It also keeps the trail
+that errors are explained by: what is open, and where the statement began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lark import Token
+
+from kxsh.syntax.transform import DEPTH_LIMIT
+
+_OPENING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
+_CLOSING = frozenset(_OPENING.values())
+CLOSERS = {"LPAR": ")", "LSQB": "]", "LBRACE": "}"}
+
+
+class Opened:
+    """An open bracket: its terminal, its offset, and the first terminal and the offset of
+    the statement that it stands in."""
+
+    __slots__ = ("head", "seam", "start", "type")
+
+    def __init__(self, type: str, start: int, head: str, seam: int) -> None:
+        self.type = type
+        self.start = start
+        self.head = head
+        self.seam = seam
+
+
+class Trail:
+    """Where a parse has come to; offsets are those of the text that was handed in.
+
+    `open` are the open brackets, the innermost last; `closed` the places of the braces
+    that were paired. `head` is the first terminal of the statement; `seam` is where the
+    last line end or brace before the fault ended, and `top` where the last statement
+    outside of all braces began.
+    """
+
+    __slots__ = ("closed", "head", "open", "seam", "top")
+
+    def __init__(self) -> None:
+        self.open: list[Opened] = []
+        self.closed: list[tuple[int, int]] = []
+        self.head = ""
+        self.seam = 0
+        self.top = 0
+
+
+class Brackets:
+    """The post-lexer; `trail` is that of the last parse, up to before its last token."""
+
+    always_accept = ("_NL",)
+
+    def __init__(self) -> None:
+        self.trail = Trail()
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        trail = self.trail = Trail()
+        opened = trail.open
+        for token in stream:
+            kind = token.type
+            if kind == "_NL":
+                if opened and opened[-1].type != "LBRACE":
+                    continue
+                yield token
+                trail.seam, trail.head = token.end_pos or 0, ""
+                if not opened:
+                    trail.top = trail.seam
+                continue
+            if kind in _OPENING and len(opened) >= DEPTH_LIMIT:
+                raise TooDeep(token)
+            yield token
+            # What follows is reached when the parser took the token and asks for more.
+            if kind in _OPENING:
+                opened.append(Opened(kind, token.start_pos or 0, trail.head, trail.seam))
+                if kind == "LBRACE":
+                    trail.seam, trail.head = token.end_pos or 0, ""
+            elif kind in _CLOSING:
+                _close(trail, token)
+            elif not trail.head:
+                trail.head = kind
+
+
+def _close(trail: Trail, token: Token) -> None:
+    if not trail.open:
+        return
+    opening = trail.open.pop()
+    if token.type == "RBRACE":
+        trail.closed.append((opening.start, token.start_pos or 0))
+        trail.seam, trail.head = token.end_pos or 0, opening.head
+
+
+class TooDeep(Exception):
+    """More brackets are open than any script needs."""
+
+    def __init__(self, token: Token) -> None:
+        super().__init__()
+        self.token = token
