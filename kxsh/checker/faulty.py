@@ -13,9 +13,9 @@ from kxsh.syntax.salvage import Reading, read
 
 # What depends on statements that may be among those that could not be read: the order of
 # things, what is null where, what menus have.
-_DEPENDENT = ("KX104", "KX105", "KX110", "KX111", "KX3", "KX7", "KX415", "KX416", "KX8")
+_DEPENDENT = ("KX104", "KX105", "KX110", "KX111", "KX3", "KX7", "KX8")
 # What depends on one name, which may have been in there.
-_NAMED = ("KX101", "KX102", "KX103", "KX201", "KX212")
+_NAMED = ("KX101", "KX102", "KX103", "KX201")
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 
 
