@@ -110,7 +110,9 @@ class Problem:
 class Menu:
     """What a reader found. `timeout` in seconds, None: the loader would wait for ever.
 
-    `default` is the id of the entry that would start by itself, empty: none.
+    `default` is the id of the entry that would start by itself, empty: none. A search
+    adds the `device` that has it (empty: unknown), whether its loader's own files are
+    there (`installed`), and whether it is the one `in_charge` of its disk.
     """
 
     format: str
@@ -121,6 +123,9 @@ class Menu:
     title: str = ""
     problems: tuple[Problem, ...] = ()
     facts: Mapping[str, str] = fresh(default_factory=dict)
+    device: str = ""
+    installed: bool = False
+    in_charge: bool = False
 
     def entry(self, wanted: str) -> Entry | None:
         """Return the entry with this id, else with this title, else None."""
@@ -139,5 +144,6 @@ class Menu:
             "source": self.source,
             "default": self.default,
             "timeout": self.timeout,
+            "in_charge": self.in_charge,
             "entries": [entry.as_json() for entry in self.entries],
         }

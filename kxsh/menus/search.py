@@ -7,9 +7,10 @@ from collections.abc import Callable
 from kxsh.boot.entry import Menu, Problem
 from kxsh.errors import Failure
 from kxsh.machine.protocol import Device, Machine, Root
-from kxsh.menus import paths
+from kxsh.menus import charge, paths
+from kxsh.menus.below import Below
 from kxsh.menus.disks import ALONE, Disks, MachineDisks, holds_files
-from kxsh.record import record
+from kxsh.record import record, replace
 
 # Files of pxelinux.cfg/ that are read when there is no `default`.
 _PXE_FILES = 16
@@ -142,7 +143,7 @@ READERS = (
         ),
     ),
     Reader("pxelinux", "syslinux", _pxelinux),
-    Reader("bls", "bls", _bls),
+    Reader("bls", "bls", _bls, across=True),
     Reader(
         "grub-legacy",
         "grub_legacy",
@@ -170,8 +171,10 @@ READERS = (
     ),
     Reader("esxi-boot.cfg", "esxi", first_of("/ /EFI/BOOT", "boot.cfg")),
 )
-# The second stage that the installers of SYSLINUX and EXTLINUX leave behind; CDs have none.
-_INSTALLED = "/ /boot/syslinux /syslinux /boot/extlinux /extlinux /boot"
+# Folders at the top of a btrfs that stand for a system's root: its boot loader names
+# files from the top (@ in Ubuntu and openSUSE, @rootfs in Debian, root in Fedora).
+_SUBVOLUMES = ("root", "rootfs")
+_SUBVOLUME_LIMIT = 16
 
 
 def reader_of(form: str) -> Reader | None:
@@ -208,40 +211,66 @@ def reader_for(path: str) -> Reader | None:
 def find_menus(root: Root, disks: Disks = ALONE) -> list[Menu]:
     """Return every menu on a filesystem, the one in charge first; never raises.
 
-    `disks` are the other filesystems that a menu may name.
-
-    A CD's ISOLINUX comes first, except where ldlinux.sys shows that SYSLINUX or
-    EXTLINUX was installed (a stick that a CD was copied to).
+    `disks` are the other filesystems that a menu may name. A menu whose loader was
+    installed there comes before others; a CD's ISOLINUX comes first, except where
+    ldlinux.sys shows that it was copied to a stick. Menus without entries come last.
     """
-    readers = list(READERS)
-    if first_of(_INSTALLED, "ldlinux.sys")(root):
-        readers.sort(key=lambda reader: reader.format not in ("syslinux", "extlinux"))
-    menus = [reader.read(root, path, disks) for reader in readers for path in reader.find(root)]
-    return sorted(menus, key=lambda menu: not menu.entries)
+    menus: list[Menu] = []
+    for reader in READERS:
+        found = [reader.read(root, path, disks) for path in reader.find(root)]
+        proof = bool(found) and charge.installed(root, reader.format)
+        menus += [replace(menu, installed=proof) for menu in found]
+    for folder in _subvolumes(root):
+        inside = Below(root, folder)
+        for reader in READERS:
+            for path in reader.find(inside):
+                menus.append(_of_subvolume(reader, root, inside, folder, path, disks))
+    return sorted(menus, key=lambda menu: (not menu.entries, not menu.installed))
+
+
+def _of_subvolume(
+    reader: Reader, root: Root, inside: Root, folder: str, path: str, disks: Disks
+) -> Menu:
+    """Read a menu in a subvolume: GRUB 2 names files from the top, others from within."""
+    if reader.format == "grub2":
+        return reader.read(root, folder + path, disks)
+    menu = reader.read(inside, path, disks)
+    entries = tuple(entry.rebased(folder) for entry in menu.entries)
+    return replace(menu, entries=entries, source=folder + menu.source)
+
+
+def _subvolumes(root: Root) -> list[str]:
+    """Return the top folders that are a system's root: they have a boot and an etc folder."""
+    names = [name for name in _names(root, "/") if name.startswith("@") or name in _SUBVOLUMES]
+    return [
+        f"/{name}"
+        for name in names[:_SUBVOLUME_LIMIT]
+        if _path(root, f"/{name}/boot", "directory") and _path(root, f"/{name}/etc", "directory")
+    ]
 
 
 def read_machine_menus(machine: Machine) -> list[tuple[Device, Menu]]:
-    """Return the menus of every device that has a filesystem.
+    """Return the menus of every device that has a filesystem, those in charge marked.
 
     Each is mounted read-only, read and unmounted. A device that cannot be mounted
     yields a menu without entries and format, with the problem. The second of two
     devices that show the same filesystem (a hybrid ISO and its first partition) is
-    passed over.
+    passed over, and so is a menu all of whose entries another one lists as well.
     """
     found: list[tuple[Device, Menu]] = []
     seen: set[tuple[str, str, int]] = set()
     disks = MachineDisks(machine)
     try:
-        for device in machine.devices():
+        for device in disks.devices():
             key = (device.fstype, device.uuid, device.start)
             if not holds_files(device) or (device.uuid and key in seen):
                 continue
             seen.add(key)
             menus = _of_device(machine, device, disks.seen_from(device))
-            found += [(device, menu) for menu in menus]
+            found += [(device, replace(menu, device=device.path)) for menu in menus]
     finally:
         disks.close()
-    return found
+    return charge.choose(charge.distinct(found))
 
 
 def _of_device(machine: Machine, device: Device, disks: Disks) -> list[Menu]:
