@@ -109,11 +109,13 @@ FIELDS: dict[str, dict[str, Type]] = {
     "entry": {
         "id": STR, "label": STR, "title": STR, "kernel": STR,
         "initrd": Type("list", item=STR), "cmdline": CMDLINE, "source": STR,
-        "bootable": BOOL, "reason": STR, "default": BOOL,
+        "bootable": BOOL, "reason": STR, "default": BOOL, "hidden": BOOL,
+        "full_title": STR,
     },
     "menu": {
         "default": ENTRY, "entries": Type("list", item=ENTRY),
         "timeout": DURATION.or_null(), "title": STR, "format": STR, "source": STR,
+        "device": STR, "place": STR, "in_charge": BOOL,
     },
     "plan": {"kernel": STR, "initrd": Type("list", item=STR), "cmdline": CMDLINE, "method": STR},
     "error": {
@@ -294,7 +296,9 @@ _SPECIAL_FIELDS: dict[tuple[str, str], Callable[[Any], object]] = {
     ("entry", "cmdline"): _entry_cmdline,
     ("entry", "bootable"): lambda entry: not entry.not_bootable,
     ("entry", "reason"): lambda entry: entry.not_bootable,
+    ("entry", "full_title"): lambda entry: " > ".join((*entry.parents, entry.title)),
     ("menu", "default"): _menu_default,
+    ("menu", "place"): lambda menu: menu.facts.get("place", menu.source),
     ("menu", "entries"): lambda menu: list(menu.entries),
     ("menu", "timeout"): lambda menu: None if menu.timeout is None else Duration(menu.timeout),
     ("plan", "kernel"): lambda plan: plan.image.kernel,

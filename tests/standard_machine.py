@@ -247,7 +247,11 @@ class LineConsole:
     ) -> str:
         after = "" if timeout is None else f" after {duration(timeout)}"
         self.lines.append(f"menu {title}, default {default or 'none'}{after}")
+        heading = ""
         for choice in choices:
+            if choice.heading != heading:
+                heading = choice.heading
+                self.lines.append(heading)
             key = f" [{choice.key}]" if choice.key else ""
             fault = f" (cannot start: {choice.fault})" if choice.fault else ""
             self.lines.append(f"  {choice.id}: {choice.title}{key}{fault}")

@@ -89,11 +89,16 @@ def _check_id(items: dict[str, MenuItem], name: str | None, what: str) -> None:
     optional("title", STR, "what the menu shows; left out: the id"),
     option("key", STR, "a hot key, one character", ""),
     option("unless", STR, "why it cannot be chosen; empty: it can", ""),
+    option("under", STR, "a heading that it stands under, with others next to it", ""),
     block="required",
     examples=('menu "M" --timeout 1s { entry a "First" { say "first" } }',),
 )
-def entry(context: Context, id: str, title: str | None, *, key: str, unless: str) -> None:
+def entry(
+    context: Context, id: str, title: str | None, *, key: str, unless: str, under: str
+) -> None:
     """Add an entry to the menu around it; its block runs when it is chosen."""
     if len(key) > 1:
         raise UsageError(f"a hot key is one character, not `{key}`", code="KX204")
-    context.add_menu_item(MenuItem(Choice(id, title or id, key, unless), context.block_runner()))
+    context.add_menu_item(
+        MenuItem(Choice(id, title or id, key, unless, under), context.block_runner())
+    )

@@ -20,6 +20,7 @@ FAMILIES = {
     "Network": "network",
     "Boot menus on disk": "loaders",
     "Any boot loader's menu": "old_loaders",
+    "Menus of all disks": "menus",
     "Start a kernel": "boot",
     "Menus of your own": "choices",
     "Remembered": "states",

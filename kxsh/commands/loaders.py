@@ -1,5 +1,5 @@
 """The old loader's configuration: isolinux-entries, isolinux-entry, bls-entries, bls-entry,
-grep-cmdline-from-isolinux, entries, and `cmdline` to edit what they give."""
+grep-cmdline-from-isolinux, and `cmdline` to edit what they give."""
 
 from __future__ import annotations
 
@@ -178,36 +178,6 @@ def bls_entry(context: Context, place: str, id: str | None) -> Entry:
     menu = read_menu(context, place, "bls")
     known = menu.entry(id) if id else None
     return known or pick(menu, f"{id}.conf" if id and menu.entry(f"{id}.conf") else id)
-
-
-@command(
-    "entries",
-    argument("directory", PATH, "a mounted filesystem's root"),
-    returns=Type("list", item=ENTRY),
-    raises=("not-found", "io", "format"),
-    effects=("reads",),
-    examples=("for e in entries LABEL=GENTOO:/ { say ${e.title} }",),
-)
-def entries(context: Context, directory: str) -> list[Entry]:
-    """Return the boot entries of every menu found on a filesystem.
-
-    The menu that its own loader would use comes first.
-    """
-    from kxsh.menus.disks import MachineDisks
-    from kxsh.menus.search import find_menus
-
-    base = directory.rstrip("/")
-    root, inner = context.machine.locate(base or "/")
-    if inner.strip("/"):
-        raise UsageError(f"{directory} is not a filesystem's root", code="KX204")
-    mounts = context.machine.mounts()
-    here = next((mount.device for mount in mounts if mount.path == base), None)
-    disks = MachineDisks(context.machine)
-    try:
-        menus = find_menus(root, disks.seen_from(here))
-    finally:
-        disks.close()
-    return [entry.rebased(base) for menu in menus for entry in menu.entries]
 
 
 @command(

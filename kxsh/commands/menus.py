@@ -1,0 +1,152 @@
+"""What can be booted, of whatever loader: entries, boot-menus, set-default."""
+
+from __future__ import annotations
+
+from kxsh.boot.entry import Entry, Menu, elsewhere
+from kxsh.commands.context import Context
+from kxsh.commands.registry import command
+from kxsh.errors import Denied, NotFound, UsageError
+from kxsh.machine.protocol import Device, Mount
+from kxsh.record import replace
+from kxsh.signature import argument, flag, option, optional
+from kxsh.text import display, size
+from kxsh.values import DEVICE, ENTRY, MENU, PATH, STR, Type
+
+
+@command(
+    "entries",
+    optional("directory", PATH, "a mounted filesystem's root; left out: every disk"),
+    returns=Type("list", item=ENTRY),
+    raises=("not-found", "io", "format"),
+    effects=("reads",),
+    examples=("for e in entries LABEL=GENTOO:/ { say ${e.title} }",),
+)
+def entries(context: Context, directory: str | None) -> list[Entry]:
+    """Return the boot entries of every menu found on a filesystem, or on every disk.
+
+    The menu that its own loader would use comes first. Every format is looked for, also
+    in the subvolumes of a btrfs; `boot-menus` keeps the menus apart.
+    """
+    if directory is None:
+        return [entry for menu in _of_machine(context, None) for entry in menu.entries]
+    from kxsh.menus.disks import MachineDisks
+    from kxsh.menus.search import find_menus
+
+    base = directory.rstrip("/")
+    root, inner = context.machine.locate(base or "/")
+    if inner.strip("/"):
+        raise UsageError(f"{directory} is not a filesystem's root", code="KX204")
+    mounts = context.machine.mounts()
+    here = next((mount.device for mount in mounts if mount.path == base), None)
+    disks = MachineDisks(context.machine)
+    try:
+        menus = find_menus(root, disks.seen_from(here))
+    finally:
+        disks.close()
+    return [entry.rebased(base) for menu in menus for entry in menu.entries]
+
+
+@command(
+    "boot-menus",
+    option("disk", DEVICE, "only the menus of this disk"),
+    returns=Type("list", item=MENU),
+    raises=("not-found", "io", "format"),
+    effects=("reads",),
+    examples=(
+        "for m in boot-menus {\n"
+        '  say "${m.place}: ${m.format}, in charge: ${m.in_charge}"\n'
+        "  for e in $m { say ${e.full_title} }\n}",
+    ),
+)
+def boot_menus(context: Context, *, disk: Device | None) -> list[Menu]:
+    """Return every boot menu on every disk, grouped by disk.
+
+    The disk that the loader was started from comes first, and on each disk the menu in
+    charge: the one that would have come up by itself. Nothing stays mounted: an entry's
+    files are named with their device, and `load` mounts what it needs.
+    """
+    return _of_machine(context, disk)
+
+
+def _of_machine(context: Context, disk: Device | None) -> list[Menu]:
+    from kxsh.menus.search import read_machine_menus
+
+    found = read_machine_menus(context.machine)
+    if context.interactive:
+        for device, menu in found:
+            for problem in menu.problems:
+                context.console.warn(display(f"{device}: {problem}"))
+    own = context.esp.disk if context.esp else ""
+    wanted = (disk.disk or disk.path) if disk else ""
+    disks = list(dict.fromkeys(device.disk or device.path for device, _ in found))
+    disks.sort(key=lambda path: path != own)
+    menus = [
+        _qualified(device, menu, context.machine.devices())
+        for path in disks
+        for device, menu in found
+        if (device.disk or device.path) == path and wanted in ("", path) and menu.format
+    ]
+    order = {path: index for index, path in enumerate(disks)}
+    return sorted(menus, key=lambda menu: (order[menu.facts["disk"]], not menu.in_charge))
+
+
+def _qualified(device: Device, menu: Menu, devices: list[Device]) -> Menu:
+    """Return a menu with its files' device in their paths, and where it is for people."""
+
+    def put(path: str) -> str:
+        own = path.startswith("/") and not elsewhere(path)
+        return f"{device.path}:{path}" if own else path
+
+    disk = device.disk or device.path
+    whole = next((one for one in devices if one.path == disk), device)
+    about = " ".join(filter(None, (whole.model, size(whole.size) if whole.size else "")))
+    name = f'{device.path} "{device.label}"' if device.label else device.path
+    return replace(
+        menu,
+        source=put(menu.source),
+        entries=tuple(replace(entry.on(put), source=put(entry.source)) for entry in menu.entries),
+        facts={**menu.facts, "disk": disk, "place": f"{name} ({about})" if about else name},
+    )
+
+
+@command(
+    "set-default",
+    argument("file", PATH, "grub.cfg, loader.conf, syslinux.cfg and their like"),
+    argument("entry", STR, "the entry's id or title, as the menu has it"),
+    flag("once", "only for the next start (GRUB's next_entry)"),
+    raises=("not-found", "io", "format", "denied"),
+    effects=("writes",),
+    examples=(
+        "if false {\n  let boot = mount LABEL=root --rw\n"
+        "  set-default $boot/boot/extlinux/extlinux.conf b\n}",
+    ),
+)
+def set_default(context: Context, file: str, entry: str, *, once: bool) -> None:
+    """Make an entry the default of the loader that is on the disk itself.
+
+    GRUB 2 keeps it in its grubenv (whose size never changes), systemd-boot in
+    loader.conf, SYSLINUX and its family in DEFAULT. The filesystem has to be mounted
+    `--rw`. The change is made only if the menu, read again, starts that entry; and
+    so that a power cut leaves the old file or the new one.
+    """
+    from kxsh.menus.defaults import with_default
+
+    machine = context.machine
+    root, inner = machine.locate(file)
+    if root.stat(inner) is None:
+        root.read(inner)  # says what is missing, and the nearest name
+    base = file.rstrip("/").removesuffix("/" + inner.strip("/"))
+    mount = next((one for one in machine.mounts() if one.path == base), None)
+    if mount is None or not mount.writable:
+        raise _not_writable(file, mount)
+    path, data = with_default(root, inner, entry, once=once)
+    machine.replace_file(base + path, data)
+
+
+def _not_writable(file: str, mount: Mount | None) -> Denied | NotFound:
+    if mount is None:
+        return NotFound(f"{file} is on no filesystem that was mounted", hint="`mount` it first")
+    return Denied(
+        f"{mount.device} is mounted read-only, so its default stays",
+        hint=f"let m = mount {mount.device} --rw",
+    )
