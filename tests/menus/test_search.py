@@ -159,6 +159,22 @@ def test_entries_of_several_devices(tmp_path: Path, capsys: pytest.CaptureFixtur
     ]
 
 
+def test_the_menu_in_charge_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "syslinux.cfg").write_text(MENU)
+    (tmp_path / "ldlinux.sys").write_text("")
+    (tmp_path / "isolinux.cfg").write_text(MENU)
+    assert main(["entries", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    heads = [line.partition("; ")[2] for line in lines if line.startswith("/")]
+    assert heads == ["after 0ms; in charge)", "after 0ms)"]
+    assert main(["entries", str(tmp_path), "--format=json"]) == 0
+    menus = json.loads(capsys.readouterr().out)["menus"]
+    assert [(menu["format"], menu["in_charge"]) for menu in menus] == [
+        ("syslinux", True),
+        ("isolinux", False),
+    ]
+
+
 def test_entries_says_when_there_are_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

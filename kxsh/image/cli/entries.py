@@ -21,7 +21,8 @@ PATH is a disk image, an ISO, a block device (readable by you), or a directory t
 stands for a filesystem's root. --device adds further ones under a name of their own:
   kximage entries old.iso
   kximage entries --device sda1=DIR,label=BOOT,uuid=1234-ABCD --device sda2=DIR2
-The default is marked with *. Exit code 1 when no menu was found."""
+The default is marked with *. Where there are several menus, the one that comes up by
+itself on its disk is "in charge". Exit code 1 when no menu was found."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -105,9 +106,10 @@ def _problem(problem: Problem, device: str) -> dict[str, object]:
 def as_text(found: Sequence[tuple[Device, Menu]], trouble: Sequence[Problem]) -> str:
     """Return what was found as lines for people."""
     lines: list[str] = []
+    several = sum(bool(menu.format) for _, menu in found) > 1
     for device, menu in found:
         if menu.format:
-            lines += [*([""] if lines else []), *_menu(device, menu)]
+            lines += [*([""] if lines else []), *_menu(device, menu, several)]
     if not lines:
         lines.append("no boot menu found")
     problems = [str(problem) for _, menu in found for problem in menu.problems]
@@ -118,10 +120,12 @@ def as_text(found: Sequence[tuple[Device, Menu]], trouble: Sequence[Problem]) ->
     return "\n".join(lines)
 
 
-def _menu(device: Device, menu: Menu) -> list[str]:
+def _menu(device: Device, menu: Menu, several: bool) -> list[str]:
     waits = "waits for a key" if menu.timeout is None else f"after {duration(menu.timeout)}"
     place = f"{menu.source} on {device.path}"
-    lines = [f"{display(place)} ({menu.format}; {waits if menu.default else 'no default'})"]
+    about = [menu.format, waits if menu.default else "no default"]
+    about += ["in charge"] if several and menu.in_charge else []
+    lines = [f"{display(place)} ({'; '.join(about)})"]
     rows = [(_mark(entry, menu), display(_title(entry), 60), entry) for entry in menu.entries]
     width = max((len(title) for _, title, _ in rows), default=0)
     for mark, title, entry in rows:
