@@ -14,7 +14,7 @@ import gzip
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -117,14 +117,19 @@ _SECTOR = 512
 _FIRST_SECTOR = 2048
 
 
-def isohybrid(target: Path, *, hybrid: bool = True) -> Path:
+def isohybrid(
+    target: Path, *, hybrid: bool = True, more: Mapping[str, bytes] | None = None
+) -> Path:
     """Write a BIOS-only ISO with ISOLINUX and the Debian installer's kernel and initrd.
 
-    With `hybrid` it has an MBR as well, and boots from a USB stick.
+    With `hybrid` it has an MBR as well, and boots from a USB stick. `more` are files
+    beside the kernel (or instead of one that is there) by name.
     """
     with _isolinux_tree(target.parent) as boot:
         _copy(INSTALLER / "linux", boot / "gentoo")
         _copy(INSTALLER / "initrd.gz", boot / "gentoo.igz")
+        for name, data in (more or {}).items():
+            (boot / name).write_bytes(data)
         return _pack_iso(boot.parent, target, hybrid=hybrid)
 
 

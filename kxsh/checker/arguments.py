@@ -99,12 +99,22 @@ def _path(call: Call, argument: Argument) -> None:
     from kxsh.checker.places import check_path
 
     check_path(call, argument)
+    facts = call.walker.facts
+    if facts is not None:
+        from kxsh.checker import world
+
+        world.check_path(call, argument, facts)
 
 
 def _device(call: Call, argument: Argument) -> None:
     from kxsh.checker.devices import check_device
 
     check_device(call, argument)
+    facts = call.walker.facts
+    if facts is not None:
+        from kxsh.checker import world
+
+        world.check_device(call, argument, facts)
 
 
 def _cmdline(call: Call, argument: Argument) -> None:
@@ -132,6 +142,24 @@ def _load(call: Call) -> None:
 
         check_load(call)
     _settings(call)
+    if call.walker.facts is not None:
+        from kxsh.checker.contents import check_boot
+
+        check_boot(call, call.walker.facts)
+
+
+def _modprobe(call: Call) -> None:
+    if call.walker.facts is not None:
+        from kxsh.checker.world import check_module
+
+        check_module(call, call.walker.facts)
+
+
+def _run(call: Call) -> None:
+    if call.walker.facts is not None:
+        from kxsh.checker.world import check_program
+
+        check_program(call, call.walker.facts)
 
 
 _BY_TYPE: dict[str, Callable[[Call, Argument], None]] = {
@@ -147,12 +175,41 @@ def _search(call: Call) -> None:
     from kxsh.checker.devices import check_search
 
     check_search(call)
+    if call.command == "part" and call.walker.facts is not None:
+        from kxsh.checker.world import check_part
+
+        check_part(call, call.walker.facts)
+
+
+def _mount(call: Call) -> None:
+    if "rw" in call.given:
+        from kxsh.checker.trust import check_writable
+
+        check_writable(call)
+
+
+def _fetch(call: Call) -> None:
+    from kxsh.checker.trust import check_fetch
+
+    check_fetch(call)
+
+
+def _luks(call: Call) -> None:
+    if "passphrase" in call.given:
+        from kxsh.checker.trust import check_passphrase
+
+        check_passphrase(call)
 
 
 _BY_COMMAND: dict[str, Callable[[Call], None]] = {
     "devices": _search,
     "findfs": _search,
     "part": _search,
+    "mount": _mount,
+    "fetch": _fetch,
+    "luks-open": _luks,
+    "modprobe": _modprobe,
+    "run": _run,
     "load": _load,
     "plan": _load,
     "boot": _load,

@@ -24,6 +24,9 @@ class Facts(Protocol):
     def root(self, device: Device) -> Root | None:
         """Return a device's files, or None where they cannot be read."""
 
+    def is_plain_iso(self, device: Device) -> bool:
+        """Tell whether a device holds ISO 9660 with neither Rock Ridge nor Joliet."""
+
     def initrd_machine(self, device: Device, path: str) -> str:
         """Return the machine of the programs in an initrd: ``x86-64``, ``i386``,
         ``aarch64``... or empty."""

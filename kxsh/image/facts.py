@@ -83,6 +83,9 @@ class ImageFacts:
         mount = self._machine.mount(device)
         return self._machine.locate(mount.path)[0]
 
+    def is_plain_iso(self, device: Device) -> bool:
+        return bool(getattr(self.root(device), "plain_names", False))
+
     def initrd_machine(self, device: Device, path: str) -> str:
         key = (device.path, path)
         if key not in self._machines:

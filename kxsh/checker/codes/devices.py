@@ -116,4 +116,22 @@ Linux does not know that order. The disk that was booted from is `${esp.disk}`, 
         "load $image/vmlinuz\nexec\n",
         fix="safe",
     ),
+    Code(
+        "KX608",
+        "warning",
+        "no such device in the image",
+        """
+The images were looked into, and none of their filesystems has this label, UUID or other
+tag, or the disk has no partition of that number.
+
+It may be a disk of the target that is not in the images (give it with a further
+`--image`, or handle its absence by `?` or `else`). Mostly the label has another spelling:
+labels are compared to the letter.
+""",
+        "kxs 1\nlet image = mount LABEL=GENTO\n"
+        "load $image/vmlinuz --initrd $image/initrd.img\nexec\n",
+        "kxs 1\nlet image = mount LABEL=GENTOO\n"
+        "load $image/vmlinuz --initrd $image/initrd.img\nexec\n",
+        facts=("image",),
+    ),
 )

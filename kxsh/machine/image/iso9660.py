@@ -41,6 +41,7 @@ class IsoTree(Tree):
         try:
             self._iso.open_fp(cast(BinaryIO, _Window(image, offset)))
             self._joliet = not self._iso.has_rock_ridge() and self._iso.has_joliet()
+            self.plain_names = not self._joliet and not self._iso.has_rock_ridge()
             volume: Any = self._iso.joliet_vd if self._joliet else self._iso.pvd
             self._top = Node("", "directory", 0, volume.root_directory_record())
         except IoFailure:

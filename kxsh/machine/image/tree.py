@@ -55,10 +55,14 @@ class Tree(Protocol):
 
 
 class TreeRoot:
-    """A `Root` over a `Tree`; directories are read once."""
+    """A `Root` over a `Tree`; directories are read once.
+
+    `plain_names`: an ISO with neither Rock Ridge nor Joliet.
+    """
 
     def __init__(self, tree: Tree) -> None:
         self.ignores_case = tree.ignores_case
+        self.plain_names: bool = getattr(tree, "plain_names", False)
         self._tree = tree
         self._directories: dict[tuple[str, ...], dict[str, Node]] = {}
         self._targets: dict[tuple[str, ...], str] = {}
