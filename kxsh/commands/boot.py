@@ -25,6 +25,7 @@ _OPTIONS: tuple[Parameter, ...] = (
     option("cmdline", CMDLINE, "the kernel's command line; left out: the entry's own"),
     option("set", STR, "replace or add key=value in the command line", many=True),
     option("drop", STR, "remove keys from the command line, with commas", many=True),
+    option("iso", PATH, "the image file that it comes from: tells the live system where it is", ""),
     option("dtb", PATH, "a device tree", ""),
     option("method", STR, "force the way to load it", choices=("file", "tools")),
 )
@@ -55,6 +56,8 @@ def _plan(context: Context, kernel: object, options: dict[str, object]) -> Plan:
         modules = kernel.modules
         kernel = kernel.kernel
     cmdline = given if isinstance(given, Cmdline) else _embedded(context, str(kernel))
+    if options["iso"]:
+        cmdline = _find_itself(context, cmdline, str(kernel), str(options["iso"]))
     cmdline = edit(cmdline, _words(options["set"]), _words(options["drop"]))
     return make_plan(
         context.machine,
@@ -65,6 +68,23 @@ def _plan(context: Context, kernel: object, options: dict[str, object]) -> Plan:
         modules=modules,
         method=_method(options["method"]),
     )
+
+
+def _find_itself(context: Context, cmdline: Cmdline, kernel: str, image: str) -> Cmdline:
+    """Return the command line with the keys by which a live system finds its image file."""
+    from kxsh.boot.live import find_itself
+
+    root, inner = context.machine.locate(image)
+    if root.stat(inner) is None:
+        root.open(inner).close()  # says what is missing, and the nearest name
+    base = image.removesuffix("/" + inner.strip("/"))
+    mount = next((one for one in context.machine.mounts() if one.path == base), None)
+    if mount is None:
+        raise FormatFailure(
+            f"{image} is not on a disk, where the started system could find it",
+            hint="mount the filesystem that has the file, and name it there",
+        )
+    return find_itself(cmdline, kernel, "/" + inner.lstrip("/"), mount.device.uuid)
 
 
 def _embedded(context: Context, kernel: str) -> Cmdline:
@@ -107,14 +127,19 @@ def _method(value: object) -> LoadMethod | None:
         _EXAMPLE,
         "load (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg) --set console=ttyS0\n"
         "  --drop quiet,splash",
+        "let data = mount LABEL=DATA\n"
+        "let image = mount (loop-open $data/images/rescue.iso)\n"
+        "load $image/isolinux/gentoo --iso $data/images/rescue.iso --cmdline 'boot=live quiet'",
     ),
 )
 def load(context: Context, kernel: object, **options: object) -> Plan:
     """Read a kernel and its initrds into memory, ready for `exec`.
 
     The files are inspected first, and a kernel that cannot work is refused with the
-    reason. An entry brings its initrds and the command line its own loader would pass.
-    The filesystem may be unmounted afterwards.
+    reason. An entry brings its initrds and the command line its own loader would pass. A
+    unified kernel image is taken apart. A live system that was started from an image in a
+    file gets the keys by which its framework finds that file with `--iso`: casper,
+    live-boot, dracut and kiwi, archiso, NixOS. The filesystem may be unmounted afterwards.
     """
     plan = _plan(context, kernel, options)
     load_plan(context.machine, plan)
