@@ -22,6 +22,7 @@ FAMILIES = {
     "Any boot loader's menu": "old_loaders",
     "Menus of all disks": "menus",
     "Start a kernel": "boot",
+    "Look into a kernel": "kernels",
     "Menus of your own": "choices",
     "Remembered": "states",
     "System": "programs",

@@ -22,6 +22,7 @@ COMMANDS = {
     "loader": ("loader", "build bootx64.efi: kernel, initramfs and kxsh in one file"),
     "adapt": ("adapt", "add the loader and boot.kxs to an image that only BIOS can boot"),
     "entries": ("entries", "list the boot entries of an image, device or directory"),
+    "kernel": ("kernel", "show what a kernel file says, and set its root device as rdev did"),
     "try": ("try_", "boot an image in QEMU, by UEFI or BIOS, as a disk or a CD"),
     "doctor": ("doctor", "what is installed, what is missing, which package brings it"),
 }
