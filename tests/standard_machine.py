@@ -40,6 +40,21 @@ label memtest86
 label hd
   localboot 0x80
 """
+GRUB = """\
+set default=1
+set timeout=4
+args="root=LABEL=root ro"
+function kernel {
+  linux /boot/vmlinuz $args "$@"
+}
+menuentry Debian --id debian { kernel two='x y'; initrd /boot/initrd.img; }
+submenu Older --id old {
+  args="root=LABEL=root"
+  menuentry Rescue --id rescue { kernel single; }
+  menuentry Windows { chainloader (hd1,1)+1; }
+}
+menuentry Rescue --id rescue --unrestricted { kernel single; }
+"""
 EXTLINUX = """\
 label a
   linux /boot/vmlinuz
@@ -72,6 +87,7 @@ ROOT_FILES = {
     "/boot/vmlinuz": bzimage(),
     "/boot/initrd.img": INITRD,
     "/etc/hostname": "lab\n",
+    "/srv/grub/grub.cfg": GRUB,
     "/kxsh/state/broken.json": '{"a": ',
     "/kxsh/state/broken.json.old": "[]",
     "/kxsh/state/torn.json": '{"left": {"A": 1, "B"',

@@ -8,6 +8,14 @@ from kxsh.record import fresh, record, replace
 
 
 @record
+class Write:
+    """A file that a loader would overwrite (GRUB's environment block): path, contents."""
+
+    path: str
+    data: bytes
+
+
+@record
 class Entry:
     """One bootable (or explained) line of a menu.
 
@@ -20,6 +28,8 @@ class Entry:
     `parents` are the titles of the submenus it stands in, outermost first.
     `protected`: its loader would ask for a password first.
     A file on another filesystem than the menu's is ``/dev/sda2:/path``.
+    `hotkey` is the key that starts it at once (empty: none), `writes` are the files that
+    its loader would change when it is chosen.
     """
 
     id: str
@@ -38,6 +48,8 @@ class Entry:
     parents: tuple[str, ...] = ()
     hidden: bool = False
     protected: bool = False
+    hotkey: str = ""
+    writes: tuple[Write, ...] = ()
 
     def rebased(self, base: str) -> Entry:
         """Return the entry with its paths below the mount point `base`."""
@@ -113,6 +125,7 @@ class Menu:
     `default` is the id of the entry that would start by itself, empty: none. A search
     adds the `device` that has it (empty: unknown), whether its loader's own files are
     there (`installed`), and whether it is the one `in_charge` of its disk.
+    `writes` are the files that the loader would change before it shows the menu.
     """
 
     format: str
@@ -126,6 +139,7 @@ class Menu:
     device: str = ""
     installed: bool = False
     in_charge: bool = False
+    writes: tuple[Write, ...] = ()
 
     def entry(self, wanted: str) -> Entry | None:
         """Return the entry with this id, else with this title, else None."""

@@ -1,4 +1,4 @@
-"""The old loader's configuration: isolinux-entries, isolinux-entry, bls-entries, bls-entry,
+"""The old loader's configuration: isolinux-, grub- and bls-entries, isolinux-, grub- and bls-entry,
 grep-cmdline-from-isolinux, and `cmdline` to edit what they give."""
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from kxsh.boot.entry import Entry, Menu
 from kxsh.commands.context import Context
 from kxsh.commands.registry import command
 from kxsh.errors import FormatFailure, NotFound, UsageError
+from kxsh.machine.protocol import Root
 from kxsh.record import replace
 from kxsh.signature import argument, option, optional, rest
 from kxsh.text import display, nearest
@@ -19,22 +20,40 @@ _SET = option("set", STR, "replace or add key=value", many=True)
 _DROP = option("drop", STR, "remove keys, with commas between them", many=True)
 
 
-def read_menu(context: Context, path: str, reader: str = "syslinux") -> Menu:
+def read_menu(
+    context: Context, path: str, reader: str = "syslinux", *, across: bool = False
+) -> Menu:
     """Read the configuration at a script's `path` by a reader of `kxsh.menus`; entries'
     paths are then the script's too. Problems in it are shown at the prompt; in a script
-    they would only be noise before the one that matters, which `load` reports."""
+    they would only be noise before the one that matters, which `load` reports. `across`:
+    the reader looks at the other filesystems that the menu names."""
     from importlib import import_module
 
     read: Callable[..., Menu] = import_module(f"kxsh.menus.{reader}").read
     root, inner = context.machine.locate(path)
     if root.stat(inner) is None:
         root.read(inner)  # says what is missing, and the nearest name
-    menu = read(root, inner)
+    base = path.rstrip("/").removesuffix("/" + inner.strip("/"))
+    menu = _read_across(context, read, root, inner, base) if across else read(root, inner)
     if context.interactive:
         for problem in menu.problems:
             context.console.warn(display(str(problem)))
-    base = path.rstrip("/").removesuffix("/" + inner.strip("/"))
     return rebase(menu, base)
+
+
+def _read_across(
+    context: Context, read: Callable[..., Menu], root: Root, inner: str, base: str
+) -> Menu:
+    """Read a menu that may name the machine's other filesystems; they are closed again."""
+    from kxsh.menus.disks import MachineDisks
+
+    mounts = context.machine.mounts()
+    here = next((mount.device for mount in mounts if mount.path == base), None)
+    disks = MachineDisks(context.machine)
+    try:
+        return read(root, inner, disks=disks.seen_from(here))
+    finally:
+        disks.close()
 
 
 def rebase(menu: Menu, base: str) -> Menu:
@@ -139,6 +158,44 @@ def grep_cmdline_from_isolinux(
     """
     entry = pick(read_menu(context, file), label)
     return edit(Cmdline.parse(entry.cmdline), set, drop)
+
+
+@command(
+    "grub-entries",
+    argument("file", PATH, "grub.cfg"),
+    returns=MENU,
+    raises=("not-found", "io", "format"),
+    effects=("reads",),
+    examples=(
+        "let all = grub-entries LABEL=root:/srv/grub/grub.cfg\n"
+        "for e in $all { say ${e.id} ${e.cmdline} }",
+    ),
+)
+def grub_entries(context: Context, file: str) -> Menu:
+    """Read a menu of GRUB 2 as GRUB would: the script is run, and each entry's body too.
+
+    Nothing is written or loaded by that. Filesystems that the script searches for are
+    mounted, looked at and unmounted. `${menu.default}` is the entry that would start.
+    """
+    return read_menu(context, file, "grub2", across=True)
+
+
+@command(
+    "grub-entry",
+    argument("file", PATH, "grub.cfg"),
+    optional("id", STR, "the entry's id or title; left out: the file's default"),
+    returns=ENTRY,
+    raises=("not-found", "io", "format"),
+    effects=("reads",),
+    examples=("load (grub-entry LABEL=root:/srv/grub/grub.cfg rescue)",),
+)
+def grub_entry(context: Context, file: str, id: str | None) -> Entry:
+    """Return one entry of a GRUB 2 menu: kernel, initrds and command line.
+
+    An entry of a submenu has the submenu's id before its own, as in `old>rescue`. The
+    command line is what GRUB would hand over, quoted as GRUB does, with BOOT_IMAGE=.
+    """
+    return pick(read_menu(context, file, "grub2", across=True), id)
 
 
 @command(

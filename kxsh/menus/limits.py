@@ -17,3 +17,12 @@ HELP_CHARACTERS = 8192  # of one entry's help text
 LINE = 4095  # characters of a line, as SYSLINUX's own buffer
 INITRDS = 32  # of one entry
 LOOKUPS = 4096  # different files of one menu that are looked for on the disk
+
+# GRUB 2 runs scripts, so its menus need more, and limits of another kind.
+GRUB_ENTRIES = 16384
+GRUB_FILES = 1024  # read; a stick with many images has a file for each
+GRUB_FUNCTIONS = 1024
+GRUB_DEPTH = 40  # files, functions and evaluated texts within each other
+GRUB_MENUS = 4  # menus within each other
+GRUB_WORK = 300_000  # commands, counting 64 characters of their words as one more
+GRUB_BODY = 20_000  # of that, for one entry

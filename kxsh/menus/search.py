@@ -71,6 +71,19 @@ def _bls(root: Root) -> list[str]:
     return found
 
 
+def _grub2(root: Root) -> list[str]:
+    """Return GRUB's configuration, or where there is none the stubs on an ESP, which lead
+    to it on another filesystem."""
+    found = first_of("/boot/grub /boot/grub2 /grub /grub2 /boot", "grub.cfg")(root)
+    if found:
+        return found
+    stubs = []
+    for top in ("/EFI", "/boot/efi/EFI"):
+        folders = _names(root, _path(root, top, "directory"))[:_EFI_FOLDERS]
+        stubs += [path for name in folders if (path := _file(root, f"{top}/{name}/grub.cfg"))]
+    return stubs or first_of("/", "grub.cfg")(root)
+
+
 def _pxelinux(root: Root) -> list[str]:
     for directory in ("/pxelinux.cfg", "/boot/pxelinux.cfg", "/tftpboot/pxelinux.cfg"):
         found = _file(root, f"{directory}/default")
@@ -143,6 +156,7 @@ READERS = (
         ),
     ),
     Reader("pxelinux", "syslinux", _pxelinux),
+    Reader("grub2", "grub2", _grub2, across=True),
     Reader("bls", "bls", _bls, across=True),
     Reader(
         "grub-legacy",

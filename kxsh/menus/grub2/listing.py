@@ -1,0 +1,257 @@
+"""From menu items to entries: each body is run in a copy of the variables, as if its
+item were chosen (grub-core/normal/menu.c)."""
+
+from __future__ import annotations
+
+from kxsh.boot.entry import Entry, Write
+from kxsh.menus import limits, paths
+from kxsh.menus.grub2.environment import Environment
+from kxsh.menus.grub2.handover import join, quote
+from kxsh.menus.grub2.interpreter import Interpreter
+from kxsh.menus.grub2.numbers import BLANKS, unsigned
+from kxsh.menus.grub2.state import Item, Leave, Loaded, Place, Shown
+from kxsh.menus.grub2.tree import Statement
+from kxsh.menus.grub2.world import Exhausted, World
+from kxsh.menus.reading import Reading
+from kxsh.record import replace
+from kxsh.text import display
+
+Functions = dict[str, list[Statement]]
+
+
+class Node:
+    """An item with its entry, or with the items of the menu that it opens.
+
+    `default` is what decides in that menu (None: what is left of the menu above).
+    """
+
+    __slots__ = ("children", "default", "entry", "item")
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.entry: Entry | None = None
+        self.children: list[Node] = []
+        self.default: str | None = None
+
+
+class Listing:
+    """Runs items and collects their entries in `reading`."""
+
+    def __init__(self, world: World, reading: Reading) -> None:
+        self._world = world
+        self._reading = reading
+        self._shown: list[str] = []
+        self._full = False
+
+    def nodes(
+        self,
+        items: list[Item],
+        environment: Environment,
+        functions: Functions,
+        parents: tuple[Item, ...] = (),
+    ) -> list[Node]:
+        """Return the items of one menu, run one by one."""
+        found = []
+        for item in items:
+            if self._full:
+                break
+            node = Node(item)
+            found.append(node)
+            script = self._prepare(item, environment, functions, parents)
+            self._run(script, node, parents)
+        return found
+
+    def started(self, script: Interpreter, title: str) -> Entry:
+        """Return the entry of a script that starts a kernel without showing any menu."""
+        item = Item(title, title, "", (title,), script.file, script.line, users=None)
+        entry = self._entry(script, item, (), "")
+        self._reading.entries.append(entry)
+        return entry
+
+    def _prepare(
+        self,
+        item: Item,
+        environment: Environment,
+        functions: Functions,
+        parents: tuple[Item, ...],
+    ) -> Interpreter:
+        values = environment.opened() if item.submenu else environment.copy()
+        values.set("chosen", ">".join(_path_part(one) for one in (*parents, item)))
+        values.export("chosen")
+        if item.submenu:
+            values.values.pop("default", None)
+        script = Interpreter(self._world, values, functions, list(item.arguments))
+        script.file = item.file
+        script.line = item.line
+        return script
+
+    def _run(self, script: Interpreter, node: Node, parents: tuple[Item, ...]) -> None:
+        item = node.item
+        why = ""
+        world = self._world
+        world.limit = min(world.work + limits.GRUB_BODY, limits.GRUB_WORK)
+        try:
+            if isinstance(item.body, str):
+                script.run_text(item.body, item.line)
+            else:
+                script.execute(item.body.body)
+        except Leave as leave:
+            why = leave.why
+        except Shown as shown:
+            self._open(shown, script, node, parents)
+            return
+        except Exhausted as error:
+            why = error.reason
+            world.complain(item.file, item.line, f"{display(item.title, 60)}: {why}")
+            self._full = world.work > limits.GRUB_WORK or "too" not in why
+        if item.submenu and script.items:
+            node.default = script.environment.get("default")
+            self._descend(script.items, script.environment, script.functions, node, parents)
+            return
+        node.entry = self._entry(script, item, parents, why)
+        self._reading.entries.append(node.entry)
+
+    def _open(
+        self, shown: Shown, script: Interpreter, node: Node, parents: tuple[Item, ...]
+    ) -> None:
+        """List the menu that an item opens by `configfile`, unless it leads back."""
+        if shown.file in self._shown:
+            node.entry = self._entry(script, node.item, parents, f"it opens {shown.file} again")
+            self._reading.entries.append(node.entry)
+            return
+        self._shown.append(shown.file)
+        node.default = shown.environment.get("default") or ""
+        self._descend(shown.items, shown.environment, script.functions, node, parents)
+        self._shown.pop()
+
+    def _descend(
+        self,
+        items: list[Item],
+        environment: Environment,
+        functions: Functions,
+        node: Node,
+        parents: tuple[Item, ...],
+    ) -> None:
+        if len(parents) >= limits.DEPTH:
+            self._world.complain(node.item.file, node.item.line, "too many menus in each other")
+            return
+        node.children = self.nodes(items, environment, functions, (*parents, node.item))
+
+    def _entry(self, script: Interpreter, item: Item, parents: tuple[Item, ...], why: str) -> Entry:
+        path = ">".join(_path_part(one) for one in (*parents, item))
+        loaded = script.loaded
+        entry = Entry(
+            self._reading.unique(path or f"#{len(self._reading.entries)}"),
+            item.title,
+            source=self._spell(script.world.split(item.file, "")) if item.file else "",
+            parents=tuple(parent.title for parent in parents),
+            protected=item.users is not None and script.environment.get("superusers") is not None,
+            hotkey=item.hotkey,
+            writes=self.writes(script),
+        )
+        if loaded is None or (why and why != "boot"):
+            return replace(entry, not_bootable=why or "it loads no kernel")
+        if not loaded.is_linux and not loaded.is_multiboot:
+            name = display(" ".join(loaded.words), 200)
+            return replace(entry, not_bootable=f"{loaded.command} {name}: that is for GRUB only")
+        return self._with_kernel(entry, loaded)
+
+    def _with_kernel(self, entry: Entry, loaded: Loaded) -> Entry:
+        cmdline = join(loaded.words[1:])
+        image = quote(loaded.words[0]) if loaded.is_linux else ""
+        handover = cmdline
+        if image:
+            handover = f"BOOT_IMAGE={image}" + (f" {cmdline}" if cmdline else "")
+        places = [loaded.kernel, *loaded.initrds, *(place for place, _ in loaded.modules)]
+        if loaded.dtb:
+            places.append(loaded.dtb)
+        return replace(
+            entry,
+            kernel=self._spell(loaded.kernel),
+            initrds=tuple(self._spell(place) for place in loaded.initrds),
+            modules=tuple(
+                " ".join(filter(None, (self._spell(place), join(words))))
+                for place, words in loaded.modules
+            ),
+            dtb=self._spell(loaded.dtb) if loaded.dtb else "",
+            cmdline=cmdline,
+            boot_image=image,
+            handover=handover,
+            not_bootable=next(filter(None, map(_fault, places)), ""),
+        )
+
+    def _spell(self, place: Place) -> str:
+        """Return a file as entries name it: by its device where that is another one."""
+        volume, path = place
+        if path.startswith("/"):
+            path = paths.join("/", path)
+        if volume is None or volume.own or not volume.device.path:
+            return path
+        return f"{volume.device.path}:{path}"
+
+    def writes(self, script: Interpreter) -> tuple[Write, ...]:
+        """Return the files that a script would have changed."""
+        named = self._world.devices.named
+        return tuple(
+            Write(self._spell((named(name), path)), data)
+            for (name, path), data in script.writes.items()
+        )
+
+
+def _fault(place: Place) -> str:
+    """Return why a file cannot be loaded, as far as its name tells (empty: it can be)."""
+    volume, path = place
+    name = display(path, 200)
+    if volume is None:
+        return f"{name} is on a device that is not there"
+    if volume.image:
+        return f"{name} is inside of the image {display(volume.image, 200)}"
+    if not path.startswith("/"):
+        return f"{name or 'its kernel'} is no file's name: GRUB wants it from /"
+    return ""
+
+
+def _path_part(item: Item) -> str:
+    return item.id.replace(">", ">>")
+
+
+def default_of(nodes: list[Node], spec: str | None) -> Entry | None:
+    """Return the entry that starts by itself: `spec` is GRUB's `default` for this menu, a
+    number, an id or a title, with ``>`` before what decides in a submenu."""
+    if not nodes:
+        return None
+    number, rest = _chosen(nodes, spec or "")
+    node = nodes[number]
+    if node.entry is not None:
+        return node.entry
+    return default_of(node.children, rest if node.default is None else node.default)
+
+
+def _chosen(nodes: list[Node], spec: str) -> tuple[int, str]:
+    """Return an item's number, and what is left of `spec` for the menu that it opens."""
+    first, rest = _cut(spec)
+    for number, node in enumerate(nodes):
+        if first and first in (node.item.id, node.item.title):
+            return number, rest
+    value, _, error = unsigned(first.lstrip(BLANKS))
+    return (value if not error and value < len(nodes) else 0), rest
+
+
+def _cut(spec: str) -> tuple[str, str]:
+    """Cut at the first single ``>``; a doubled one is the character itself."""
+    found: list[str] = []
+    index = 0
+    while index < len(spec):
+        if spec.startswith(">>", index):
+            index += 1
+        elif spec[index] == ">":
+            return "".join(found), spec[index + 1 :]
+        found.append(spec[index])
+        index += 1
+    return "".join(found), ""
+
+
+def timeout_of(environment: Environment) -> float | None:
+    """Return `timeout` in seconds; None where it is no number: GRUB waits for a key."""
+    value, _, error = unsigned(environment.get("timeout") or "")
+    return None if error or value >= 2**31 else float(value)
