@@ -197,6 +197,10 @@ WEB = {
     "https://boot.lan/rescue/vmlinuz": bzimage(),
     "http://boot.lan/rescue/initrd.img": INITRD,
     "http://boot.lan/rescue/notes": b"hello\n",
+    "http://boot.lan/pxelinux.cfg/C000": (
+        b"DEFAULT rescue\nLABEL rescue\nKERNEL rescue/vmlinuz\nINITRD rescue/initrd.img\n"
+        b"APPEND ip=dhcp\nIPAPPEND 2\nLABEL disk\nLOCALBOOT 0\n"
+    ),
 }
 LATE = Device("/dev/sdc", label="LATE", fstype="vfat", size=GIB, disk="/dev/sdc", removable=True)
 PROGRAMS = {
@@ -226,6 +230,7 @@ def standard_machine(**changes: Any) -> FakeMachine:
             "/": {
                 "/proc/cmdline": "kxsh\n",
                 "/etc/os-release": "ID=kxsh\n",
+                "/sys/class/net/eth0/address": "52:54:00:12:34:56\n",
                 "/sys/class/dmi/id/product_name": "Lab PC\n",
             },
         },

@@ -8,6 +8,7 @@ from kxsh.boot.load import load as load_plan
 from kxsh.boot.plan import Plan, make_plan
 from kxsh.commands.context import Context
 from kxsh.commands.loaders import edit
+from kxsh.commands.network import fetch_file
 from kxsh.commands.registry import command
 from kxsh.errors import Failure, FormatFailure, UsageError
 from kxsh.machine.protocol import LoadMethod
@@ -29,7 +30,7 @@ _OPTIONS: tuple[Parameter, ...] = (
     option("dtb", PATH, "a device tree", ""),
     option("method", STR, "force the way to load it", choices=("file", "tools")),
 )
-_FAILURES = ("not-found", "io", "format", "denied", "verify")
+_FAILURES = ("not-found", "timeout", "io", "format", "denied", "verify")
 _EXAMPLE = (
     "let image = mount LABEL=GENTOO\n"
     "load $image/isolinux/gentoo --initrd $image/isolinux/gentoo.igz --cmdline 'root=/dev/ram0'"
@@ -99,7 +100,10 @@ def _embedded(context: Context, kernel: str) -> Cmdline:
 
 
 def _on_its_device(context: Context, path: str) -> str:
-    """Return where the file of an entry is, when it is on another filesystem than its menu."""
+    """Return where the file of an entry is, when it is on another filesystem than its menu
+    (which is mounted) or on a server (it is fetched)."""
+    if "://" in path:
+        return fetch_file(context, path)
     location = elsewhere(path)
     return context.mount_unseen(location[0]).path + location[1] if location else path
 

@@ -1,18 +1,22 @@
-"""The network: net-up, fetch."""
+"""The network: net-up, fetch, pxelinux-entries."""
 
 from __future__ import annotations
 
+from kxsh.boot.entry import Menu
 from kxsh.commands.context import Context
 from kxsh.commands.registry import command
-from kxsh.errors import UsageError
-from kxsh.machine.protocol import Download, Machine
+from kxsh.errors import Failure, NotFound, UsageError
+from kxsh.machine.protocol import CONFIG_LIMIT, Download, Machine
 from kxsh.signature import argument, flag, option
 from kxsh.text import display, size
 from kxsh.units import Duration, Size
-from kxsh.values import DURATION, FILE, SIZE, STR, URL, File
+from kxsh.values import DURATION, FILE, MENU, SIZE, STR, URL, File
 
 # How often a download says how far it is, in seconds.
 _TELLING = 3.0
+_PATIENCE = 600.0
+_CONFIG_PATIENCE = 60.0
+_LIMIT = 1024 * 1024 * 1024
 _DIGEST = 64
 
 
@@ -42,8 +46,8 @@ def net_up(context: Context, *, interface: str, timeout: float, keep: bool) -> s
     "fetch",
     argument("url", URL, "http:// or https:// and so on"),
     option("sha256", STR, "what the file's SHA-256 has to be, 64 hexadecimal digits", ""),
-    option("timeout", DURATION, "how long it may take in all", Duration(600)),
-    option("limit", SIZE, "refuse a larger file", Size(1024 * 1024 * 1024)),
+    option("timeout", DURATION, "how long it may take in all", Duration(_PATIENCE)),
+    option("limit", SIZE, "refuse a larger file", Size(_LIMIT)),
     returns=FILE,
     raises=("not-found", "timeout", "denied", "io", "format", "verify"),
     effects=("reads",),
@@ -68,13 +72,23 @@ def fetch(context: Context, url: str, *, sha256: str, timeout: float, limit: int
             code="KX204",
             hint="`sha256sum FILE` prints it",
         )
-    machine = context.machine
-    name = url.partition("?")[0].rstrip("/").rpartition("/")[2]
-    told = Progress(machine, display(name))
-    path = machine.fetch(Download(url, sha256, timeout, limit), told)
-    root, inner = machine.locate(path)
+    path = fetch_file(context, url, sha256, timeout, limit)
+    root, inner = context.machine.locate(path)
     facts = root.stat(inner)
     return File(path, facts.size if facts else 0, "file")
+
+
+def fetch_file(
+    context: Context,
+    url: str,
+    sha256: str = "",
+    timeout: float = _PATIENCE,
+    limit: int = _LIMIT,
+) -> str:
+    """Fetch a file into memory, telling how far it is, and return its path."""
+    name = url.partition("?")[0].rstrip("/").rpartition("/")[2]
+    told = Progress(context.machine, display(name))
+    return context.machine.fetch(Download(url, sha256, timeout, limit), told)
 
 
 def _is_hexadecimal(text: str) -> bool:
@@ -96,3 +110,66 @@ class Progress:
         self._told = now
         of = f" of {size(total)} ({done * 100 // total}%)" if total else ""
         self._machine.write(f"fetching {self._name}: {size(done)}{of}\n")
+
+
+@command(
+    "pxelinux-entries",
+    argument("url", URL, "a configuration; or a folder (with / at the end) with pxelinux.cfg"),
+    option("mac", STR, "the network card's address; left out: the first card's", ""),
+    option("uuid", STR, "the machine's UUID; left out: its own", ""),
+    option("ip", STR, "the machine's address, as `net-up` returns it", ""),
+    returns=MENU,
+    raises=("not-found", "timeout", "denied", "io", "format", "verify"),
+    effects=("reads",),
+    examples=(
+        "let address = net-up\n"
+        "let all = pxelinux-entries http://boot.lan/ --ip $address\n"
+        "for e in $all { say ${e.title} ${e.kernel} }",
+    ),
+)
+def pxelinux_entries(context: Context, url: str, *, mac: str, uuid: str, ip: str) -> Menu:
+    """Read the menu that a boot server has for this machine, as PXELINUX would.
+
+    In a folder the names are tried that PXELINUX tries: the machine's UUID, its card, its
+    address in hexadecimal, shorter and shorter, then default. The entries' files stay on
+    the server until `load` fetches them.
+    """
+    from kxsh.menus.syslinux import pxe
+
+    def ask(wanted: str) -> bytes | None:
+        try:
+            path = fetch_file(context, wanted, "", _CONFIG_PATIENCE, CONFIG_LIMIT)
+        except NotFound:
+            return None
+        root, inner = context.machine.locate(path)
+        return root.read(inner, CONFIG_LIMIT)
+
+    client = pxe.Client(
+        prefix=url if url.endswith("/") else "",
+        mac=mac or _first_card(context.machine),
+        uuid=uuid or _sys(context.machine, "class/dmi/id/product_uuid"),
+        ip=ip,
+    )
+    menu = pxe.read_client(client, ask) if client.prefix else pxe.read_url(url, ask, client)
+    if not menu.entries:
+        trouble = "; ".join(display(str(problem)) for problem in menu.problems[:2])
+        raise NotFound(f"the server has no menu for this machine at {url}", hint=trouble)
+    return menu
+
+
+def _first_card(machine: Machine) -> str:
+    root, inner = machine.locate("/sys/class/net")
+    try:
+        names = [name for name in root.list(inner) if name != "lo"]
+    except Failure:
+        return ""
+    return _sys(machine, f"class/net/{names[0]}/address") if names else ""
+
+
+def _sys(machine: Machine, name: str) -> str:
+    """Return a line of /sys, empty where it cannot be read."""
+    root, inner = machine.locate(f"/sys/{name}")
+    try:
+        return root.read(inner).decode("ascii", "replace").strip()
+    except Failure:
+        return ""

@@ -12,7 +12,7 @@ from kxsh.menus.below import Below
 from kxsh.menus.disks import ALONE, Disks, MachineDisks, holds_files
 from kxsh.record import record, replace
 
-# Files of pxelinux.cfg/ that are read when there is no `default`.
+# Files of pxelinux.cfg/ that are read.
 _PXE_FILES = 16
 # Folders of a vendor on an ESP.
 _EFI_FOLDERS = 64
@@ -85,14 +85,16 @@ def _grub2(root: Root) -> list[str]:
 
 
 def _pxelinux(root: Root) -> list[str]:
+    """Return the files of a server's tree: ``default``, then those for one machine or net."""
+    from kxsh.menus.syslinux.pxe import is_probed
+
     for directory in ("/pxelinux.cfg", "/boot/pxelinux.cfg", "/tftpboot/pxelinux.cfg"):
-        found = _file(root, f"{directory}/default")
+        names = _names(root, _path(root, directory, "directory"))
+        probed = sorted(filter(is_probed, names), key=lambda name: name != "default")
+        wanted = (probed or names)[:_PXE_FILES]
+        found = [path for name in wanted if (path := _file(root, f"{directory}/{name}"))]
         if found:
-            return [found]
-        names = _names(root, directory)[:_PXE_FILES]
-        if not names:
-            continue
-        return [found for name in names if (found := _file(root, f"{directory}/{name}"))]
+            return found
     return []
 
 

@@ -136,7 +136,8 @@ class Listing:
             started = command.of_words(config.default)
             # A path is meant as a file even where the file is missing.
             path = self._resolve(started.kernel)
-            if "/" not in started.kernel and not reader.find(path, self._file(None), 0):
+            there = not reader.networked and reader.find(path, self._file(None), 0)
+            if "/" not in started.kernel and not there:
                 message = f"DEFAULT {config.default}: neither a label nor a file"
                 reader.complain(self._file(None), 0, message)
                 return None
@@ -210,6 +211,8 @@ class Listing:
         reader = self._reader
         modules: tuple[str, ...] = ()
         obstacle = "" if module == "linux" else programs.obstacle(kind, started.kernel)
+        if reader.networked and obstacle == programs.from_network(started.kernel):
+            obstacle = ""
         if module == "linux":
             started = _of_linux_module(started)
         elif module == "mboot":
@@ -262,7 +265,7 @@ class Listing:
     def _path(self, name: str, label: Label, expected: bool) -> str:
         """Return a file's path as the disk spells it; a missing one is a problem."""
         if programs.from_network(name):
-            return name
+            return self._resolve(name) if self._reader.networked else name
         path = self._resolve(name)
         facts = self._reader.find(path, label.file, label.line)
         if facts is not None and facts.kind == "file":

@@ -15,8 +15,11 @@ from kxsh.record import replace
 class Reader:
     """Reads one menu with all that belongs to it, within `limits`."""
 
-    def __init__(self, root: Root, variant: str) -> None:
-        self.root = root
+    # Whether files come from a server, so that what names one is no obstacle.
+    networked = False
+
+    def __init__(self, root: Root | None, variant: str) -> None:
+        self._root = root
         self.variant = variant
         self.entries: list[Entry] = []
         self.problems: list[Problem] = []
@@ -92,11 +95,16 @@ class Reader:
             return self._found.get(path)
         facts = None
         try:
-            facts = paths.find(self.root, path, any_case=self.variant != "extlinux")
+            if self._root is not None:
+                facts = paths.find(self._root, path, any_case=self.variant != "extlinux")
         except Failure as failure:
             self.complain(file, line, failure.message)
         self._found[path] = facts
         return facts
+
+    def content(self, path: str) -> bytes:
+        """Return a configuration file's bytes; raises `Failure`."""
+        return self._root.read(path, CONFIG_LIMIT) if self._root is not None else b""
 
     def _open(self, name: str, place: Place, file: str, line: int) -> tuple[str, str] | None:
         path = self.resolve(name, place.directory)
@@ -110,7 +118,7 @@ class Reader:
             self.complain(file, line, f"{path}: not read, the menu has too many files")
             return None
         try:
-            data = self.root.read(path, CONFIG_LIMIT)
+            data = self.content(path)
         except Failure as failure:
             self.complain(file, line, failure.message)
             return None
