@@ -143,7 +143,7 @@ def _load(call: Call) -> None:
         check_load(call)
     _settings(call)
     if call.walker.facts is not None:
-        from kxsh.checker.contents import check_boot
+        from kxsh.checker.boots import check_boot
 
         check_boot(call, call.walker.facts)
 

@@ -3,57 +3,48 @@ they fit together. Needs facts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kxsh.boot.cmdline import Cmdline
-from kxsh.boot.entry import Entry, Menu, elsewhere
 from kxsh.boot.initrd import inspect_initrd
 from kxsh.boot.kernel import KernelFacts, inspect_kernel, load_rules
 from kxsh.boot.magic import read_at
-from kxsh.boot.plan import cmdline_limit
 from kxsh.boot.signed import is_signed
-from kxsh.checker.cmdline import HOLE, Line
-from kxsh.checker.constants import EntryOf, MenuOf, Text, place_of
-from kxsh.checker.world import Place, check_there, locate, resolve
+from kxsh.checker.world import Place
 from kxsh.errors import Failure
-from kxsh.source import Span
-from kxsh.text import display, nearest
+from kxsh.text import display
 
 if TYPE_CHECKING:
-    from kxsh.checker.arguments import Argument, Call
-    from kxsh.checker.facts import Facts
+    from kxsh.checker.facts import Facts, InitrdContents
 
-# Entries of one menu that are looked at.
-_MOST_ENTRIES = 64
+# Modules that show the firmware's framebuffer.
+_SCREEN_MODULES = frozenset(("simpledrm", "simplefb", "efifb", "efidrm"))
 # Which machines' programs a kernel can run.
 _RUNS = {"x86-64": ("x86-64", "i386"), "i386": ("i386",)}
-_LABELS = ("live:LABEL=", "live:CDLABEL=", "CDLABEL=", "hd:LABEL=")
-_LABEL_KEYS = frozenset(("archisolabel", "misolabel", "cdlabel", "CDLABEL"))
+_SCREEN_CONSOLE = re.compile(r"tty\d*$")
 
 
-def check_boot(call: Call, facts: Facts) -> None:
-    """Check the kernel and initrds of a `load`, `plan` or `boot`: KX415, KX508, KX509..."""
-    given = call.argument("cmdline")
-    line = Line(call, given.value) if given and isinstance(given.value, Text) else None
-    if line is not None:
-        for label in live_labels(line.sketch):
-            if HOLE not in label:
-                _check_live_label(call, facts, label, line.text.place(label), "")
-    kernel = call.argument("kernel")
-    if kernel is None or call.handled:
-        return
-    if isinstance(kernel.value, EntryOf):
-        _check_entries(call, kernel, kernel.value, facts)
-        return
-    place = locate(call, kernel, facts)
-    known = _kernel(place, facts, "") if place is not None else None
-    if known is not None and line is not None:
-        _check_limit(call, line, known)
-    for argument in call.given.get("initrd", ()):
-        initrd = locate(call, argument, facts)
-        if initrd is not None:
-            _initrd(initrd, facts, known, "")
+def check_files(
+    kernel: Place | None, initrds: Sequence[Place], cmdline: str, facts: Facts, what: str = ""
+) -> KernelFacts | None:
+    """Check a kernel and its initrds, each and together; return what the kernel is.
+
+    `what` begins the findings; `cmdline` is what they are started with, as far as known.
+    """
+    known = _kernel(kernel, facts, what) if kernel is not None else None
+    sound = [place for place in initrds if _initrd(place, what)]
+    if kernel is None or known is None:
+        return None
+    contents = [(place, facts.initrd(place.device, place.path)) for place in sound]
+    for place, initrd in contents:
+        _check_machine(place, initrd, known, what)
+    _check_release(contents, known, what)
+    if known.kind == "bzImage":
+        modules = frozenset().union(*(initrd.modules for _, initrd in contents))
+        _check_screen(kernel, facts, modules, cmdline, what)
+    return known
 
 
 def _kernel(place: Place, facts: Facts, what: str) -> KernelFacts | None:
@@ -94,125 +85,67 @@ def _kernel(place: Place, facts: Facts, what: str) -> KernelFacts | None:
     return known
 
 
-def _initrd(place: Place, facts: Facts, kernel: KernelFacts | None, what: str) -> None:
+def _initrd(place: Place, what: str) -> bool:
+    """Check a file as an initrd; return whether it may be one."""
     found = place.stat()
     if found is None or found.kind != "file":
-        return
+        return False
     try:
         with place.root.open(place.path) as stream:
             known = inspect_initrd(stream, found.size)
     except (Failure, OSError):
-        return
-    report = place.call.walker.report
+        return False
     if known.wrong:
-        report.add("KX508", f"{what}{display(place.path)}: {display(known.doubt)}", place.span)
-        return
-    runs = _RUNS.get(kernel.machine) if kernel is not None else None
-    if kernel is None or runs is None:
-        return
-    machine = facts.initrd_machine(place.device, place.path)
-    if machine and machine not in runs:
-        report.add(
+        message = f"{what}{display(place.path)}: {display(known.doubt)}"
+        place.call.walker.report.add("KX508", message, place.span)
+    return not known.wrong
+
+
+def _check_machine(place: Place, initrd: InitrdContents, kernel: KernelFacts, what: str) -> None:
+    """KX508: programs that the kernel cannot run."""
+    runs = _RUNS.get(kernel.machine, ())
+    if initrd.machine and runs and initrd.machine not in runs:
+        place.call.walker.report.add(
             "KX508",
-            f"{what}the programs in {display(place.path)} are for {machine}, the kernel is for"
-            f" {kernel.machine}",
+            f"{what}the programs in {display(place.path)} are for {initrd.machine}, the kernel"
+            f" is for {kernel.machine}",
             place.span,
         )
 
 
-def _check_limit(call: Call, line: Line, kernel: KernelFacts) -> None:
-    length, limit = Cmdline(line.sketch).byte_length, cmdline_limit(kernel)
-    if length > limit and limit < 2047:
-        line.report("KX407", f"this command line has {length} bytes, the kernel takes {limit}", "")
-
-
-# -- entries of a menu
-
-
-def _check_entries(call: Call, kernel: Argument, wanted: EntryOf, facts: Facts) -> None:
-    """Check the files of the entries that a call may boot, as their own menu names them."""
-    if not isinstance(wanted.menu, MenuOf) or not isinstance(wanted.menu.file, Text):
+def _check_release(
+    contents: Sequence[tuple[Place, InitrdContents]], kernel: KernelFacts, what: str
+) -> None:
+    """KX511: modules, and none of them for this kernel."""
+    with_modules = [(place, initrd) for place, initrd in contents if initrd.releases]
+    if not with_modules or not kernel.version:
         return
-    place = _menu_place(call, kernel, wanted.menu.file, facts)
-    if place is None or place.stat() is None:
+    if any(kernel.version in initrd.releases for _, initrd in with_modules):
         return
-    from kxsh.menus.syslinux import read
-
-    menu = read(place.root, place.path)
-    for entry in _entries(place, menu, wanted):
-        _check_entry(place, entry, facts, "cmdline" in call.given)
-
-
-def _menu_place(call: Call, kernel: Argument, file: Text, facts: Facts) -> Place | None:
-    found = place_of(file)
-    devices = resolve(facts, found[0]) if found is not None else None
-    if found is None or devices is None or len(devices) != 1:
-        return None
-    root = facts.root(devices[0])
-    return Place(call, kernel.span, devices[0], root, found[1]) if root is not None else None
+    place, initrd = with_modules[0]
+    there = ", ".join(map(display, initrd.releases[:4]))
+    place.call.walker.report.add(
+        "KX511",
+        f"{what}the modules in {display(place.path)} are for {there}, the kernel is"
+        f" {display(kernel.version)}",
+        place.span,
+        "none of them can be loaded: take the initrd that was made with this kernel",
+    )
 
 
-def _entries(place: Place, menu: Menu, wanted: EntryOf) -> list[Entry]:
-    if wanted.any:
-        return [entry for entry in menu.entries[:_MOST_ENTRIES] if not entry.not_bootable]
-    if wanted.label is None:
-        return [menu.default_entry] if menu.default_entry else []
-    entry = menu.entry(wanted.label)
-    if entry is None:
-        labels = [item.id for item in menu.entries]
-        near = nearest(wanted.label, labels)
-        help = f"did you mean {near}?" if near else f"its labels: {', '.join(labels[:12])}"
-        message = f"{display(place.path)} has no label {display(wanted.label)}"
-        place.call.walker.report.add("KX507", message, place.span, display(help))
-        return []
-    return [entry]
-
-
-def _check_entry(place: Place, entry: Entry, facts: Facts, own_cmdline: bool) -> None:
-    what = f"entry {display(entry.id)}: "
-    if entry.not_bootable or elsewhere(entry.kernel):
+def _check_screen(
+    kernel: Place, facts: Facts, modules: frozenset[str], cmdline: str, what: str
+) -> None:
+    """KX512: a kernel that cannot show anything on the screen that it gets."""
+    consoles = [word.value or "" for word in Cmdline(cmdline) if word.key == "console"]
+    if consoles and not _SCREEN_CONSOLE.match(consoles[-1]):
         return
-    kernel = place.beside(entry.kernel)
-    known = _kernel(kernel, facts, what) if check_there(kernel, facts, what=what) else None
-    for path in entry.initrds:
-        if not elsewhere(path):
-            initrd = place.beside(path)
-            if check_there(initrd, facts, what=what):
-                _initrd(initrd, facts, known, what)
-    if not own_cmdline:
-        for label in live_labels(entry.cmdline):
-            _check_live_label(place.call, facts, label, place.span, what)
-
-
-# -- live systems
-
-
-def live_labels(cmdline: str) -> Iterator[str]:
-    """Yield the labels by which a live system looks for its medium, as written."""
-    for word in Cmdline(cmdline):
-        value = word.value or ""
-        if word.key in _LABEL_KEYS:
-            yield value
-        elif word.key in ("root", "inst.stage2", "inst.repo", "stage2", "repo"):
-            for begin in _LABELS:
-                if value.startswith(begin):
-                    yield value.removeprefix(begin).partition(":")[0]
-                    break
-        elif word.key == "live-media" and value.startswith("/dev/disk/by-label/"):
-            yield value.rpartition("/")[2]
-
-
-def _check_live_label(call: Call, facts: Facts, label: str, span: Span, what: str) -> None:
-    """KX415: the label as udev writes it, blanks as \\x20."""
-    wanted = label.replace("\\x20", " ").replace("\\x2f", "/")
-    known = {device.label for device in facts.devices()} - {""}
-    if not facts.devices() or not wanted or wanted in known:
+    drivers = facts.framebuffer_drivers(kernel.device, kernel.path)
+    if drivers is None or drivers or modules & _SCREEN_MODULES:
         return
-    near = nearest(wanted, known)
-    help = f"did you mean {display(near)}?" if near else f"its labels: {', '.join(sorted(known))}"
-    call.walker.report.add(
-        "KX415",
-        f"{what}the live system looks for a medium with the label {display(wanted)}: there is none",
-        span,
-        display(help),
+    kernel.call.walker.report.add(
+        "KX512",
+        f"{what}{display(kernel.path)} has no driver for the screen as EFI leaves it",
+        kernel.span,
+        "the screen stays dark until a graphics driver starts; a serial console shows more",
     )

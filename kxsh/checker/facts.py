@@ -6,6 +6,18 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from kxsh.machine.protocol import Device, Root
+from kxsh.record import record
+
+
+@record
+class InitrdContents:
+    """What is in an initrd: the `machine` of its programs (``x86-64``, ``i386``,
+    ``aarch64``...), the `releases` of its kernel modules (``6.1.0-50-amd64``), the
+    names of the `modules`. Empty is unknown, or none."""
+
+    machine: str = ""
+    releases: tuple[str, ...] = ()
+    modules: frozenset[str] = frozenset()
 
 
 class Facts(Protocol):
@@ -27,9 +39,11 @@ class Facts(Protocol):
     def is_plain_iso(self, device: Device) -> bool:
         """Tell whether a device holds ISO 9660 with neither Rock Ridge nor Joliet."""
 
-    def initrd_machine(self, device: Device, path: str) -> str:
-        """Return the machine of the programs in an initrd: ``x86-64``, ``i386``,
-        ``aarch64``... or empty."""
+    def initrd(self, device: Device, path: str) -> InitrdContents:
+        """Return what is in an initrd; what cannot be known is empty."""
+
+    def framebuffer_drivers(self, device: Device, path: str) -> Collection[str] | None:
+        """Return the drivers in a kernel that show the firmware's framebuffer."""
 
     def modules(self) -> Collection[str] | None:
         """Return the names of the initramfs's kernel modules, with ``_`` for ``-``."""

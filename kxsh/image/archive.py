@@ -7,6 +7,7 @@ gzip, xz and bzip2 are unpacked by Python, zstd and lz4 by their programs.
 
 from __future__ import annotations
 
+import re
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -18,9 +19,12 @@ from kxsh.machine.image import programs
 from kxsh.text import MIB, display
 
 # An initramfs that unpacks to more than this is not looked into.
-_UNPACKED = 768 * MIB
+_UNPACKED = 512 * MIB
 _MEMBERS = 200_000
 _HEADER = 110
+_FIELDS = re.compile(rb"07070[12][0-9a-fA-F]{104}")
+# Compressed data inside of compressed data; an initramfs has one layer.
+_DEPTH = 2
 _TEXT = 8 * MIB
 _MACHINES = {
     3: "i386", 8: "mips", 20: "powerpc", 21: "powerpc64", 22: "s390x", 40: "arm",
@@ -44,18 +48,14 @@ class Found:
         return bytes(self.data[:_TEXT]).decode("utf-8", "replace")
 
 
-def members(data: bytes) -> Iterator[Found]:
+def members(data: bytes, depth: int = _DEPTH) -> Iterator[Found]:
     """Yield the members of an initramfs; FormatFailure where it is none, or damaged."""
     count = 0
-    place = 0
-    while True:
-        while place < len(data) and data[place] == 0:
-            place += 1
-        if place >= len(data):
-            return
+    place = _skip_zeros(data, 0)
+    while place < len(data):
         kind = magic.kind(data[place : place + 65536])
-        if kind in magic.COMPRESSED:
-            yield from members(_unpack(data[place:], kind))
+        if kind in magic.COMPRESSED and depth:
+            yield from members(unpack(data[place:], kind), depth - 1)
             return
         if kind != "cpio":
             raise FormatFailure(f"no initramfs archive at byte {place} ({kind or 'unknown'})")
@@ -67,17 +67,22 @@ def members(data: bytes) -> Iterator[Found]:
             if count > _MEMBERS:
                 raise FormatFailure(f"more than {_MEMBERS} files")
             yield found
+        place = _skip_zeros(data, place)
+
+
+def _skip_zeros(data: bytes, place: int) -> int:
+    while place < len(data) and not data[place]:
+        rest = data[place : place + MIB]
+        place += len(rest) - len(rest.lstrip(b"\0"))
+    return place
 
 
 def _member(data: bytes, place: int) -> tuple[Found | None, int]:
     """Return the member at an offset (None: the trailer) and where the next one begins."""
     header = data[place : place + _HEADER]
-    if len(header) < _HEADER or header[:5] != b"07070":
+    if not _FIELDS.fullmatch(header):
         raise FormatFailure(f"a damaged archive at byte {place}")
-    try:
-        mode, size, name_size = (int(header[at : at + 8], 16) for at in (14, 54, 94))
-    except ValueError as error:
-        raise FormatFailure(f"a damaged archive at byte {place}") from error
+    mode, size, name_size = (int(header[at : at + 8], 16) for at in (14, 54, 94))
     name = data[place + _HEADER : place + _HEADER + name_size].rstrip(b"\0")
     start = _round(place + _HEADER + name_size)
     end = start + size
@@ -93,7 +98,7 @@ def _round(offset: int) -> int:
     return -(-offset // 4) * 4
 
 
-def _unpack(data: bytes, kind: str) -> bytes:
+def unpack(data: bytes, kind: str) -> bytes:
     """Return what compressed data unpacks to; FormatFailure where it is damaged or huge."""
     if kind in ("zstd", "lz4"):
         unpacked = _program_unpack(data, kind)
@@ -147,6 +152,12 @@ def machine_of(found: Iterable[Found]) -> str:
             if len(seen) >= _LOOKED_AT:
                 break
     return seen[0] if seen and len(set(seen)) == 1 else ""
+
+
+def releases_of(found: Iterable[Found]) -> set[str]:
+    """Return the kernel releases whose modules are there, as ``uname -r`` gives them."""
+    parts = (member.name.removeprefix("usr/").split("/") for member in found)
+    return {name[2] for name in parts if len(name) > 3 and name[:2] == ["lib", "modules"]}
 
 
 def modules_of(found: Iterable[Found]) -> set[str]:

@@ -7,8 +7,10 @@ from typing import TypeVar
 
 from kxsh.boot.magic import read_at
 from kxsh.boot.signed import is_signed
+from kxsh.checker.facts import InitrdContents
 from kxsh.errors import Failure
 from kxsh.image import archive, uki
+from kxsh.image.kernel_text import framebuffer_drivers
 from kxsh.machine.esp import LOADER, esp_candidates
 from kxsh.machine.image import ImageMachine, ImageSpec
 from kxsh.machine.protocol import Device, Root
@@ -34,7 +36,8 @@ class ImageFacts:
         self._machine = ImageMachine([ImageSpec(image) for image in images])
         self._folder = esp
         self._roots: dict[str, Root | None] = {}
-        self._machines: dict[tuple[str, str], str] = {}
+        self._initrds: dict[tuple[str, str], InitrdContents] = {}
+        self._drivers: dict[tuple[str, str], set[str] | None] = {}
         self._esp: list[Device | None] = []
         self._signed: list[bool] = []
         for problem in self._machine.problems:
@@ -86,14 +89,23 @@ class ImageFacts:
     def is_plain_iso(self, device: Device) -> bool:
         return bool(getattr(self.root(device), "plain_names", False))
 
-    def initrd_machine(self, device: Device, path: str) -> str:
+    def initrd(self, device: Device, path: str) -> InitrdContents:
         key = (device.path, path)
-        if key not in self._machines:
+        if key not in self._initrds:
             root = self.root(device)
             told = f"{display(path)} cannot be looked into"
-            found = self._known(lambda: _machine(root, path), told) if root else None
-            self._machines[key] = found or ""
-        return self._machines[key]
+            found = self._known(lambda: _contents(root, path), told) if root else None
+            self._initrds[key] = found or InitrdContents()
+        return self._initrds[key]
+
+    def framebuffer_drivers(self, device: Device, path: str) -> set[str] | None:
+        key = (device.path, path)
+        if key not in self._drivers:
+            root = self.root(device)
+            told = f"{display(path)} cannot be unpacked"
+            found = self._known(lambda: _drivers(root, path), told) if root else None
+            self._drivers[key] = found
+        return self._drivers[key]
 
     def modules(self) -> set[str] | None:
         return archive.modules_of(self._members) if self._members is not None else None
@@ -125,8 +137,17 @@ class ImageFacts:
             self.notes.append(text)
 
 
-def _machine(root: Root, path: str) -> str:
-    return archive.machine_of(archive.members(root.read(path, _LARGEST)))
+def _contents(root: Root, path: str) -> InitrdContents:
+    found = list(archive.members(root.read(path, _LARGEST)))
+    return InitrdContents(
+        archive.machine_of(found),
+        tuple(sorted(archive.releases_of(found))),
+        frozenset(archive.modules_of(found)),
+    )
+
+
+def _drivers(root: Root, path: str) -> set[str] | None:
+    return framebuffer_drivers(root.read(path, _LARGEST))
 
 
 def _initramfs(path: str) -> bytes:

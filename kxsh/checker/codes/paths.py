@@ -163,4 +163,34 @@ paths that match; take one of them, or walk over all with `for`.
         'load ${(glob "$root/boot/vmlinuz-*")[0]} --initrd $root/boot/initrd\nexec\n',
         fix="safe",
     ),
+    Code(
+        "KX511",
+        "warning",
+        "an initrd with another kernel's modules",
+        """
+The initrd has kernel modules, and none of them is for the kernel that it is loaded with.
+
+A module is loaded into the very kernel only that it was made for. The initrd starts, finds
+no driver, and stops with a disk that is not there. It happens where a kernel was replaced
+and its initrd was not.
+""",
+        "kxs 1\nlet i = mount LABEL=GENTOO\nload $i/vmlinuz-6.6 --initrd $i/initrd-6.1\nexec\n",
+        "kxs 1\nlet i = mount LABEL=GENTOO\nload $i/vmlinuz-6.6 --initrd $i/initrd-6.6\nexec\n",
+        facts=_IMAGE,
+    ),
+    Code(
+        "KX512",
+        "warning",
+        "a kernel that leaves the screen dark",
+        """
+The target starts with the screen as EFI has set it up. This kernel has no driver for that
+built in (efifb, simplefb, simpledrm), and its initrd has none as a module.
+
+The system may start well, but the screen stays dark until a driver for the graphics card
+is loaded. vesafb alone does not serve: it is for a mode that the BIOS has set.
+""",
+        "kxs 1\nlet i = mount LABEL=OLD\nload $i/vmlinuz-dark --initrd $i/initrd\nexec\n",
+        "kxs 1\nlet i = mount LABEL=OLD\nload $i/vmlinuz-6.1 --initrd $i/initrd\nexec\n",
+        facts=_IMAGE,
+    ),
 )
