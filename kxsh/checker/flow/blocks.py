@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kxsh.checker.flow.evidence import quoted
 from kxsh.checker.flow.state import UNKNOWN, Path, merged
 from kxsh.syntax import ast
 
@@ -66,7 +65,7 @@ def _menu(walk: Walk, use: Use, block: ast.Block) -> list[Path]:
             path.blurred = True
         after += _run(walk, fallback, starts)
     for path in failed.paths:
-        walk.fail(path, use.node.span, f"an entry of {quoted(use.node.span)} fails")
+        walk.fail(path, use.node.span, "an entry of @ fails")
     if menu.more or not entries:
         for path in ends:
             path.loaded = UNKNOWN
@@ -83,7 +82,7 @@ def _chosen(walk: Walk, entry: MenuEntry, ends: list[Path]) -> list[Path]:
         loaded = UNKNOWN
     for path in starts:
         path.loaded = loaded
-        path.chose(entry.node.span, f"{quoted(entry.node.span)} is chosen")
+        path.chose(entry.node.span, "@ is chosen")
     return _run(walk, entry, starts)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kxsh.checker.flow import blocks, expressions, kernel, mounts
-from kxsh.checker.flow.evidence import quoted
 from kxsh.checker.flow.leaving import stays
 from kxsh.checker.flow.state import ANYTHING, NULL, Closing, Path, Resource, Value
 from kxsh.checker.resolved import Called
@@ -58,6 +57,7 @@ def call(walk: Walk, node: ast.Call, path: Path, block: ast.Block | None) -> Way
     arguments = [item.value for item in node.arguments if item.value is not None]
     found: Ways = []
     for way, values in expressions.evaluate_all(walk, arguments, path):
+        walk.program.spend(1)
         if called is None:
             found += _unknown(walk, node, way, block)
         elif called.command is not None:
@@ -123,7 +123,7 @@ def _command(walk: Walk, use: Use, block: ast.Block | None) -> Ways:
         return found
     if not {"loads", "mounts", "opens", "closes"} & set(effects):
         return [(path, Value(value.known, True, value.mounts, value.places, value.state))]
-    return [*found, (missed.chose(node.span, f"{quoted(node.span)} finds nothing"), NULL)]
+    return [*found, (missed.chose(node.span, "@ finds nothing"), NULL)]
 
 
 def _never(walk: Walk, use: Use) -> Ways:
@@ -162,22 +162,22 @@ def _function(walk: Walk, node: ast.Call, function: ast.Function, path: Path) ->
         way = path if place == len(summary.exits) - 1 else path.copy()
         found.append((way, _returned(walk, node, way_out, way)))
         if several:
-            way.chose(node.span, _told(node, way_out))
+            way.chose(node.span, _told(way_out))
     if node.optional:
         for loaded in summary.failures:
             missed = path.copy()
             missed.loaded = path.loaded if loaded is None else loaded
-            missed.chose(node.span, f"{quoted(node.span)} finds nothing")
+            missed.chose(node.span, "@ finds nothing")
             found.append((missed, NULL))
     return found
 
 
-def _told(node: ast.Call, way_out: Exit) -> str:
+def _told(way_out: Exit) -> str:
     known = way_out.value.known
     if known is not None and known[0] in ("bool", "int"):
-        return f"{quoted(node.span)} returns {str(known[1]).lower()}"
+        return f"@ returns {str(known[1]).lower()}"
     loads = way_out.loaded is not None and way_out.loaded.kind == "kernel"
-    return f"{quoted(node.span)} returns {'after' if loads else 'without'} loading a kernel"
+    return f"@ returns {'after' if loads else 'without'} loading a kernel"
 
 
 def _returned(walk: Walk, node: ast.Call, way_out: Exit, path: Path) -> Value:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kxsh.checker.flow import expressions
-from kxsh.checker.flow.evidence import quoted
 from kxsh.checker.flow.state import ANYTHING, NULL, Path, Slot, Value, constant
 from kxsh.syntax import ast
 
@@ -41,10 +40,10 @@ def _binding(walk: Walk, test: ast.LetCondition, path: Path) -> Split:
             fails.append(way)
             continue
         if value.known is None:
-            missed = way.copy().chose(test.value.span, f"{quoted(test.value.span)} finds nothing")
+            missed = way.copy().chose(test.value.span, "@ finds nothing")
             take_null(walk, test.value, missed, True)
             fails.append(missed)
-            way.chose(test.value.span, f"{quoted(test.value.span)} finds something")
+            way.chose(test.value.span, "@ finds something")
             take_null(walk, test.value, way, False)
         solid = Value(value.known, False, value.mounts, value.places, value.state)
         walk.make(test, test.name, test.name_span, (way,), solid)
@@ -97,8 +96,8 @@ def _fork(walk: Walk, test: ast.Value, path: Path) -> Split:
     elif walk.program.tested[text] > 1:
         path.assumed = {**path.assumed, text: True}
         other.assumed = {**other.assumed, text: False}
-    path.chose(test.span, f"{quoted(test.span)} is true")
-    other.chose(test.span, f"{quoted(test.span)} is false")
+    path.chose(test.span, "@ is true")
+    other.chose(test.span, "@ is false")
     return [path], [other]
 
 
@@ -112,8 +111,8 @@ def _compared(walk: Walk, test: ast.Binary, path: Path) -> Split:
             continue
         other = way.copy()
         positive = test.operator == "=="
-        way.chose(test.span, f"{quoted(test.span)} is {'true' if positive else 'false'}")
-        other.chose(test.span, f"{quoted(test.span)} is {'false' if positive else 'true'}")
+        way.chose(test.span, f"@ is {'true' if positive else 'false'}")
+        other.chose(test.span, f"@ is {'false' if positive else 'true'}")
         for node, constant_ in ((test.left, right), (test.right, left)):
             if constant_ == NULL:
                 take_null(walk, node, way, True)
@@ -136,11 +135,6 @@ def _equal(left: Value, right: Value) -> bool | None:
 
 def equal(value: Value, pattern: object) -> bool | None:
     return _equal(value, constant(pattern)) if constant(pattern) != ANYTHING else None
-
-
-def equality(node: ast.Value, patterns: Sequence[ast.Literal]) -> str:
-    """Return in words that a value is one of some constants."""
-    return f"{quoted(node.span)} is {' or '.join(pattern.span.text for pattern in patterns)}"
 
 
 def covers_all(node: ast.Match) -> bool:

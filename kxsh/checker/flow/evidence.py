@@ -93,10 +93,3 @@ class Evidence:
         for spot in self._spots.values():
             if spot.hit and spot.tell and (spot.always or not spot.hit.blurred):
                 spot.tell(report, spot)
-
-
-def quoted(span: Span) -> str:
-    """Return the text of a place for a message: its first line, not too long."""
-    line, _, more = span.text.strip().partition("\n")
-    short = line[:37].rstrip() + "..." if len(line) > 40 or more else line
-    return f"`{short}`"

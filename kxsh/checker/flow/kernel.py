@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kxsh.checker.flow.evidence import Seen, Spot, quoted
-from kxsh.checker.flow.state import UNKNOWN, Loaded, Path
+from kxsh.checker.flow.evidence import Seen, Spot
+from kxsh.checker.flow.state import UNKNOWN, Loaded, Path, quoted
 from kxsh.checker.report import Report
 from kxsh.checker.resolved import only_makes_names
 from kxsh.errors import Related
@@ -65,14 +65,6 @@ def used(walk: Walk, path: Path) -> None:
 def anything_loaded(path: Path) -> None:
     """Something is loaded or not: nobody knows."""
     path.loaded = UNKNOWN
-
-
-def may_load(walk: Walk, node: ast.Call, path: Path) -> None:
-    """Take a call in a loop that is not followed turn by turn."""
-    called = walk.resolved.of(node)
-    if called is None or called.command is None or "loads" in called.command.effects:
-        used(walk, path)
-        anything_loaded(path)
 
 
 def must_be_loaded(walk: Walk, use: Use) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kxsh.checker.flow.evidence import Spot, quoted
-from kxsh.checker.flow.state import NULL, Path, Value
+from kxsh.checker.flow.evidence import Spot
+from kxsh.checker.flow.state import NULL, Path, Value, quoted
 from kxsh.checker.report import Report
 from kxsh.syntax import ast
 

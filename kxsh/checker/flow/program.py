@@ -94,6 +94,14 @@ class Summary:
             self.ends = True
 
 
+@record
+class Changes:
+    """What a block may change: variables by name, and whether what is loaded."""
+
+    names: frozenset[str]
+    loads: bool
+
+
 class TooMuch(Exception):
     """A script whose paths are too many to be followed."""
 
@@ -119,11 +127,12 @@ class Program:
         self.tested: Counter[str] = Counter()
         self.functions: list[ast.Function] = []
         self._resources: dict[tuple[int, int], Resource] = {}
+        self._changes: dict[int, Changes] = {}
         self._slots: dict[tuple[int, str], Slot] = {}
         self._waiting: dict[int, Summary] = {}
         self._depth = 0
         self._work = 0
-        self._limit = 5000
+        self._limit = 4000
         self._survey()
 
     def _survey(self) -> None:
@@ -131,7 +140,7 @@ class Program:
         for root in (self.script, *self.resolved.scripts):
             for node in ast.walk(root):
                 if isinstance(node, ast.Call | ast.Block | ast.Set | ast.Let):
-                    self._limit += 60
+                    self._limit += 24
                 elif isinstance(node, ast.If):
                     for test, _ in node.branches:
                         self._count(test)
@@ -153,6 +162,20 @@ class Program:
         self._work += paths
         if self._work > self._limit:
             raise TooMuch
+
+    def changes_of(self, block: ast.Block) -> Changes:
+        """Return what may change when a block runs."""
+        found = self._changes.get(id(block))
+        if found is None:
+            nodes = list(ast.walk(block))
+            names = frozenset(node.name for node in nodes if isinstance(node, ast.Set))
+            loads = any(isinstance(node, ast.Call) and self._may_load(node) for node in nodes)
+            found = self._changes[id(block)] = Changes(names, loads)
+        return found
+
+    def _may_load(self, node: ast.Call) -> bool:
+        called = self.resolved.of(node)
+        return called is None or called.command is None or "loads" in called.command.effects
 
     def slot(self, node: ast.Node, name: str, span: Span, depth: int) -> Slot:
         """Return the slot of the variable `name` that `node` makes: always the same."""
@@ -211,7 +234,7 @@ class Program:
             self._walk(self._waiting.pop(next(iter(self._waiting))))
 
     def _walk(self, summary: Summary) -> None:
-        from kxsh.checker.flow.walk import walk_function, walk_script
+        from kxsh.checker.flow.functions import walk_function, walk_script
 
         if summary.running or summary.given_up:
             return

@@ -129,12 +129,26 @@ class Loaded:
 NOTHING, UNKNOWN, CALLERS = Loaded("nothing"), Loaded("unknown"), Loaded("caller")
 
 
-@record
-class Choice:
-    """A fork and which way was taken there: `outcome` is words that go after "when"."""
+def quoted(span: Span) -> str:
+    """Return the text of a place for a message: its first line, not too long."""
+    line, _, more = span.text.strip().partition("\n")
+    short = line[:37].rstrip() + "..." if len(line) > 40 or more else line
+    return f"`{short}`"
 
-    span: Span
-    outcome: str
+
+class Choice:
+    """A fork and which way was taken there: `words` are those to go after "when", with
+    `@` for what stands at the place."""
+
+    __slots__ = ("span", "words")
+
+    def __init__(self, span: Span, words: str) -> None:
+        self.span = span
+        self.words = words
+
+    @property
+    def outcome(self) -> str:
+        return self.words.replace("@", quoted(self.span), 1)
 
 
 class Trail:
@@ -169,9 +183,20 @@ def parting(trail: Trail | None, other: Trail | None) -> Choice | None:
 
 
 class Path:
-    """One way through the script, up to here."""
+    """One way through the script, up to here. `deepest` is a bound on the depth of the
+    variables that are known."""
 
-    __slots__ = ("assumed", "blurred", "closed", "loaded", "owned", "trail", "unsaved", "values")
+    __slots__ = (
+        "assumed",
+        "blurred",
+        "closed",
+        "deepest",
+        "loaded",
+        "owned",
+        "trail",
+        "unsaved",
+        "values",
+    )
 
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
@@ -182,6 +207,7 @@ class Path:
         self.assumed: dict[str, bool] = {}
         self.trail: Trail | None = None
         self.blurred = False
+        self.deepest = 0
 
     def copy(self) -> Path:
         made = Path(self.loaded)
@@ -192,11 +218,12 @@ class Path:
         made.assumed = self.assumed
         made.trail = self.trail
         made.blurred = self.blurred
+        made.deepest = self.deepest
         return made
 
-    def chose(self, span: Span, outcome: str) -> Path:
+    def chose(self, span: Span, words: str) -> Path:
         """Note a fork that this path took; return the path."""
-        self.trail = Trail(self.trail, Choice(span, outcome))
+        self.trail = Trail(self.trail, Choice(span, words))
         return self
 
     def same(self, other: Path) -> bool:
@@ -226,6 +253,7 @@ class Path:
         """Know more of a variable's value than before."""
         if value != ANYTHING:
             self.values = {**self.values, slot: value}
+            self.deepest = max(self.deepest, slot.depth)
         elif slot in self.values:
             self.values = {key: held for key, held in self.values.items() if key is not slot}
 
@@ -260,7 +288,8 @@ class Path:
         while self.owned and self.owned[-1][0].depth > depth:
             frame, resource = self.owned[-1]
             self.close(resource, Closing("block", frame.span))
-        if any(slot.depth > depth for slot in self.values):
+        if self.deepest > depth:
+            self.deepest = depth
             self.values = {key: held for key, held in self.values.items() if key.depth <= depth}
         if any(slot.depth > depth for slot in self.unsaved):
             self.unsaved = {key: at for key, at in self.unsaved.items() if key.depth <= depth}
@@ -313,6 +342,7 @@ def _blurred(paths: list[Path]) -> list[Path]:
             kept[path.loaded.kind] = path
             continue
         other.values = _common(other.values, path.values)
+        other.deepest = max(other.deepest, path.deepest)
         other.closed = _common(other.closed, path.closed)
         other.assumed = _common(other.assumed, path.assumed)
         other.unsaved = _common(other.unsaved, path.unsaved)
@@ -324,7 +354,11 @@ def _blurred(paths: list[Path]) -> list[Path]:
 
 
 def _common(left: dict[_Key, _Held], right: dict[_Key, _Held]) -> dict[_Key, _Held]:
-    return {key: held for key, held in left.items() if key in right and right[key] == held}
+    return {
+        key: held
+        for key, held in left.items()
+        if key in right and (right[key] is held or right[key] == held)
+    }
 
 
 class Collector:

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from kxsh.checker.flow import calls, conditions, expressions, kernel
-from kxsh.checker.flow.evidence import Evidence, quoted
-from kxsh.checker.flow.program import Exit, Names, Program, Summary
+from kxsh.checker.flow.evidence import Evidence
+from kxsh.checker.flow.program import Names, Program, Summary
 from kxsh.checker.flow.state import (
     ANYTHING,
     NULL,
     Collector,
     Frame,
-    Loaded,
     Path,
     Slot,
     Value,
@@ -144,10 +143,10 @@ class Walk:
 
     # -- failures
 
-    def fail(self, path: Path, span: Span, outcome: str = "") -> None:
+    def fail(self, path: Path, span: Span, words: str = "@ fails") -> None:
         """Let `path` fail at a call: whoever handles that goes on with a copy of it."""
         if self.failing is not None:
-            self.failing.add(path.copy().chose(span, outcome or f"{quoted(span)} fails"))
+            self.failing.add(path.copy().chose(span, words))
 
     @contextmanager
     def handling(self) -> Iterator[Collector]:
@@ -224,7 +223,7 @@ class Walk:
             for way, value in expressions.evaluate(self, node.value, path):
                 item = Value(mounts=value.mounts, places=value.places)
                 if value.known != ("items", None):
-                    after.append(way.copy().chose(node.value.span, _empty(node)))
+                    after.append(way.copy().chose(node.value.span, "@ has nothing to walk over"))
                 starts.append(way)
 
         def turn(starts: list[Path]) -> tuple[list[Path], list[Path]]:
@@ -234,10 +233,14 @@ class Walk:
 
         def again(starts: list[Path]) -> tuple[list[Path], list[Path]]:
             ends, _ = turn(starts)
-            done = [path.copy().chose(node.span, _over(node)) for path in ends]
+            done = [
+                path.copy().chose(node.value.span, "the loop over @ comes to its end")
+                for path in ends
+            ]
             if self.loop is not None:
                 done += [
-                    path.copy().chose(node.span, _over(node)) for path in self.loop.continues.paths
+                    path.copy().chose(node.value.span, "the loop over @ comes to its end")
+                    for path in self.loop.continues.paths
                 ]
             return ends, done
 
@@ -279,13 +282,14 @@ class Walk:
     def _any_turn(self, node: ast.For | ast.While, path: Path) -> Path:
         """Return a path that may be at the beginning of any turn: what the loop changes
         is not known."""
-        for inner in ast.walk(node.body):
-            if isinstance(inner, ast.Set):
-                slot = self.names.find(inner.name)
-                if slot is not None:
-                    path.put(slot, ANYTHING)
-            elif isinstance(inner, ast.Call):
-                kernel.may_load(self, inner, path)
+        changes = self.program.changes_of(node.body)
+        for name in changes.names:
+            slot = self.names.find(name)
+            if slot is not None:
+                path.put(slot, ANYTHING)
+        if changes.loads:
+            kernel.used(self, path)
+            kernel.anything_loaded(path)
         path.blurred = True
         return path
 
@@ -300,20 +304,21 @@ class Walk:
         after: list[Path] = []
         for arm in node.arms:
             if arm.patterns is None:
-                ways = [path.chose(arm.span, f"no arm for {quoted(node.value.span)} fits")]
+                ways = [path.chose(node.value.span, "no other arm fits @")]
                 return after + self.block(arm.body, ways)
             fits = [conditions.equal(value, pattern.value) for pattern in arm.patterns]
             if all(fit is False for fit in fits):
                 continue
             way = path.copy() if True not in fits else path
-            way.chose(arm.patterns[0].span, conditions.equality(node.value, arm.patterns))
+            options = " or ".join(pattern.span.text for pattern in arm.patterns)
+            way.chose(node.value.span, f"@ is {options}")
             conditions.take_equal(self, node.value, arm.patterns, way)
             after += self.block(arm.body, [way])
             if True in fits:
                 return after
         if conditions.covers_all(node):
             return after
-        return [*after, path.chose(node.value.span, f"no arm fits {quoted(node.value.span)}")]
+        return [*after, path.chose(node.value.span, "no arm fits @")]
 
     def _try(self, node: ast.Try, paths: list[Path]) -> list[Path]:
         with self.handling() as failed:
@@ -364,64 +369,6 @@ class Walk:
 
     def _expression_statement(self, node: ast.ExpressionStatement, paths: list[Path]) -> list[Path]:
         return [way for path in paths for way, _ in expressions.evaluate(self, node.value, path)]
-
-
-def _empty(node: ast.For) -> str:
-    return f"{quoted(node.value.span)} has nothing to walk over"
-
-
-def _over(node: ast.For) -> str:
-    return f"the loop over {quoted(node.value.span)} comes to its end"
-
-
-def walk_script(program: Program, summary: Summary) -> None:
-    """Walk the script itself, from an empty state."""
-    walk = Walk(program, summary, Names(None, 0))
-    ends = walk.statements(program.script.statements, [Path(summary.entry)])
-    kernel.at_end(walk, ends)
-
-
-def walk_function(program: Program, summary: Summary, function: ast.Function) -> None:
-    """Walk a function's body; put what it does into the summary."""
-    home = program.homes.get(id(function)) or Names(None, 0)
-    walk = Walk(program, summary, home)
-    walk.failing = Collector(home.depth)
-    start = Path(summary.entry)
-    with walk.inside(function.body.span):
-        for parameter in function.parameters:
-            walk.make(
-                parameter, parameter.name.replace("-", "_"), parameter.span, (start,), ANYTHING
-            )
-        ends = walk.statements(function.body.statements, [start])
-    exits: list[Exit] = []
-    for path, value in [*walk.returns, *((path, NULL) for path in ends)]:
-        result = _result(path, value)
-        path.leave(home.depth)
-        found = Exit(_loaded(summary, path), result, tuple(path.values.items()))
-        if found not in exits:
-            exits.append(found)
-    summary.exits = tuple(exits)
-    failures: list[Loaded | None] = []
-    for path in walk.failing.paths:
-        loaded = _loaded(summary, path)
-        if loaded not in failures:
-            failures.append(loaded)
-    summary.failures = tuple(failures)
-
-
-def _loaded(summary: Summary, path: Path) -> Loaded | None:
-    """Return what a function leaves loaded; None where that is what it found."""
-    return None if path.loaded is summary.entry else path.loaded
-
-
-def _result(path: Path, value: Value) -> Value:
-    """Return a result as the caller gets it: a mount in it moves to the caller; what lies
-    on another one (`places`, and not `mounts`) is closed when the function is over."""
-    owned = {resource for _, resource in path.owned}
-    closed = {item for item in value.places if item in owned or item in path.closed}
-    return Value(
-        value.known, value.nullable, value.mounts, frozenset(closed | value.mounts), value.state
-    )
 
 
 _STATEMENTS: dict[type, Callable[..., list[Path]]] = {
