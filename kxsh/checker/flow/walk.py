@@ -22,7 +22,7 @@ from kxsh.source import Span
 from kxsh.syntax import ast
 
 # Turns of a loop that are followed, by how many loops stand around it.
-_TURNS = (4, 3, 2, 2)
+_TURNS = (3, 2, 2)
 
 
 class Loop:
@@ -233,15 +233,9 @@ class Walk:
 
         def again(starts: list[Path]) -> tuple[list[Path], list[Path]]:
             ends, _ = turn(starts)
-            done = [
-                path.copy().chose(node.value.span, "the loop over @ comes to its end")
-                for path in ends
-            ]
-            if self.loop is not None:
-                done += [
-                    path.copy().chose(node.value.span, "the loop over @ comes to its end")
-                    for path in self.loop.continues.paths
-                ]
+            turned = [*ends, *(self.loop.continues.paths if self.loop else ())]
+            over = "the loop over @ comes to its end"
+            done = [path.copy().chose(node.value.span, over) for path in turned]
             return ends, done
 
         return after + (self._turns(node, starts, again) if starts else [])
