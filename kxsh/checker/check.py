@@ -9,6 +9,7 @@ from kxsh.checker.characters import check_characters
 from kxsh.checker.facts import Facts
 from kxsh.checker.faulty import check_faulty
 from kxsh.checker.flow.check import check_flow
+from kxsh.checker.handlers import check_handlers
 from kxsh.checker.report import Report
 from kxsh.checker.resolved import only_makes_names
 from kxsh.checker.scope import Scope, Variable
@@ -86,6 +87,7 @@ def _findings(
     check_characters(report, script.span.source)
     if not prompt:
         check_flow(report, script, walker.resolved)
+        check_handlers(report, script, walker.resolved)
         edition.check_first_lines(report, script)
     return report.findings()
 

@@ -29,14 +29,18 @@ class Variable:
 
 
 class FunctionName:
-    """A function of the script (or of an import, which has no scope here)."""
+    """A function of the script (or of an import, which has no scope here).
 
-    __slots__ = ("node", "signature", "used")
+    `leaves`: whether it never comes back; None until somebody asks.
+    """
+
+    __slots__ = ("leaves", "node", "signature", "used")
 
     def __init__(self, node: ast.Function, signature: Signature) -> None:
         self.node = node
         self.signature = signature
         self.used = False
+        self.leaves: bool | None = None
 
 
 class ModuleName:

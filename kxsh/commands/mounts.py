@@ -52,6 +52,7 @@ def mount(
     "umount",
     argument("mount", PATH, "a mount, or its directory"),
     raises=("not-found", "io"),
+    effects=("closes",),
     examples=("let image = mount LABEL=GENTOO\numount $image",),
 )
 def umount(context: Context, mount: str) -> None:

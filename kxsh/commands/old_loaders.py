@@ -75,7 +75,7 @@ def loader_entries(context: Context, file: str, *, format: str | None) -> Menu:
     argument("file", PATH, "kexec-loader.conf or kxloader.cfg"),
     returns=Type("list", item=STR),
     raises=("not-found", "io", "format"),
-    effects=("reads",),
+    effects=("modules", "reads"),
     examples=("for name in kexec-loader-modules LABEL=DATA:/old/kexec-loader.conf { say $name }",),
 )
 def kexec_loader_modules(context: Context, file: str) -> list[str]:

@@ -15,6 +15,7 @@ from kxsh.values import DURATION, STR, TEXT
     argument("module", STR, "the module's name"),
     rest("parameters", STR, "module parameters, as name=value"),
     raises=("not-found", "io", "denied"),
+    effects=("modules",),
     examples=("modprobe usb-storage delay_use=0",),
 )
 def modprobe(context: Context, module: str, *parameters: str) -> None:

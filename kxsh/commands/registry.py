@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 # The effects a command may have; --check follows them through a script.
 EFFECTS = (
-    "block", "loads", "mounts", "needs-loaded", "never-returns", "opens", "reads", "writes",
+    "block", "closes", "loads", "modules", "mounts", "needs-loaded", "never-returns", "opens",
+    "reads", "writes",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kxsh.checker.flow import blocks, expressions, kernel, mounts
+from kxsh.checker.flow import blocks, expressions, kernel, mounts, opened
 from kxsh.checker.flow.leaving import stays
 from kxsh.checker.flow.state import ANYTHING, NULL, Closing, Path, Resource, Value
 from kxsh.checker.resolved import Called
@@ -84,6 +84,7 @@ def _given(
 def _unknown(walk: Walk, node: ast.Call, path: Path, block: ast.Block | None) -> Ways:
     """A call of what nobody knows: it may have loaded, closed or set anything."""
     kernel.anything_loaded(path)
+    opened.any_use(walk.program)
     path.closed, path.unsaved = {}, {}
     path.blurred = True
     walk.fail(path, node.span)
@@ -113,6 +114,8 @@ def _command(walk: Walk, use: Use, block: ast.Block | None) -> Ways:
         return _never(walk, use)
     if can_fail(command):
         walk.fail(path, node.span)
+    if "writes" in effects:
+        path.unsaved = {}
     if "loads" in effects:
         kernel.load(walk, use)
     elif command.name == "plan" and not use.has("kernel"):
@@ -148,6 +151,7 @@ def _never(walk: Walk, use: Use) -> Ways:
 def _function(walk: Walk, node: ast.Call, function: ast.Function, path: Path) -> Ways:
     summary = walk.program.summary(function, path.loaded, walk.summary, node.span)
     kernel.used(walk, path)
+    opened.any_use(walk.program)
     walk.summary.ends = walk.summary.ends or summary.ends
     if walk.menu is not None and summary.adds_entries:
         walk.menu.more = True

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from kxsh.checker.flow import kernel
+from kxsh.checker.flow import kernel, opened
 from kxsh.checker.flow.program import Program, TooMuch
+from kxsh.checker.flow.reach import check_reach
+from kxsh.checker.flow.recursion import check_recursion
+from kxsh.checker.flow.repeats import check_repeats
 from kxsh.checker.report import Report
 from kxsh.checker.resolved import Resolved
 from kxsh.syntax import ast
@@ -16,6 +19,7 @@ def check_flow(report: Report, script: ast.Script, resolved: Resolved) -> None:
     finding.
     """
     program = Program(script, resolved)
+    check_repeats(report, program)
     try:
         program.run()
     except TooMuch:
@@ -23,3 +27,6 @@ def check_flow(report: Report, script: ast.Script, resolved: Resolved) -> None:
     for summary in (program.main, *program.summaries.values()):
         summary.evidence.report(report)
     kernel.report_replaced(report, program)
+    opened.report_unused(report, program)
+    check_reach(report, program)
+    check_recursion(report, program)

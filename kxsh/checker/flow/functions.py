@@ -60,8 +60,10 @@ def _loaded(summary: Summary, path: Path) -> Loaded | None:
 def _result(path: Path, value: Value) -> Value:
     """Return a result as the caller gets it: a mount in it moves to the caller; what lies
     on another one (`places`, and not `mounts`) is closed when the function is over."""
-    owned = {resource for _, resource in path.owned}
-    closed = {item for item in value.places if item in owned or item in path.closed}
+    owned = {resource for _, resource in path.owned if not resource.kept}
+    closed = {item for item in value.places if item in path.closed}
+    if not value.mounts:  # one that is returned may take others along
+        closed |= {item for item in value.places if item in owned}
     return Value(
         value.known, value.nullable, value.mounts, frozenset(closed | value.mounts), value.state
     )

@@ -81,6 +81,26 @@ def must_be_loaded(walk: Walk, use: Use) -> None:
 def jump(walk: Walk, use: Use) -> None:
     """The script hands over: what it changed must have been saved (KX308)."""
     used(walk, use.path)
+    if not {"loads", "needs-loaded"} & set(use.command.effects):
+        return
+    changed = next(iter(use.path.unsaved.items()), None)
+    if changed is None:
+        walk.evidence.passed("KX308", use.node.span, use.path)
+    else:
+        walk.evidence.hit("KX308", use.node.span, use.path, _tell_unsaved, changed)
+
+
+def _tell_unsaved(report: Report, spot: Spot) -> None:
+    assert spot.hit is not None
+    slot, span = spot.hit.what
+    report.add(
+        "KX308",
+        f"the state `${slot.name}` was changed and is not saved",
+        spot.span,
+        f"`save ${slot.name}` before it: the next boot knows only what was saved",
+        label=f"the change is lost{spot.when}",
+        related=[Related(span, "changed here")],
+    )
 
 
 def _tell_unloaded(report: Report, spot: Spot) -> None:

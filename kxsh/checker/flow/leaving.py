@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kxsh.checker.scope import Scope
+from kxsh.checker.scope import FunctionName, Scope
 from kxsh.commands import COMMANDS
 from kxsh.syntax import ast
 
@@ -45,14 +45,27 @@ def handler_leaves(handler: ast.BlockHandler | ast.CallHandler, scope: Scope) ->
 
 
 def call_leaves(call: ast.Call, scope: Scope) -> bool:
-    """Tell whether a call does not come back: its result's type is never."""
+    """Tell whether a call does not come back: its result's type is never, or its body has
+    no end that can be reached."""
     if stays(call):
         return False
     function = scope.function_named(call.name)
     if function is not None:
-        return function.signature.returns.name == "never"
+        return function.signature.returns.name == "never" or _never_ends(function, scope)
     command = COMMANDS.get(call.name)
     return command is not None and command.signature.returns.name == "never"
+
+
+def _never_ends(function: FunctionName, scope: Scope) -> bool:
+    """Tell whether a function's body neither returns nor ends. One that calls itself ends
+    where its other paths do."""
+    if function.leaves is None:
+        function.leaves = True
+        body = function.node.body
+        function.leaves = leaves(body, scope) and not any(
+            isinstance(node, ast.Return) for node in ast.walk(body)
+        )
+    return function.leaves
 
 
 def stays(call: ast.Call) -> bool:

@@ -110,8 +110,9 @@ class Program:
     """A script and what it calls.
 
     `uses` are the `load` calls whose kernel is started or looked at on some path,
-    `replaced` those that another one followed; `touched` the resources that something
-    works with, by the call that opens them. `tested` counts the texts of conditions and
+    `replaced` those that another one followed; `opened` the calls that opened something,
+    `touched` those of them whose thing something works with; `remounts`: a program may
+    change how things are mounted. `tested` counts the texts of conditions and
     the variables that they read.
     """
 
@@ -123,6 +124,8 @@ class Program:
         self.main = Summary(None, NOTHING)
         self.uses: set[int] = set()
         self.touched: set[int] = set()
+        self.opened: dict[int, ast.Call] = {}
+        self.remounts = False
         self.replaced: dict[int, tuple[ast.Call, ast.Call]] = {}
         self.tested: Counter[str] = Counter()
         self.functions: list[ast.Function] = []
@@ -141,6 +144,7 @@ class Program:
             for node in ast.walk(root):
                 if isinstance(node, ast.Call | ast.Block | ast.Set | ast.Let):
                     self._limit += 24
+                    self.remounts = self.remounts or _mounts_itself(node)
                 elif isinstance(node, ast.If):
                     for test, _ in node.branches:
                         self._count(test)
@@ -251,3 +255,12 @@ class Program:
         if summary.outcome() != before:
             summary.changed()
             self._waiting.update(summary.users)
+
+
+def _mounts_itself(node: ast.Node) -> bool:
+    """Tell whether a program is run that can change mounts, or anything at all."""
+    if not isinstance(node, ast.Call) or node.name != "run" or not node.arguments:
+        return False
+    program = node.arguments[0].value
+    name = program.value if isinstance(program, ast.Literal) else None
+    return not isinstance(name, str) or name.rpartition("/")[2] in ("mount", "sh", "busybox")

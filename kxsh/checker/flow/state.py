@@ -58,7 +58,7 @@ class Frame:
 
 @record
 class Closing:
-    """What closed a resource: ``umount``, ``block`` or ``jump``, and where."""
+    """What closed a resource: ``umount``, ``block``, ``function`` or ``jump``, and where."""
 
     how: str
     span: Span | None
@@ -183,8 +183,12 @@ def parting(trail: Trail | None, other: Trail | None) -> Choice | None:
 
 
 class Path:
-    """One way through the script, up to here. `deepest` is a bound on the depth of the
-    variables that are known."""
+    """One way through the script, up to here.
+
+    `needed` are the kernel modules that a command needed, if on all paths that came
+    together here; it tells no states apart. `deepest` is a bound on the depth of the
+    variables that are known.
+    """
 
     __slots__ = (
         "assumed",
@@ -192,6 +196,7 @@ class Path:
         "closed",
         "deepest",
         "loaded",
+        "needed",
         "owned",
         "trail",
         "unsaved",
@@ -204,6 +209,7 @@ class Path:
         self.owned: tuple[tuple[Frame, Resource], ...] = ()
         self.closed: dict[Resource, Closing] = {}
         self.unsaved: dict[Slot, Span] = {}
+        self.needed: dict[str, ast.Call] = {}
         self.assumed: dict[str, bool] = {}
         self.trail: Trail | None = None
         self.blurred = False
@@ -215,6 +221,7 @@ class Path:
         made.owned = self.owned
         made.closed = self.closed
         made.unsaved = self.unsaved
+        made.needed = self.needed
         made.assumed = self.assumed
         made.trail = self.trail
         made.blurred = self.blurred
@@ -266,8 +273,10 @@ class Path:
 
     def own(self, frame: Frame, resource: Resource) -> None:
         """Take a resource that was opened now."""
-        if not resource.kept:
-            others = tuple(pair for pair in self.owned if pair[1] is not resource)
+        others = tuple(pair for pair in self.owned if pair[1] is not resource)
+        if resource.kept:
+            self.owned = ((Frame(0, None), resource), *others)
+        else:
             self.owned = (*others, (frame, resource))
         reopened = [
             other
@@ -300,8 +309,9 @@ class Path:
     def close_all(self, span: Span) -> None:
         """Close what any block owns, as a jump does."""
         for _, resource in self.owned:
-            self.closed = {**self.closed, resource: Closing("jump", span)}
-        self.owned = ()
+            if not resource.kept:
+                self.closed = {**self.closed, resource: Closing("jump", span)}
+        self.owned = tuple(pair for pair in self.owned if pair[1].kept)
 
     def _drop_unnamed(self) -> None:
         """Forget closed resources that no variable and no path can name any more."""
@@ -329,6 +339,7 @@ def merged(paths: list[Path]) -> list[Path]:
             kept.append(path)
         else:
             twin.trail = shared(twin.trail, path.trail)
+            twin.needed = _common(twin.needed, path.needed)
             twin.blurred = twin.blurred and path.blurred
     return kept if len(kept) <= LIMIT else _blurred(kept)
 
@@ -346,6 +357,7 @@ def _blurred(paths: list[Path]) -> list[Path]:
         other.closed = _common(other.closed, path.closed)
         other.assumed = _common(other.assumed, path.assumed)
         other.unsaved = _common(other.unsaved, path.unsaved)
+        other.needed = _common(other.needed, path.needed)
         mine = set(path.owned)
         other.owned = tuple(pair for pair in other.owned if pair in mine)
         other.trail = shared(other.trail, path.trail)
