@@ -93,13 +93,8 @@ class Line:
 
     def removal(self, word: Word) -> Fix | None:
         """Return the fix that takes a word out, where it stands plainly in the script."""
-        raw = self.raw(word)
-        for words in (f"{raw} ", f" {raw}", raw):
-            place = self.text.place(words)
-            whole = f"{words[0]}{words[-1]}" if words == raw else ""
-            if place.text == words and not set(whole) & set("\"'"):
-                return Fix(f"remove {word.key}", (Edit(place, ""),))
-        return None
+        place = self.text.removal(self.raw(word))
+        return Fix(f"remove {word.key}", (Edit(place, ""),)) if place is not None else None
 
 
 def check_cmdline(call: Call, argument: Argument) -> None:

@@ -6,6 +6,7 @@ everything else. Only what a `let` made and no `set` changes is known.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -119,11 +120,35 @@ class Text:
         """Return where `words` stand in the script, or the whole where that is not plain:
         they are not there to the letter, or several times and not the `last` is meant."""
         text = self.span.text
-        at = text.rfind(words) if words else -1
-        if at < 0 or (not last and text.find(words) != at):
-            return self.span
-        start = self.span.start + at
-        return Span(self.span.source, start, start + len(words))
+        if words and text.count(words) == 1:
+            return self._part(text.index(words), len(words))
+        whole = self._whole_words(words) if words else []
+        if len(whole) == 1 or (whole and last):
+            return self._part(whole[-1], len(words))
+        return self.span
+
+    def removal(self, word: str) -> Span | None:
+        """Return the place of a word and the blank beside it; None where it is not plain."""
+        text, found = self.span.text, self._whole_words(word)
+        if len(found) != 1:
+            return None
+        start, end = found[0], found[0] + len(word)
+        if text[end : end + 1] == " ":
+            end += 1
+        elif text[start - 1 : start] == " ":
+            start -= 1
+        elif start == 0:  # without quotes nothing would be left
+            return None
+        return self._part(start, end - start)
+
+    def _whole_words(self, word: str) -> list[int]:
+        """Return where a word of a command line stands: blanks or quotes around it."""
+        pattern = rf"(?<![^\s\"']){re.escape(word)}(?![^\s\"'])"
+        return [found.start() for found in re.finditer(pattern, self.span.text)]
+
+    def _part(self, start: int, length: int) -> Span:
+        begin = self.span.start + start
+        return Span(self.span.source, begin, begin + length)
 
 
 def evaluate(walker: Walker, node: object, scope: Scope) -> object:

@@ -49,7 +49,7 @@ Linux shows them in lower case and without the `;1`.
 The path of the script is spelled as it stands on the disc (`VMLINUZ.;1`) or longer than
 the disc can hold, so it finds nothing, or finds the file by luck.
 """,
-        "kxs 1\nlet i = mount LABEL=OLD_CD\nload $i/BOOT/VMLINUZ.;1\nexec\n",
+        'kxs 1\nlet i = mount LABEL=OLD_CD\nload "$i/BOOT/VMLINUZ.;1"\nexec\n',
         "kxs 1\nlet i = mount LABEL=OLD_CD\nload $i/boot/vmlinuz\nexec\n",
         facts=_IMAGE,
     ),
