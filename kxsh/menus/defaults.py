@@ -125,9 +125,8 @@ def _syslinux(root: Root, path: str, entry: Entry, once: bool) -> _Candidates:
 
 
 def _grubenv(root: Root, path: str, entry: Entry, once: bool) -> _Candidates:
-    from importlib import import_module
+    from kxsh.menus.grub2 import envblock
 
-    envblock = import_module("kxsh.menus.grub2.envblock")
     beside = paths.join(paths.parent(path), "grubenv")
     facts = paths.find(root, beside, any_case=False)
     if facts is None or facts.kind != "file":

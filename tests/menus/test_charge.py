@@ -16,7 +16,10 @@ BLS = {"/loader/entries/a.conf": "linux /vmlinuz\n", "/loader/loader.conf": "tim
 
 
 def device(path: str, disk: str, parttype: str = "", fstype: str = "ext4") -> Device:
-    return Device(path, fstype=fstype, uuid=path, disk=disk, parttype=parttype)
+    number = int(path[-1])
+    return Device(
+        path, fstype=fstype, uuid=path, disk=disk, parttype=parttype, number=number, pttype="gpt"
+    )
 
 
 def menu(kind: str, *sources: str, source: str = "/menu", installed: bool = False) -> Menu:
@@ -137,3 +140,37 @@ def test_a_system_in_a_subvolume() -> None:
     entry = found[0].entries[0]
     assert (entry.initrds, entry.source) == (("/@/boot/i",), "/@/boot/extlinux/extlinux.conf")
     assert [m.problems for m in found] == [(), ()]
+
+
+def test_a_stub_on_the_esp_leads_to_grubs_menu_of_entry_files() -> None:
+    esp = device("/dev/sda1", "/dev/sda", ESP_TYPES[1], "vfat")
+    boot = device("/dev/sda2", "/dev/sda")
+    menu = "search --fs-uuid --set=root /dev/sda2\nload_env\nset timeout=5\nblscfg\n"
+    stub = "search --fs-uuid --set=dev /dev/sda2\nset prefix=($dev)/grub2\n"
+    snippet = "title Fedora\nlinux /vmlinuz-1\noptions $kernelopts\n"
+    environment = "# GRUB Environment Block\nkernelopts=root=/dev/x ro\n".ljust(1024, "#")
+    machine = FakeMachine(
+        [esp, boot],
+        {
+            "/dev/sda1": {
+                "/EFI/fedora/grub.cfg": stub + "configfile $prefix/grub.cfg\n",
+                "/EFI/fedora/grubx64.efi": "MZ",
+            },
+            "/dev/sda2": {
+                "/grub2/grub.cfg": menu,
+                "/grub2/grubenv": environment,
+                "/loader/entries/m-1.conf": snippet,
+                "/vmlinuz-1": "",
+            },
+        },
+    )
+    ((where, found),) = read_machine_menus(machine)
+    assert (where.path, found.format, found.in_charge, found.timeout) == (
+        "/dev/sda1",
+        "grub2",
+        True,
+        5.0,
+    )
+    (entry,) = found.entries
+    assert (entry.kernel, entry.cmdline) == ("/dev/sda2:/vmlinuz-1", "root=/dev/x ro")
+    assert entry.source == "/dev/sda2:/loader/entries/m-1.conf"

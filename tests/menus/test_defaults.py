@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
-from kxsh.errors import Failure, FormatFailure, NotFound, UsageError
+from kxsh.errors import Failure, FormatFailure, IoFailure, NotFound, UsageError
 from kxsh.machine.fake import MemoryRoot
 from kxsh.machine.protocol import Root
-from kxsh.menus import bls, syslinux
+from kxsh.menus import bls, grub2, syslinux
 from kxsh.menus.defaults import with_default
 
 LABELS = "LABEL a\nKERNEL /k\nLABEL b\nKERNEL /k\n"
@@ -80,3 +83,83 @@ def test_what_cannot_be_set() -> None:
     assert "no way is known" in refusal("", "b", "/lilo.conf").message
     with pytest.raises(NotFound):
         with_default(MemoryRoot({}), "/loader/loader.conf", "a", once=False)
+
+
+# -- GRUB 2
+
+# As Debian's grub-mkconfig writes it with GRUB_DEFAULT=saved.
+GRUB_CFG = """\
+if [ -s $prefix/grubenv ]; then
+  set have_grubenv=true
+  load_env
+fi
+if [ "${next_entry}" ] ; then
+   set default="${next_entry}"
+   set next_entry=
+   save_env next_entry
+   set boot_once=true
+else
+   set default="${saved_entry}"
+fi
+menuentry 'Debian' --id simple { linux /k }
+submenu 'Advanced options' --id advanced {
+  menuentry 'Debian 6.1' --id old { linux /k }
+}
+"""
+
+
+@pytest.fixture
+def grubenv(tmp_path: Path) -> Path:
+    """An environment block made by GRUB's own tool."""
+    path = tmp_path / "grubenv"
+    subprocess.run(["grub-editenv", path, "create"], check=True)
+    return path
+
+
+def set_grub(grubenv: Path, entry: str, *, once: bool = False, cfg: str = GRUB_CFG) -> list[str]:
+    """Set the default, and return what GRUB's own tool then lists."""
+    files = {"/boot/grub/grub.cfg": cfg, "/boot/grub/grubenv": grubenv.read_bytes(), "/k": ""}
+    path, data = with_default(MemoryRoot(files), "/boot/grub/grub.cfg", entry, once=once)
+    assert (path, len(data)) == ("/boot/grub/grubenv", 1024)
+    after = grub2.read(MemoryRoot({**files, path: data}), "/boot/grub/grub.cfg")
+    assert after.default_entry is not None and entry in (after.default, after.default_entry.title)
+    grubenv.write_bytes(data)
+    listed = subprocess.run(
+        ["grub-editenv", grubenv, "list"], check=True, capture_output=True, text=True
+    )
+    return listed.stdout.splitlines()
+
+
+def test_grub_keeps_it_in_its_environment(grubenv: Path) -> None:
+    assert set_grub(grubenv, "advanced>old") == ["saved_entry=advanced>old"]
+    assert set_grub(grubenv, "simple", once=True) == [
+        "saved_entry=advanced>old",
+        "next_entry=simple",
+    ]
+    assert set_grub(grubenv, "simple") == ["saved_entry=simple"]
+    assert set_grub(grubenv, "Debian 6.1") == ["saved_entry=advanced>old"]
+
+
+def test_an_environment_block_never_grows(grubenv: Path) -> None:
+    files = {"/boot/grub/grub.cfg": GRUB_CFG, "/k": ""}
+    full = b"# GRUB Environment Block\nx=".ljust(1020, b"y") + b"\n###"
+    with pytest.raises(IoFailure, match="must not grow"):
+        with_default(
+            MemoryRoot({**files, "/boot/grub/grubenv": full}), "/boot/grub/grub.cfg", "simple",
+            once=False,
+        )  # fmt: skip
+    with pytest.raises(FormatFailure, match="not a GRUB environment block"):
+        with_default(
+            MemoryRoot({**files, "/boot/grub/grubenv": "x"}), "/boot/grub/grub.cfg", "simple",
+            once=False,
+        )  # fmt: skip
+    with pytest.raises(NotFound, match="grubenv is not there") as caught:
+        with_default(MemoryRoot(files), "/boot/grub/grub.cfg", "simple", once=False)
+    assert "grub-editenv" in caught.value.hint
+
+
+def test_a_grub_that_does_not_ask_its_environment(grubenv: Path) -> None:
+    fixed = GRUB_CFG.replace('set default="${saved_entry}"', "set default=0")
+    with pytest.raises(FormatFailure, match="nevertheless"):
+        set_grub(grubenv, "advanced>old", cfg=fixed)
+    assert set_grub(grubenv, "advanced>old", once=True, cfg=fixed) == ["next_entry=advanced>old"]

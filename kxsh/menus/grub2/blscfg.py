@@ -39,7 +39,15 @@ def add_entries(script: Interpreter, words: list[str]) -> int:
                 body += f"devicetree {prefix}{entry.dtb}\n"
             users = "" if entry.protected else None
             script.items.append(
-                Item(entry.title, entry.id, body, (entry.title,), entry.source, 0, users=users)
+                Item(
+                    entry.title,
+                    entry.id,
+                    body,
+                    (entry.title,),
+                    prefix + entry.source,
+                    0,
+                    users=users,
+                )
             )
         return NONE
     return script.fail(FILE_NOT_FOUND, "blscfg: there is no folder of entries")
