@@ -85,6 +85,7 @@ class _Tables:
             self.lines[same(name)] = name
         for line in _documented():
             self.lines[same(line.partition("\t")[0])] = line
+        self.letters: dict[str, list[str]] = {}
         self.readers: dict[str, str] = {}
         self.prefixes: list[tuple[str, str]] = []
         for reader, keys in USERLAND.items():
@@ -142,6 +143,15 @@ def parameter(key: str) -> Parameter | None:
 def names() -> list[str]:
     """Return the names of all kernel parameters that are known."""
     return [line.partition("\t")[0] for line in _tables().lines.values()]
+
+
+def names_like(key: str) -> list[str]:
+    """Return the names of kernel parameters that begin with the same letter as a key."""
+    letters = _tables().letters
+    if not letters:
+        for name in names():
+            letters.setdefault(name[:1], []).append(name)
+    return letters.get(key[:1], [])
 
 
 def is_known(key: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from kxsh.boot.cmdline import Word
-from kxsh.boot.parameters import GET_OPTIONS, is_known, names, same
+from kxsh.boot.parameters import GET_OPTIONS, is_known, names_like, same
 from kxsh.checker.cmdline import HOLE, Line
 from kxsh.checker.devices import UNSTABLE, check_tag_value
 from kxsh.text import display
@@ -115,7 +115,7 @@ def _check_key(line: Line, word: Word) -> None:
     key = word.key
     if len(key) < _SHORTEST or "." in key or key != key.lower() or not key.isascii():
         return
-    near = slip(same(key), names())
+    near = slip(same(key), names_like(key))
     if near is not None:
         line.report(
             "KX412",
