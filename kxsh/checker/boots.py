@@ -5,7 +5,7 @@ Needs facts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from kxsh.boot.cmdline import Cmdline
@@ -67,8 +67,9 @@ def _check_entries(call: Call, kernel: Argument, wanted: EntryOf, facts: Facts) 
     place = _menu_place(call, kernel, wanted.menu.file, facts)
     if place is None or place.stat() is None:
         return
-    from kxsh.menus.syslinux import read
+    from importlib import import_module
 
+    read: Callable[..., Menu] = import_module(f"kxsh.menus.{wanted.menu.reader}").read
     menu = read(place.root, place.path)
     for entry in _entries(place, menu, wanted):
         _check_entry(place, entry, facts, "cmdline" in call.given)

@@ -75,9 +75,11 @@ class Mounted:
 
 @record
 class MenuOf:
-    """What a loader's configuration file says: `file` is its path."""
+    """What a loader's configuration says: `file` is its path, `reader` the module of
+    `kxsh.menus` that reads it."""
 
     file: object
+    reader: str = "syslinux"
 
 
 @record
@@ -304,15 +306,19 @@ def _mount(given: _Arguments) -> object:
     return Mounted(device_of(given.value("device")), where, given.has("rw"), fstype or "")
 
 
-def _menu(given: _Arguments) -> object:
-    return MenuOf(given.value("file"))
+def _menu(reader: str, file: str) -> Callable[[_Arguments], object]:
+    return lambda given: MenuOf(given.value(file), reader)
 
 
-def _entry(given: _Arguments) -> object:
-    if not given.has("label"):
-        return EntryOf(MenuOf(given.value("file")))
-    label = constant(given.value("label"))
-    return EntryOf(MenuOf(given.value("file")), label) if label is not None else UNKNOWN
+def _entry(reader: str, file: str, label: str) -> Callable[[_Arguments], object]:
+    def entry(given: _Arguments) -> object:
+        menu = MenuOf(given.value(file), reader)
+        if not given.has(label):
+            return EntryOf(menu)
+        wanted = constant(given.value(label))
+        return EntryOf(menu, wanted) if wanted is not None else UNKNOWN
+
+    return entry
 
 
 def _devices(given: _Arguments) -> object:
@@ -324,7 +330,11 @@ _CALLS: dict[str, Callable[[_Arguments], object]] = {
     "wait": _findfs,
     "part": _part,
     "mount": _mount,
-    "isolinux-entries": _menu,
-    "isolinux-entry": _entry,
+    "isolinux-entries": _menu("syslinux", "file"),
+    "isolinux-entry": _entry("syslinux", "file", "label"),
+    "grub-entries": _menu("grub2", "file"),
+    "grub-entry": _entry("grub2", "file", "id"),
+    "bls-entries": _menu("bls", "place"),
+    "bls-entry": _entry("bls", "place", "id"),
     "devices": _devices,
 }

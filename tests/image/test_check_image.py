@@ -44,6 +44,8 @@ PLANTED = {
     "initrd of another machine": ("/gentoo.igz", "/arm.igz", [("KX508", 4)]),
     "label of a live system": ("root=/dev/ram0", "root=live:CDLABEL=F40", [("KX415", 5)]),
 }
+pytestmark = pytest.mark.slow
+
 TWICE = "LABEL=LEGACY_ISO"
 
 
@@ -158,6 +160,25 @@ def test_faults_of_the_image_s_menu(tmp_path: Path) -> None:
     )
     codes = {code for code, _ in check(script, "--image", image)[0]}
     assert codes == {"KX415", "KX507", "KX508"}
+
+
+def test_faults_of_a_grub_menu_and_of_boot_entries(tmp_path: Path) -> None:
+    config = (
+        "set default=1\nmenuentry good --id good { linux /isolinux/gentoo\n"
+        "  initrd /isolinux/gentoo.igz }\n"
+        "menuentry bad --id bad { linux /isolinux/vmlinuz-gone quiet }\n"
+    )
+    entry = b"title Arm\nlinux /isolinux/gentoo\ninitrd /isolinux/arm.igz\n"
+    more = {"grub.cfg": config.encode(), "arm.conf": entry, "arm.igz": arm_initrd()}
+    image = legacy_images.isohybrid(tmp_path / "legacy.iso", more=more)
+    script = "kxs 1\nlet image = mount (part ${esp.disk} 1)\nboot (%s)\n"
+
+    def boot(words: str) -> list[tuple[str, int]]:
+        return check(script % words, "--image", image)[0]
+
+    assert boot("grub-entry $image/isolinux/grub.cfg good") == []
+    assert boot("grub-entry $image/isolinux/grub.cfg") == [("KX507", 3)]
+    assert boot("bls-entry $image/isolinux/arm.conf") == [("KX508", 3)]
 
 
 def test_what_is_asked_for_or_handled_may_be_missing(demo: Path) -> None:
