@@ -47,7 +47,9 @@ def read(root: Root, path: str, *, variant: str = "") -> Menu:
 
 
 def _entry(reading: Reading, values: dict[str, str], kernel: str) -> Entry:
-    folder = paths.join(paths.parent(reading.source), values.get("prefix", ""))
+    # A blank would end the path of a module.
+    prefix = values.get("prefix", "").partition(" ")[0]
+    folder = paths.join(paths.parent(reading.source), prefix)
     modules = []
     for part in values.get("modules", "").split("---")[:_MODULES]:
         name, _, arguments = part.strip().partition(" ")

@@ -36,7 +36,7 @@ def name_file(
     line: int = 0,
 ) -> Named:
     """Return the file that `text` names; `device` and `partition` count where it says none."""
-    if "://" in text:
+    if paths.is_address(text):
         return Named(text, f"comes from the network: {text}")
     if ":" in text and (text.startswith("/dev/") or not text.startswith("/")):
         device, _, path = text.partition(":")

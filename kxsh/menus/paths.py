@@ -17,6 +17,12 @@ def join(directory: str, name: str) -> str:
     return "/" + "/".join(parts)
 
 
+def is_address(name: str) -> bool:
+    """Return whether a name is an address of a server: ``http://host/file``."""
+    scheme, mark, _ = name.partition("://")
+    return bool(mark) and scheme.replace("+", "").isalnum()
+
+
 def parent(path: str) -> str:
     """Return the directory that holds `path`."""
     return path.rpartition("/")[0] or "/"

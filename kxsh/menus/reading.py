@@ -34,8 +34,10 @@ class Reading:
 
     def complain(self, file: str, line: int, message: str) -> None:
         """Note a problem once; beyond `limits.PROBLEMS` they are dropped."""
+        if len(self._known) >= limits.PROBLEMS:
+            return
         problem = Problem(file, line, message[:1000])
-        if problem not in self._known and len(self._known) < limits.PROBLEMS:
+        if problem not in self._known:
             self._known.add(problem)
             self.problems.append(problem)
 
@@ -96,10 +98,12 @@ class Reading:
         return True
 
     def add(self, entry: Entry) -> str:
-        """Add an entry under a unique id and return that; empty when the menu is full."""
+        """Add an entry under a unique id and return that; empty when the menu is full. One
+        without id or title gets them."""
         if self.full:
             return ""
-        entry = replace(entry, id=self.unique(entry.id))
+        name = entry.id or entry.title or "entry"
+        entry = replace(entry, id=self.unique(name), title=entry.title or name)
         self.entries.append(entry)
         return entry.id
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kxsh.menus import limits
+
 # What GRUB 0.97 and its usual patches know; other words make a line that is skipped.
 COMMANDS = frozenset(
     (
@@ -27,18 +29,21 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield (number from 1, line) of what is neither empty nor a comment.
 
     Tabs are blanks, leading blanks go, carriage returns vanish, ``#`` counts at a line's
-    beginning only, a backslash before a line's end joins it with the next one.
+    beginning only, a backslash before a line's end joins it with the next one. What is
+    longer than `limits.LINE` is cut, as GRUB cuts what its buffer does not hold.
     """
     held, first = "", 0
     for number, raw in enumerate(text.split("\n"), 1):
-        line = raw.replace("\r", "").replace("\t", " ")
-        line = held + line if held else line.lstrip(" ")
-        if not held:
+        line = raw[: limits.LINE].replace("\r", "").replace("\t", " ")
+        if held:
+            line = (held + line)[: limits.LINE]
+        else:
+            line = line.lstrip(" ")
             first = number
             if line.startswith("#"):
                 continue
-        if line.endswith("\\"):
-            # The backslash is overwritten by a blank.
+        if line.endswith("\\") and len(line) < limits.LINE:
+            # The backslash is overwritten by a blank, the line's end is another.
             held = line[:-1] + " "
             continue
         held = ""

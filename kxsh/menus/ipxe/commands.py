@@ -206,7 +206,7 @@ def _chain(state: State, words: list[str], load: Loader) -> Result:
         return _boot(state, words, load)
     name = given.rest[0]
     path = resolve(state, name)
-    if "://" in path:
+    if paths.is_address(path):
         # Only what somebody chose is worth a line; else the script shall go on.
         return Outcome(obstacle=f"goes on from the network: {path}") if state.chosen else False
     if not name:
@@ -243,7 +243,7 @@ def resolve(state: State, name: str) -> str:
     """Return a file's address, or its path on the script's own filesystem."""
     if name.startswith("file:"):
         name = "/" + name.removeprefix("file:").lstrip("/")
-    if "://" in name or name.startswith(("tftp:", "http:", "https:")):
+    if paths.is_address(name) or name.startswith(("tftp:", "http:", "https:")):
         return name
     return paths.join(paths.parent(state.frames[-1].script.path), name.replace("\\", "/"))
 

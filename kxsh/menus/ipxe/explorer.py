@@ -224,7 +224,7 @@ class Explorer:
 
     def _obstacle(self, outcome: Outcome) -> str:
         for path in (outcome.kernel, *outcome.initrds):
-            if "://" in path:
+            if not path.startswith("/"):
                 return f"comes from the network: {path}"
         reason = programs.obstacle("linux", outcome.kernel)
         if not reason:

@@ -8,6 +8,7 @@ from kxsh.record import fresh, mutable
 
 # A line's room in kexec-loader.
 _LINE = 1023
+_LINES = 40_000
 _MODULES = 256
 _MOUNTS = 32
 _MAPPED = 64
@@ -53,6 +54,9 @@ def parse(reading: Reading, text: str) -> Config:
         name, value = cut(line[:_LINE])
         if name and not name.startswith("#"):
             lines.append((number_of, name, value))
+        if len(lines) >= _LINES:
+            reading.complain(reading.source, number_of, "the rest of the file is left out")
+            break
     config = Config(old=any(name.lower() in _OLD for _, name, _ in lines))
     for at, name, value in lines:
         if len(config.targets) > limits.ENTRIES:

@@ -6,6 +6,7 @@ in SYSLINUX (com32/elflink/ldlinux/ldlinux.c): the file itself is never looked i
 
 from __future__ import annotations
 
+from kxsh.menus import paths
 from kxsh.menus.syslinux import lexer
 from kxsh.menus.syslinux.tree import Config
 
@@ -92,7 +93,7 @@ def multiboot_obstacle(arguments: str) -> str:
 def from_network(name: str) -> str:
     """Return why a file cannot be had when its name leads to a server."""
     server, mark, path = name.partition("::")
-    if "://" in name or (mark and server and path):
+    if paths.is_address(name) or (mark and server and path):
         return f"comes from the network: {name}"
     return ""
 
