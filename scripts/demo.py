@@ -82,7 +82,7 @@ def run() -> None:
         script.write_bytes(esp.read_file(str(adapted), _esp_offset(adapted), esp.SCRIPT))
         print(f"{script.relative_to(ROOT)}:\n{_indented(script.read_text())}")
     with demo.step("The script is checked, and rehearsed against the image"):
-        kxrun("kxsh", "--check", script)
+        kxrun("kxsh", "--check", "--image", adapted, "--initramfs", loader, script)
         print("  nothing to correct")
         rehearsed = _rehearse(adapted, script)
     with demo.step("UEFI boots the adapted image, until the target's own kernel speaks"):

@@ -25,6 +25,7 @@ _HEADER = 110
 _FIELDS = re.compile(rb"07070[12][0-9a-fA-F]{104}")
 # Compressed data inside of compressed data; an initramfs has one layer.
 _DEPTH = 2
+_STREAMS = 64
 _TEXT = 8 * MIB
 _MACHINES = {
     3: "i386", 8: "mips", 20: "powerpc", 21: "powerpc64", 22: "s390x", 40: "arm",
@@ -125,17 +126,36 @@ def _program_unpack(data: bytes, program: str) -> bytes:
 
 
 def _python_unpack(data: bytes, kind: str) -> bytes:
+    """Unpack streams of one kind, one after another, as the kernel does."""
+    parts: list[bytes] = []
+    room = _UNPACKED + 1
+    while data and room > 0 and len(parts) < _STREAMS:
+        part, data = _stream(data, kind, room)
+        parts.append(part)
+        room -= len(part)
+        data = data.lstrip(b"\0")
+        if magic.kind(data[:65536]) != kind:
+            break
+    # What follows in another format is looked at as it is.
+    return b"".join([*parts, data])
+
+
+def _stream(data: bytes, kind: str, room: int) -> tuple[bytes, bytes]:
+    """Return what one stream unpacks to, and what follows it."""
     import bz2
     import lzma
     import zlib
 
     try:
         if kind == "gzip":
-            return zlib.decompressobj(wbits=31).decompress(data, _UNPACKED + 1)
+            gzip = zlib.decompressobj(wbits=31)
+            return gzip.decompress(data, room), gzip.unused_data
         if kind in ("xz", "lzma"):
-            return lzma.LZMADecompressor(memlimit=256 * MIB).decompress(data, _UNPACKED + 1)
+            xz = lzma.LZMADecompressor(memlimit=256 * MIB)
+            return xz.decompress(data, room), xz.unused_data if xz.eof else b""
         if kind == "bzip2":
-            return bz2.BZ2Decompressor().decompress(data, _UNPACKED + 1)
+            bzip2 = bz2.BZ2Decompressor()
+            return bzip2.decompress(data, room), bzip2.unused_data if bzip2.eof else b""
     except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
         raise FormatFailure(f"damaged {kind} data: {error}") from error
     raise FormatFailure(f"{kind} data cannot be unpacked here")
