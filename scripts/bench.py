@@ -3,7 +3,8 @@
 Both are started in turn in the same emulated machine from the same adapted image; what
 is timed is what the loader's own kernel prints with its clock ("Run /init", "Starting
 new kernel") and when the lines arrive here, so neither loader has marks of its own.
-Prints a table of medians, and puts it into docs/benchmarks.md.
+Prints a table of medians, and puts it into docs/benchmarks.md; another one tells how long
+an editor waits for findings (bench_lsp.py).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bench_image
+import bench_lsp
 import bench_run
 from bench_image import Contender
 from bench_run import Run
@@ -26,7 +28,8 @@ from kxsh.image.progress import Progress
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "docs/benchmarks.md"
-BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
+# What each table in the report stands between.
+LOADERS, EDITORS = "make bench", "make bench, editors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,12 @@ def main() -> int:
     except KxshError as error:
         print(f"bench: {error.message}\n  {error.hint}", file=sys.stderr)
         return 1
-    table = render(rows, arguments.rounds)
-    print(table)
-    if not arguments.no_report:
-        _write_report(table)
+    progress.step("an editor's wait for findings")
+    tables = {LOADERS: render(rows, arguments.rounds), EDITORS: bench_lsp.report()}
+    for name, table in tables.items():
+        print(table)
+        if not arguments.no_report:
+            _write_report(name, table)
     return 0
 
 
@@ -141,11 +146,12 @@ def render(rows: Sequence[Row], rounds: int) -> str:
     return "\n".join([where, "", lines[0], rule, *lines[1:]])
 
 
-def _write_report(table: str) -> None:
+def _write_report(name: str, table: str) -> None:
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     text = REPORT.read_text()
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    REPORT.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}")
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    REPORT.write_text(f"{before}{begin}\n{table}\n{end}{after}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from kxsh.checker.facts import Facts
 from kxsh.checker.faulty import check_faulty
 from kxsh.checker.flow.check import check_flow
 from kxsh.checker.handlers import check_handlers
+from kxsh.checker.insight import Insight
 from kxsh.checker.report import Report
 from kxsh.checker.resolved import only_makes_names
 from kxsh.checker.scope import Scope, Variable
@@ -32,26 +33,32 @@ def check_source(
     prompt: bool = False,
     variables: Mapping[str, Type] | None = None,
     facts: Facts | None = None,
+    insight: Insight | None = None,
 ) -> list[Diagnostic]:
     """Return the findings of a script in the order of its text; it never raises.
 
     `find_import` as the interpreter's (None: imports are taken as they come). At the
     `prompt` nothing is unused and no edition missing, and `variables` are there already.
     `facts` are what is known of the world; without, what asks for them is silent.
+    `insight` takes what was seen on the way.
     """
+    insight = insight or Insight()
+
+    def check(script: ast.Script) -> list[Diagnostic]:
+        return check_script(
+            script,
+            find_import=find_import,
+            prompt=prompt,
+            variables=variables,
+            facts=facts,
+            insight=insight,
+        )
+
     try:
         script = parse_line(source) if prompt else parse_script(source)
     except ParseError:
-        return check_faulty(
-            source,
-            prompt,
-            lambda rest: check_script(
-                rest, find_import=find_import, prompt=prompt, variables=variables, facts=facts
-            ),
-        )
-    return check_script(
-        script, find_import=find_import, prompt=prompt, variables=variables, facts=facts
-    )
+        return check_faulty(source, prompt, check, insight)
+    return check(script)
 
 
 def check_script(
@@ -61,10 +68,13 @@ def check_script(
     prompt: bool = False,
     variables: Mapping[str, Type] | None = None,
     facts: Facts | None = None,
+    insight: Insight | None = None,
 ) -> list[Diagnostic]:
     """Return the findings of a script that was parsed; see `check_source`."""
+    insight = insight or Insight()
+    insight.script = script
     try:
-        return _findings(script, find_import, prompt, variables or {}, facts)
+        return _findings(script, find_import, prompt, variables or {}, facts, insight)
     except RecursionError:
         place = Span(script.span.source, 0, 0)
         return [Diagnostic("KX000", "error", "an expression is nested too deeply", place)]
@@ -76,6 +86,7 @@ def _findings(
     prompt: bool,
     variables: Mapping[str, Type],
     facts: Facts | None,
+    insight: Insight,
 ) -> list[Diagnostic]:
     widened: set[tuple[str, int]] = set()
     for _ in range(_WALKS):
@@ -84,6 +95,7 @@ def _findings(
         _walk(walker, script, prompt, variables)
         if not walker.changed:
             break
+    insight.resolved = walker.resolved
     check_characters(report, script.span.source)
     if not prompt:
         check_flow(report, script, walker.resolved)

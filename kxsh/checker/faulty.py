@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from kxsh.checker.insight import Insight
 from kxsh.diagnostics import Diagnostic, from_error
 from kxsh.record import replace
 from kxsh.source import Source
@@ -20,11 +21,15 @@ _NAME = re.compile(r"[A-Za-z_][\w-]*")
 
 
 def check_faulty(
-    source: Source, prompt: bool, check: Callable[[ast.Script], list[Diagnostic]]
+    source: Source,
+    prompt: bool,
+    check: Callable[[ast.Script], list[Diagnostic]],
+    insight: Insight,
 ) -> list[Diagnostic]:
     """Return the faults of a text, and of `check`'s findings those that stand by
     themselves; all with places of `source`."""
     reading = read(source, prompt=prompt)
+    insight.place = reading.patched.span
     faults = [from_error(fault) for fault in reading.faults]
     others = check(reading.script) if reading.statements else []
     kept = [_placed(item, reading) for item in others if _stands_alone(item, reading)]

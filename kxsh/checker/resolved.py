@@ -10,7 +10,7 @@ from kxsh.signature import Bound
 from kxsh.syntax import ast
 
 if TYPE_CHECKING:
-    from kxsh.checker.scope import FunctionName
+    from kxsh.checker.scope import FunctionName, Variable
 
 
 class Called:
@@ -36,6 +36,7 @@ class Resolved:
     """What is known of the nodes of one script and of what it imports, by the node's id.
 
     `calls` lacks those that nobody knows; `unknown` tells that there are some.
+    `variables` are those that were made, by where (a source's name, an offset) and name.
     `libraries` are the imports that only make names; `scripts` keeps the trees of
     imports, for an id is one only as long as its node.
     """
@@ -43,6 +44,7 @@ class Resolved:
     def __init__(self) -> None:
         self.calls: dict[int, Called] = {}
         self.unknown = False
+        self.variables: dict[tuple[str, int, str], Variable] = {}
         self.libraries: set[int] = set()
         self.scripts: list[ast.Script] = []
 

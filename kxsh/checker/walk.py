@@ -140,6 +140,7 @@ class Walker:
         if (span.source.name, span.start) in self.widened:
             kind = ANY
         variable = scope.variables[name] = Variable(name, kind, span, watched)
+        self.resolved.variables[span.source.name, span.start, name] = variable
         if name not in self.around.changed:
             variable.value = value
 

@@ -37,6 +37,10 @@ def _run(arguments: argparse.Namespace) -> int:
         from kxsh.cli.signatures import print_signatures
 
         return print_signatures()
+    if arguments.lsp:
+        from kxsh.cli.lsp import serve
+
+        return serve()
     if arguments.explain:
         from kxsh.cli.explain import explain
 

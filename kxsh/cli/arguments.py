@@ -59,6 +59,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--explain", action="store_true", help="say what the codes given as FILE mean; none: list"
     )
     parser.add_argument(
+        "--lsp", action="store_true", help="serve an editor on standard input and output"
+    )
+    parser.add_argument(
         "--signatures", action="store_true", help="print every command's declaration as JSON"
     )
     parser.add_argument("--version", action="version", version=f"kxsh {__version__}")
@@ -69,6 +72,8 @@ def usage_fault(arguments: argparse.Namespace) -> str:
     """Return why these options cannot be used together; empty: they can."""
     if arguments.explain:
         return ""
+    if arguments.lsp:
+        return "--lsp takes nothing else" if arguments.files or arguments.check else ""
     if arguments.fmt:
         return _format_fault(arguments)
     if arguments.diff:

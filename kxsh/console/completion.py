@@ -6,20 +6,17 @@ import re
 from collections.abc import Iterable, Iterator
 
 from kxsh.commands import COMMANDS, Command
+from kxsh.completion.arguments import options, parameter_at, takes_options, value_position
+from kxsh.completion.candidates import KEYWORDS, Candidate, begins
+from kxsh.completion.position import Call, Position, find_position
 from kxsh.console import device_words, path_words
 from kxsh.console.places import Places
-from kxsh.console.position import Call, Position, find_position
 from kxsh.console.quoting import lookup, quoted
 from kxsh.console.session import Session
-from kxsh.console.words import Candidate, begins
 from kxsh.interpreter.scope import Scope
 from kxsh.signature import Parameter, Signature, signature_of
 from kxsh.values import FIELDS, Type, accepts, type_of
 
-KEYWORDS = (
-    "let", "set", "if", "while", "for", "match", "try", "fn", "return", "break",
-    "continue", "import", "not", "true", "false", "null",
-)  # fmt: skip
 _FIELD = re.compile(r"(\$\{?)(\w+(?:\.\w+)*)\.(\w*)$")
 _VARIABLE = re.compile(r"(\$\{?)(\w*)$")
 # Further than this nobody reads a list.
@@ -138,22 +135,11 @@ class Completer:
         signature = self._signature(call.name)
         if signature is None:
             return
-        word = position.word
-        before = call.arguments[-1] if call.arguments else ""
-        option = signature.option(before.lstrip("-")) if before.startswith("-") else None
-        if option is not None and option.kind == "option":
-            yield from self._values(position, call, option)
-            return
-        if word.startswith("--") and "=" in word:
-            option = signature.option(word[2 : word.index("=")])
-            if option is not None:
-                yield from self._values(_after_equals(position), call, option)
-            return
-        parameter = _parameter(signature, call)
-        if parameter is not None and not word.startswith("-"):
-            yield from self._values(position, call, parameter)
-        if word.startswith("-") or not word:
-            yield from _options(position, call, signature)
+        parameter = parameter_at(position, call, signature)
+        if parameter is not None:
+            yield from self._values(value_position(position), call, parameter)
+        if takes_options(position, call, signature):
+            yield from options(position, call, signature)
 
     def _signature(self, name: str) -> Signature | None:
         function = self._scope.function(name)
@@ -223,34 +209,3 @@ def _plain(position: Position, words: Iterable[str]) -> Iterator[Candidate]:
         text = quoted(word)
         if begins(word, position.word) and text:
             yield Candidate(text + " ", position.start, word, "")
-
-
-def _options(position: Position, call: Call, signature: Signature) -> Iterator[Candidate]:
-    given = {word.partition("=")[0] for word in call.arguments}
-    for parameter in signature.parameters:
-        name = f"--{parameter.name}"
-        if parameter.kind not in ("option", "flag") or not begins(name, position.word):
-            continue
-        if name not in given or parameter.many:
-            yield Candidate(name + " ", position.start, name, parameter.help)
-
-
-def _after_equals(position: Position) -> Position:
-    name, _, value = position.word.partition("=")
-    start = position.start + len(name) + 1
-    return Position(value, start, position.call, position.head, position.before)
-
-
-def _parameter(signature: Signature, call: Call) -> Parameter | None:
-    """Return the positional or rest parameter that the next word is for."""
-    taken = 0
-    arguments = iter(call.arguments)
-    for word in arguments:
-        if word.startswith("-"):
-            option = signature.option(word.lstrip("-").partition("=")[0])
-            if option is not None and option.kind == "option" and "=" not in word:
-                next(arguments, None)
-        else:
-            taken += 1
-    positionals = signature.positionals()
-    return positionals[taken] if taken < len(positionals) else signature.rest()

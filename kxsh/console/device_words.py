@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kxsh.commands.devices import matching
+from kxsh.completion.candidates import Candidate, begins
+from kxsh.completion.position import Call, Position
 from kxsh.console.places import Places
-from kxsh.console.position import Call, Position
 from kxsh.console.quoting import expanded, quoted, unquoted
-from kxsh.console.words import Candidate, begins
 from kxsh.interpreter.scope import Scope
 from kxsh.machine.protocol import Device
 from kxsh.text import size

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 
 from kxsh.boot.entry import Menu
+from kxsh.completion.candidates import Candidate, begins
+from kxsh.completion.position import Call, Position
 from kxsh.console import device_words
 from kxsh.console.places import Places
-from kxsh.console.position import Call, Position
 from kxsh.console.quoting import expanded, quoted, unquoted
-from kxsh.console.words import Candidate, begins
 from kxsh.interpreter.scope import Scope
 from kxsh.machine.protocol import Root
 from kxsh.text import MIB, size

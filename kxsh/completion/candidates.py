@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+KEYWORDS = (
+    "let", "set", "if", "while", "for", "match", "try", "fn", "return", "break",
+    "continue", "import", "not", "true", "false", "null",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

@@ -1,0 +1,23 @@
+"""`kxsh --lsp`: the language server, on standard input and output."""
+
+from __future__ import annotations
+
+import sys
+
+_MISSING = """\
+kxsh: the language server needs pygls, which is not installed here
+  try: pip install 'kxsh[lsp]'
+"""
+
+
+def serve() -> int:
+    """Serve an editor until it says goodbye; return the exit code."""
+    try:
+        from kxsh.lsp.server import build_server
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol", "cattrs", "attrs"):
+            raise
+        print(_MISSING, file=sys.stderr, end="")
+        return 2
+    build_server().start_io()
+    return 0

@@ -1,0 +1,1 @@
+"""`kxsh --lsp`: the language server for editors (Language Server Protocol 3.17)."""
