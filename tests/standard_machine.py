@@ -87,6 +87,7 @@ ROOT_FILES = {
     "/boot/vmlinuz": bzimage(),
     "/boot/initrd.img": INITRD,
     "/etc/hostname": "lab\n",
+    "/etc/luks.key": "open",
     "/srv/grub/grub.cfg": GRUB,
     "/kxsh/state/broken.json": '{"a": ',
     "/kxsh/state/broken.json.old": "[]",

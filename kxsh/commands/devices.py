@@ -143,7 +143,7 @@ def findfs(context: Context, spec: str, *, wait: float, disk: Device | None) -> 
     option("wait", DURATION, "how long to wait for it to appear", PATIENCE),
     returns=DEVICE,
     raises=("not-found",),
-    examples=("let p = part /dev/sda 1\nsay $p",),
+    examples=("let p = part ${esp.disk} 1\nsay $p",),
 )
 def part(context: Context, disk: Device, number: int, *, wait: float) -> Device:
     """Return a disk's partition by its number.

@@ -45,7 +45,8 @@ def _own(context: Context, opened: Opened, keep: bool) -> None:
     raises=("not-found", "timeout", "denied", "io", "format", "verify"),
     effects=("opens",),
     examples=(
-        'let disk = luks-open UUID=5e1f0000-0000-4000-8000-000000000003 --passphrase "open"\n'
+        "let disk = luks-open UUID=5e1f0000-0000-4000-8000-000000000003\n"
+        "  --key-file LABEL=root:/etc/luks.key\n"
         "let root = mount $disk",
     ),
 )

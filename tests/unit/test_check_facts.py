@@ -13,6 +13,7 @@ from kxsh.checker import check_source
 from kxsh.checker.codes import CODES
 from kxsh.checker.codes.code import Code
 from kxsh.checker.facts import InitrdContents
+from kxsh.commands import COMMANDS
 from kxsh.machine.memory_root import MemoryRoot
 from kxsh.machine.protocol import Device, Root
 from kxsh.source import Source
@@ -306,3 +307,13 @@ def test_case(code: str, case: str) -> None:
     assert codes.count(code) == (1 if sign == "+" else 0), (codes, text)
     ours = [name for name in codes if name[2] in "4568" or name in ("KX210", "KX211")]
     assert set(ours) <= {code}, text
+
+
+EXAMPLES = [(name, text) for name, command in COMMANDS.items() for text in command.examples]
+
+
+@pytest.mark.parametrize(("name", "text"), EXAMPLES)
+def test_no_command_s_example_is_found_fault_with(name: str, text: str) -> None:
+    """What builtins.md shows does not name disks by number or hold secrets."""
+    codes = {code for code, _ in found(f"kxs 1\n{text}\n", None)}
+    assert {code for code in codes if code[2] in "4568"} == set()
