@@ -5,7 +5,7 @@ Checker and interpreter both make them here, so that both say the same words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kxsh.errors import Edit, Fix, UsageError
 from kxsh.signature import Item, Parameter, Signature
@@ -14,6 +14,9 @@ from kxsh.text import nearest
 from kxsh.values import TAGS, Type, misspelt_tag, word_fault, wordless
 
 _if_let = "handle it first: `if let x = $x { ... }`"
+# What stands after `exec` in a shell's script.
+_PROGRAM_FOLDERS = ("/bin/", "/sbin/", "/usr/")
+_SHELLS = frozenset(("sh", "ash", "bash", "dash", "busybox", "init", "/init"))
 _no_esp = "no loader started this: rehearse with `kxsh --dry-run --image IMAGE SCRIPT`"
 
 
@@ -96,9 +99,44 @@ def misfit(parameter: Parameter, actual: Type, item: Item) -> UsageError:
     )
 
 
+def program_as_kernel(name: str, items: Sequence[Item]) -> UsageError | None:
+    """Return the error for a shell's `exec PROGRAM`, or None."""
+    first = items[0] if items else None
+    if name != "exec" or first is None or first.kind != "word":
+        return None
+    word = first.span.text.strip("\"'")
+    if not word.startswith(_PROGRAM_FOLDERS) and word not in _SHELLS:
+        return None
+    return UsageError(
+        "`exec` starts the kernel that is loaded, and no program",
+        code="KX209",
+        span=first.span,
+        hint=f"`run {word}` starts a program, and the script goes on after it",
+    )
+
+
+def mount_conflict(options: Sequence[str], writable: bool) -> UsageError | None:
+    """Return the error for `--options` that say other than `--rw` or its absence."""
+    if writable and "ro" in options:
+        message, hint = "`--rw` and `--options ro` contradict each other", "remove one of them"
+    elif not writable and "rw" in options:
+        message = "`--options rw` contradicts that a mount without `--rw` is read-only"
+        hint = "write `--rw` for it"
+    else:
+        return None
+    return UsageError(message, code="KX205", hint=hint)
+
+
+def two_keys() -> UsageError:
+    """Return the error for two ways to open a container."""
+    return UsageError("--key-file and --passphrase are two ways", code="KX205")
+
+
 def word_error(parameter: Parameter, word: str, span: Span) -> UsageError | None:
     """Return the error for a word outside a parameter's set or type, or None."""
     fault = word_fault(parameter.type, word)
+    if fault and parameter.name == "timeout" and word.isdecimal() and len(word) > 1:
+        return _timeout_without_unit(word, span)
     misspelt = misspelt_tag(word) if parameter.type.name in ("device", "spec") else None
     if fault and misspelt:
         hint = f"did you mean `{misspelt[1]}`? the tags: {', '.join(TAGS)}"
@@ -127,6 +165,18 @@ def grub_name(word: str, span: Span | None) -> UsageError:
         span=span,
         hint=hint,
         fix=fix,
+    )
+
+
+def _timeout_without_unit(word: str, span: Span) -> UsageError:
+    """Return the error for a time out of another loader's menu: ISOLINUX's `timeout 150`
+    is 15 seconds, GRUB's `timeout=15` as well."""
+    tenths = f"{int(word) / 10:g}s" if len(word) < 9 else "a tenth of it"
+    return UsageError(
+        f"`{word}` has no unit: ISOLINUX counts tenths of a second, GRUB counts seconds",
+        code="KX706",
+        span=span,
+        hint=f"`timeout {word}` of ISOLINUX is `--timeout {tenths}`",
     )
 
 
@@ -165,6 +215,10 @@ def ends_unstarted() -> UsageError:
 
 def duplicate_entry(id: str) -> UsageError:
     return UsageError(f"the menu has an entry `{id}` already", code="KX702")
+
+
+def duplicate_key(key: str) -> UsageError:
+    return UsageError(f"the menu has an entry with the key `{key}` already", code="KX702")
 
 
 def no_such_entry(option: str, name: str, known: Iterable[str]) -> UsageError:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kxsh.checker import arguments, menus
+from kxsh.checker.conflicts import conflict
 from kxsh.checker.resolved import Called
 from kxsh.checker.scope import FunctionName, Scope
 from kxsh.checker.types import infer, word
@@ -14,7 +15,7 @@ from kxsh.commands.registry import unknown_command
 from kxsh.errors import UsageError
 from kxsh.signature import Bound, Item, Parameter, Signature, bind
 from kxsh.syntax import ast
-from kxsh.usage import bad_spread, block_fault, misfit, word_error
+from kxsh.usage import bad_spread, block_fault, misfit, program_as_kernel, word_error
 from kxsh.values import ANY, Type, accepts
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ def check_call(walker: Walker, node: ast.Call, block: ast.Block | None, scope: S
         command = None
     function = None if command else _function(node, scope)
     walker.resolved.calls[id(node)] = Called(command, function, bound)
+    clash = conflict(command.name, bound) if command else None
+    if clash is not None:
+        walker.report.add_error(clash, node.span)
     if command is not None:
         menus.check(walker, node, block, bound, scope)
     elif block is not None:
@@ -114,6 +118,9 @@ def _bind(
     if fault:
         walker.report.add_error(fault)
     try:
+        program = program_as_kernel(signature.name, items)
+        if program is not None:
+            raise program
         bound = bind(signature, items, node.span)
     except UsageError as error:
         walker.report.add_error(error, node.span)

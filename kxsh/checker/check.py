@@ -109,6 +109,8 @@ def _walk(walker: Walker, script: ast.Script, prompt: bool, variables: Mapping[s
     for name, kind in variables.items():
         walker.globals.variables[name] = Variable(name, kind, script.span)
     walker.statements(script.statements, scope)
+    for over in walker.over:
+        names.report_unused(walker.report, over)
     if not prompt:
         names.report_unused(walker.report, scope, exported=_is_library(script))
 

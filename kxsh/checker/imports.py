@@ -51,6 +51,8 @@ def _scope(walker: Walker, path: str, script: ast.Script) -> Scope:
     inner.resolved = walker.resolved
     scope = Scope(inner.globals)
     inner.statements(script.statements, scope)
+    for over in inner.over:
+        names.report_unused(walker.report, over)
     names.report_unused(walker.report, scope, exported=True)
     walker.changed |= inner.changed
     return scope

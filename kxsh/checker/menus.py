@@ -9,7 +9,7 @@ from kxsh.checker.scope import Scope
 from kxsh.commands import COMMANDS
 from kxsh.signature import Bound
 from kxsh.syntax import ast
-from kxsh.usage import duplicate_entry, entry_outside_menu, no_such_entry
+from kxsh.usage import duplicate_entry, duplicate_key, entry_outside_menu, no_such_entry
 
 if TYPE_CHECKING:
     from kxsh.checker.walk import Walker
@@ -25,6 +25,7 @@ def check(
     """Check the block of a command, and what `menu` and `entry` ask of each other."""
     if node.name == "entry" and walker.place.menu is False:
         walker.report.add_error(entry_outside_menu(), node.span)
+    _check_unattended(walker, node, bound)
     if node.name == "menu" and block is not None:
         _check_ids(walker, node, block, bound)
     if block is not None:
@@ -34,6 +35,53 @@ def check(
             loop=False if node.name == "entry" else None,
         ):
             walker.block(block, scope)
+    if node.name == "menu" and block is not None:
+        _check_keys(walker, block)
+
+
+# Commands that ask somebody, unless one of these options is given.
+_ASKING = {
+    "menu": ("timeout",),
+    "luks-open": ("timeout", "key-file", "passphrase"),
+}
+
+
+def _check_unattended(walker: Walker, node: ast.Call, bound: Mapping[str, Bound]) -> None:
+    """In a script that restarts by itself, nothing may wait for a person for ever."""
+    options = _ASKING.get(node.name)
+    if options is None or walker.prompt or not walker.around.unattended:
+        return
+    spread = any(argument.kind == "spread" for argument in node.arguments)
+    if spread or walker.place.menu is not False or any(name in bound for name in options):
+        return
+    if node.name == "menu":
+        walker.report.add(
+            "KX701",
+            "this menu waits for a person for ever, and `on-failure` says that nobody is there",
+            node.span,
+            "`--timeout 10s` starts the default, `--default ID` says which that is",
+        )
+    else:
+        walker.report.add(
+            "KX705",
+            "this asks a person and waits for ever, and `on-failure` says that nobody is there",
+            node.span,
+            f"limit it: `--timeout 1m`; or give what it asks for: `--{options[1]} FILE`",
+        )
+
+
+def _check_keys(walker: Walker, block: ast.Block) -> None:
+    seen: set[str] = set()
+    for statement in block.statements:
+        if not isinstance(statement, ast.CallStatement) or statement.call.name != "entry":
+            continue
+        called = walker.resolved.of(statement.call)
+        given = called.bound.get("key") if called else None
+        key = _literal(getattr(given.items[0].value, "node", None)) if given else None
+        if key and key in seen:
+            walker.report.add_error(duplicate_key(key), statement.call.span)
+        if key:
+            seen.add(key)
 
 
 def _check_ids(

@@ -12,18 +12,20 @@ from kxsh.values import Type
 
 
 class Variable:
-    """A variable and what is known of it; `watched`: not using it is worth a warning.
+    """A variable and what is known of it; `watched`: not using it is worth a warning;
+    `settled`: it was compared with null, so the script minds that it may be.
 
     `value` is what `constants` knows of it.
     """
 
-    __slots__ = ("name", "span", "type", "used", "value", "watched")
+    __slots__ = ("name", "settled", "span", "type", "used", "value", "watched")
 
     def __init__(self, name: str, type: Type, span: Span | None, watched: bool = False) -> None:
         self.name = name
         self.type = type
         self.span = span
         self.watched = watched
+        self.settled = False
         self.used = False
         self.value: object = UNKNOWN
 
@@ -69,7 +71,7 @@ class Scope:
         self.variables: dict[str, Variable] = {}
         self.functions: dict[str, FunctionName] = {}
         self.modules: dict[str, ModuleName] = {}
-        self.ended: dict[str, Variable] = {}
+        self.ended: dict[str, list[Variable]] = {}
 
     def chain(self) -> Iterator[Scope]:
         scope: Scope | None = self
@@ -83,12 +85,12 @@ class Scope:
                 return scope.variables[name]
         return None
 
-    def find_ended(self, name: str) -> Variable | None:
-        """Return a variable of this name whose block is over."""
+    def find_ended(self, name: str) -> list[Variable]:
+        """Return the variables of this name whose blocks are over, the latest last."""
         for scope in self.chain():
             if name in scope.ended:
                 return scope.ended[name]
-        return None
+        return []
 
     def names(self) -> set[str]:
         return {name for scope in self.chain() for name in scope.variables}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kxsh import operators
 from kxsh.checker.flow.leaving import handler_leaves
 from kxsh.checker.scope import Scope
+from kxsh.errors import Edit, Fix, Related
 from kxsh.source import Span
 from kxsh.syntax import ast
 from kxsh.usage import bad_index, null_object, unknown_variable
@@ -108,6 +109,7 @@ def _field_in_word(walker: Walker, variable: ast.Variable, kind: Type, following
         span,
         f"write `${{{variable.name}.{name}}}` for the field",
         severity="warning",
+        fix=Fix("write the field in braces", (Edit(span, f"${{{variable.name}.{name}}}"),)),
     )
 
 
@@ -115,17 +117,21 @@ def _variable(walker: Walker, node: ast.Variable, scope: Scope) -> Type:
     found = scope.find(node.name)
     if found is not None:
         found.used = True
-        return found.type
-    ended = scope.find_ended(node.name)
-    if ended is None or ended.span is None:
+        return found.type.solid() if found.settled else found.type
+    ended = [item for item in scope.find_ended(node.name) if item.span is not None]
+    if not ended:
         walker.report.add_error(unknown_variable(node.name, scope.names(), node.span))
         return ANY
-    ended.used = True
+    for item in ended:
+        item.used = True
+    last = ended[-1].span
+    assert last is not None
     walker.report.add(
         "KX104",
-        f"`${node.name}` ended with the block of line {ended.span.line}, where it was made",
+        f"`${node.name}` ended with the block of line {last.line}, where it was made",
         node.span,
         f"make it before that block: `let {node.name} = ...`; inside, `set {node.name} = ...`",
+        related=[Related(last, "made here, for this block only")],
     )
     return ANY
 
@@ -202,7 +208,15 @@ def _equality(walker: Walker, node: ast.Binary, left: Type, right: Type, scope: 
         if other.name == "null" and isinstance(side, ast.Variable):
             variable = scope.find(side.name)
             if variable is not None and variable.type.optional:
-                variable.type = variable.type.solid()
+                variable.settled = True
+    for side, kind, other in ((node.left, left, right), (node.right, right, left)):
+        if other.name == "null" and _never_null(side, kind, scope):
+            walker.report.add(
+                "KX108",
+                f"this is never null: it is a {kind}",
+                node.span,
+                "what is not found fails; `?` after the call makes that null instead",
+            )
     kinds = {left.name, right.name}
     if len(kinds) == 2 and not kinds & {"any", "never", "null"}:
         walker.report.add(
@@ -210,6 +224,40 @@ def _equality(walker: Walker, node: ast.Binary, left: Type, right: Type, scope: 
             f"{left} and {right} are never equal: no value is converted to compare it",
             node.span,
         )
+
+
+def settle(node: ast.Value, scope: Scope) -> None:
+    """Note that a script looks whether a variable is null, and so minds that it may be."""
+    found = scope.find(node.name) if isinstance(node, ast.Variable) else None
+    if found is not None:
+        found.settled = True
+
+
+def _never_null(node: ast.Expression, kind: Type, scope: Scope) -> bool:
+    """Tell whether what is compared with null cannot be null, as far as is sure."""
+    if kind.optional or kind.name in ("any", "never", "null"):
+        return False
+    if isinstance(node, ast.Variable):
+        found = scope.find(node.name)
+        return found is not None and found.span is not None and not found.type.optional
+    return isinstance(node, ast.Call | ast.Literal | ast.Text)
+
+
+def compare_arms(walker: Walker, node: ast.Match, kind: Type, scope: Scope) -> None:
+    """Check that the constants of a `match` can be equal to its value."""
+    if kind.name in ("any", "never", "null"):
+        return
+    for arm in node.arms:
+        for pattern in arm.patterns or ():
+            if pattern.value is None:
+                settle(node.value, scope)
+            constant = type_of(pattern.value)
+            if constant.name != kind.name and not (constant.name == "null" and kind.optional):
+                walker.report.add(
+                    "KX108",
+                    f"{kind} and {constant} are never equal: no value is converted to compare it",
+                    pattern.span,
+                )
 
 
 def _list(walker: Walker, node: ast.ListLiteral, scope: Scope) -> Type:

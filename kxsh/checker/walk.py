@@ -71,6 +71,7 @@ class Walker:
         self.place = Place()
         self.widened = widened
         self.changed = False
+        self.over: list[Scope] = []
         self.prompt = prompt
         self.facts = facts
         self._around: Surroundings | None = None
@@ -118,13 +119,13 @@ class Walker:
         self.end(scope)
 
     def end(self, scope: Scope) -> None:
-        """Leave a scope: tell what was unused, remember its variables' names."""
-        names.report_unused(self.report, scope)
+        """Leave a scope: it may have unused names; remember its variables' names."""
+        self.over.append(scope)
         if scope.parent is not None and not scope.function:
-            scope.parent.ended.update(scope.ended)
-            scope.parent.ended.update(
-                {name: variable for name, variable in scope.variables.items() if variable.span}
-            )
+            made = {name: [item] for name, item in scope.variables.items() if item.span}
+            for ended in (scope.ended, made):
+                for name, variables in ended.items():
+                    scope.parent.ended.setdefault(name, []).extend(variables)
 
     def make(
         self,
@@ -243,6 +244,7 @@ class Walker:
             kind = types.infer(self, test.value, scope)
             solid = ANY if kind.name == "null" else kind.solid()
             value = constants.evaluate(self, test.value, scope)
+            types.settle(test.value, scope)
             self.make(scope, test.name, solid, test.name_span, value=value)
         else:
             types.condition(self, test, scope)
@@ -276,7 +278,7 @@ class Walker:
         return key, kind.item or item
 
     def _match(self, node: ast.Match, scope: Scope) -> None:
-        types.infer(self, node.value, scope)
+        types.compare_arms(self, node, types.infer(self, node.value, scope), scope)
         for arm in node.arms:
             self.block(arm.body, scope)
 

@@ -8,6 +8,7 @@ from kxsh.errors import FormatFailure, UsageError, VerifyFailure
 from kxsh.machine.protocol import Device, Opened
 from kxsh.signature import argument, flag, option, rest
 from kxsh.text import KIB, display
+from kxsh.usage import two_keys
 from kxsh.values import DEVICE, DURATION, INT, PATH, STR, Type
 
 _KEEP = flag("keep", "stay open after the block ends")
@@ -70,7 +71,7 @@ def luks_open(
     name = name or f"luks-{device.path.rpartition('/')[2]}"
     _check_name(name, "a mapped device")
     if key_file is not None and passphrase is not None:
-        raise UsageError("--key-file and --passphrase are two ways", code="KX205")
+        raise two_keys()
     if device.fstype and device.fstype != "crypto_LUKS":
         raise FormatFailure(f"{device} holds {display(device.fstype)}, not a LUKS container")
     if key_file is not None:

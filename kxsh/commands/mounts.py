@@ -7,6 +7,7 @@ from kxsh.commands.registry import command
 from kxsh.errors import NotFound
 from kxsh.machine.protocol import Device, Mount
 from kxsh.signature import argument, flag, option, optional
+from kxsh.usage import mount_conflict
 from kxsh.values import DEVICE, MOUNT, PATH, STR
 
 
@@ -42,6 +43,9 @@ def mount(
     result is its directory: `$image/vmlinuz`.
     """
     words = [word for word in options.split(",") if word]
+    clash = mount_conflict(words, rw)
+    if clash is not None:
+        raise clash
     mounted = context.machine.mount(device, directory, fstype=type, options=words, writable=rw)
     if not keep:
         context.own(mounted)

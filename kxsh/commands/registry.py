@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from kxsh.errors import UsageError
+from kxsh.errors import Edit, Fix, UsageError
 from kxsh.signature import Parameter, Signature
 from kxsh.source import Span
 from kxsh.text import nearest
@@ -140,4 +140,9 @@ def unknown_command(name: str, functions: Iterable[str], span: Span) -> UsageErr
     if near and not hint:
         hint = f"did you mean `{near}`?"
     hint = hint or f"`help` lists the commands; another program is started with `run {name}`"
-    return UsageError(f"there is no command `{name}`", code=code, span=span, hint=hint)
+    fix = None
+    if code == "KX201" and not near and "." not in name and name != "else":
+        start = Span(span.source, span.start, span.start)
+        fix = Fix(f"start the program `{name}`", (Edit(start, "run "),), safe=False)
+    message = f"there is no command `{name}`"
+    return UsageError(message, code=code, span=span, hint=hint, fix=fix)

@@ -14,7 +14,7 @@ from kxsh.interpreter.scope import FunctionValue, Scope
 from kxsh.machine.protocol import Ended
 from kxsh.signature import Bound, Item, Parameter, Signature, bind, signature_of
 from kxsh.syntax import ast
-from kxsh.usage import bad_result, bad_spread, block_fault, outside
+from kxsh.usage import bad_result, bad_spread, block_fault, outside, program_as_kernel
 from kxsh.values import assignable, type_of
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
@@ -88,7 +88,11 @@ def run_command(
 ) -> object:
     """Bind and run a command, in the table of built-ins or not; return its value."""
     _check_block(command.signature, block, node)
-    bound = bind(command.signature, items_of(interpreter, node.arguments, scope), node.span)
+    items = items_of(interpreter, node.arguments, scope)
+    program = program_as_kernel(command.name, items)
+    if program is not None:
+        raise program
+    bound = bind(command.signature, items, node.span)
     context = CallContext(interpreter, scope, block)
     return _run(interpreter, command, node, context, bound)
 

@@ -11,7 +11,7 @@ from kxsh.errors import KxshError
 from kxsh.interpreter.scope import Scope, close_resource
 from kxsh.machine.protocol import Device, Machine, Mount, Resource
 from kxsh.syntax import ast
-from kxsh.usage import duplicate_entry, entry_outside_menu
+from kxsh.usage import duplicate_entry, duplicate_key, entry_outside_menu
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ class CallContext:
         _, items = self._current_menu()
         if any(other.choice.id == item.choice.id for other in items):
             raise duplicate_entry(item.choice.id)
+        if item.choice.key and any(other.choice.key == item.choice.key for other in items):
+            raise duplicate_key(item.choice.key)
         items.append(item)
 
     def collect_menu(self) -> list[MenuItem]:

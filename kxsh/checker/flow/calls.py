@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kxsh.checker.flow import blocks, expressions, kernel, mounts, opened
+from kxsh.checker.flow import blocks, expressions, kernel, mounts, nulls, opened
 from kxsh.checker.flow.leaving import stays
 from kxsh.checker.flow.state import ANYTHING, NULL, Closing, Path, Resource, Value
 from kxsh.checker.resolved import Called
@@ -60,9 +60,11 @@ def call(walk: Walk, node: ast.Call, path: Path, block: ast.Block | None) -> Way
         walk.program.spend(1)
         if called is None:
             found += _unknown(walk, node, way, block)
-        elif called.command is not None:
-            use = Use(node, called.command, called, _given(called, arguments, values), way)
-            found += _command(walk, use, block)
+            continue
+        given = _given(called, arguments, values)
+        nulls.look(walk, called, given, way)
+        if called.command is not None:
+            found += _command(walk, Use(node, called.command, called, given, way), block)
         elif called.function is not None:
             found += _function(walk, node, called.function.node, way)
     return found

@@ -148,7 +148,9 @@ def covers_all(node: ast.Match) -> bool:
 
 def take_equal(walk: Walk, node: ast.Value, patterns: Sequence[ast.Literal], path: Path) -> None:
     """Let a path know that a variable is the one constant of a pattern."""
-    if len(patterns) == 1:
+    if len(patterns) == 1 and patterns[0].value is None:
+        take_null(walk, node, path, True)
+    elif len(patterns) == 1:
         _take(walk, node, path, constant(patterns[0].value))
 
 

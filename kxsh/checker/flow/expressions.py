@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from kxsh.checker.flow import calls, nulls
+from kxsh.checker.flow import calls, conditions, nulls
 from kxsh.checker.flow.state import ANYTHING, NULL, Path, Value, constant, either
 from kxsh.syntax import ast
 
@@ -110,6 +110,9 @@ def _unary(walk: Walk, node: ast.Unary, path: Path) -> Ways:
 
 def _binary(walk: Walk, node: ast.Binary, path: Path) -> Ways:
     found: Ways = []
+    if node.operator in ("==", "!=") and any(_is_null(side) for side in (node.left, node.right)):
+        holds, fails = conditions.split(walk, node, [path])
+        return [(way, constant(True)) for way in holds] + [(way, constant(False)) for way in fails]
     for way, (left, right) in evaluate_all(walk, [node.left, node.right], path):
         if node.operator == "??":
             found.append((way, _default(left, right)))
@@ -122,6 +125,10 @@ def _binary(walk: Walk, node: ast.Binary, path: Path) -> Ways:
         else:
             found.append((way, ANYTHING))
     return found
+
+
+def _is_null(node: ast.Value) -> bool:
+    return isinstance(node, ast.Literal) and node.value is None
 
 
 def _default(left: Value, right: Value) -> Value:

@@ -70,7 +70,9 @@ def anything_loaded(path: Path) -> None:
 def must_be_loaded(walk: Walk, use: Use) -> None:
     """`exec` starts what is loaded (KX301)."""
     path = use.path
-    if path.loaded.kind == "nothing":
+    if use.node.arguments and not use.called.bound:  # there is an error already
+        anything_loaded(path)
+    elif path.loaded.kind == "nothing":
         walk.evidence.hit("KX301", use.node.span, path, _tell_unloaded, walk.summary.called_at)
         path.loaded = UNKNOWN  # one finding is enough
     else:
@@ -140,7 +142,8 @@ def at_end(walk: Walk, paths: list[Path]) -> None:
     for path in paths:
         used(walk, path)
     script = program.script
-    if not paths or program.resolved.unknown or only_makes_names(script) or not _boots(program):
+    doubtful = program.resolved.unknown or walk.summary.adds_entries
+    if not paths or doubtful or only_makes_names(script) or not _boots(program):
         return
     last = script.statements[-1]
     for path in paths:

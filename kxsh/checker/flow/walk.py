@@ -307,6 +307,8 @@ class Walk:
             options = " or ".join(pattern.span.text for pattern in arm.patterns)
             way.chose(node.value.span, f"@ is {options}")
             conditions.take_equal(self, node.value, arm.patterns, way)
+            if way is not path and any(pattern.value is None for pattern in arm.patterns):
+                conditions.take_null(self, node.value, path, False)
             after += self.block(arm.body, [way])
             if True in fits:
                 return after
