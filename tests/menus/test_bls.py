@@ -7,6 +7,8 @@ folders; where the program in the firmware differs from it (quotes, case), it is
 from __future__ import annotations
 
 import json
+import os
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,11 +17,13 @@ from trees import folder
 
 from kxsh.boot.entry import Entry, Menu
 from kxsh.machine.fake import MemoryRoot
+from kxsh.machine.root import DirectoryRoot
 from kxsh.menus import bls, limits
+from kxsh.menus.bls.folder import ENTRY_FILES
 from kxsh.menus.bls.grub import expand
 from kxsh.menus.bls.patterns import matches
 from kxsh.menus.bls.snippet import Tries, split_tries
-from kxsh.menus.bls.versions import compare, compare_packages, compare_rpm
+from kxsh.menus.bls.versions import key, key_package, key_rpm
 from kxsh.menus.search import find_menus
 
 FILES = {"/linux": "k", "/initrd": "i", "/a b": "x"}
@@ -189,18 +193,18 @@ VERSIONS = (
 
 def test_versions_in_their_order() -> None:
     for older, newer in pairwise(VERSIONS):
-        assert compare(older, newer) < 0 < compare(newer, older), (older, newer)
-    assert compare("1_2", "1 2") == compare("001.0", "1.0") == compare("6.1", "6.1") == 0
-    assert compare("B", "a") < 0
+        assert key(older) < key(newer), (older, newer)
+    assert key("1_2") == key("1 2") and key("001.0") == key("1.0")
+    assert key("B") < key("a")
 
 
 def test_rpms_order() -> None:
     for older, newer in [("1.0", "1.0.1"), ("a", "1"), ("1~rc", "1"), ("1.9", "1.10"), ("", "1")]:
-        assert compare_rpm(older, newer) < 0 < compare_rpm(newer, older), (older, newer)
-    assert compare_rpm("1.0", "1-0") == 0
-    assert compare_packages("m-6.2.9-200.fc38", "m-6.2.10-100.fc38") < 0
-    assert compare_packages("m-6.2.9-200.fc38", "m-6.2.9-9.fc38") > 0
-    assert compare_packages("vmlinuz-0-rescue-x", "6a-6.2-1") < 0
+        assert key_rpm(older) < key_rpm(newer), (older, newer)
+    assert key_rpm("1.0") == key_rpm("1-0")
+    assert key_package("m-6.2.9-200.fc38") < key_package("m-6.2.10-100.fc38")
+    assert key_package("m-6.2.9-200.fc38") > key_package("m-6.2.9-9.fc38")
+    assert key_package("vmlinuz-0-rescue-x") < key_package("6a-6.2-1")
 
 
 def test_titles_tell_entries_apart() -> None:
@@ -404,10 +408,43 @@ def test_hostile_folders() -> None:
 
 
 def test_too_many_entries() -> None:
-    files = {f"e{number}": "linux /linux\nsort-key k\n" for number in range(limits.ENTRIES + 50)}
+    files = {f"e{number}": "linux /linux\nsort-key k\n" for number in range(ENTRY_FILES + 50)}
     found = menu(files)
-    assert len(found.entries) == limits.ENTRIES
+    assert len(found.entries) == ENTRY_FILES
     assert any("the rest is left out" in message for message in messages(found))
+
+
+def test_a_real_folder_of_traps(tmp_path: Path) -> None:
+    """A FIFO, devices of links, a loop, a long line: nothing hangs, nothing leads out."""
+    (tmp_path / "secret").write_text("linux /secret\n")
+    entries = tmp_path / "root" / "loader" / "entries"
+    entries.mkdir(parents=True)
+    os.mkfifo(entries / "fifo.conf")
+    os.mkfifo(tmp_path / "root" / "pipe")
+    (entries / "out.conf").symlink_to("../../../secret")
+    (entries / "loop.conf").symlink_to("loop.conf")
+    (entries / "zero.conf").symlink_to("/dev/zero")
+    (entries / "good.conf").write_text("linux /pipe\ninitrd ../../../secret\ntitle \x1b[2J\n")
+    (entries / "long.conf").write_bytes(b"options " + b"x" * (1 << 20))
+    (tmp_path / "root" / "loader" / "loader.conf").symlink_to("/etc/passwd")
+    found = bls.read(DirectoryRoot(str(tmp_path / "root")), "/loader/loader.conf")
+    (entry,) = found.entries
+    assert (entry.id, entry.kernel, entry.initrds) == ("good.conf", "/pipe", ("/secret",))
+    assert "no file /pipe" in messages(found)
+    assert any("larger than" in message for message in messages(found))
+    assert any("loop" in message for message in messages(found))
+
+
+def test_hostile_folders_are_read_in_time(tmp_path: Path) -> None:
+    entries = tmp_path / "loader" / "entries"
+    entries.mkdir(parents=True)
+    text = f"linux /k\nsort-key k\nversion {'1a' * 9000}\n"
+    for number in range(600):
+        (entries / f"{'1.' * 100}{number}.conf").write_text(text)
+    start = time.process_time()
+    found = bls.read(DirectoryRoot(str(tmp_path)), "/loader/entries")
+    assert len(found.entries) > 100
+    assert time.process_time() - start < 10  # half a second where nothing else runs
 
 
 # -- the collected files

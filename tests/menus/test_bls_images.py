@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from unit.kernels import bzimage, uki
 
 from kxsh.boot.entry import Menu
@@ -151,3 +153,26 @@ def test_hostile_images() -> None:
     many = image(*((".profile", b"") for _ in range(80)), *((".profile", b"x") for _ in range(80)))
     found = menu({"/EFI/Linux/h.efi": huge, "/EFI/Linux/m.efi": many})
     assert found.entries and len(found.entries) <= 66
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 0x900), st.integers(0, 255)), max_size=12), st.data())
+def test_damaged_images_never_raise(changes: list[tuple[int, int]], data: st.DataObject) -> None:
+    damaged = bytearray(image((".profile", b"ID=a"), (".cmdline", b"x")))
+    for at, value in changes:
+        damaged[at] = value
+    end = data.draw(st.integers(0, len(damaged)))
+    found = menu({"/EFI/Linux/a.efi": bytes(damaged[:end])})
+    for entry in found.entries:
+        assert entry.kernel == "/EFI/Linux/a.efi"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=300), st.binary(max_size=100), st.text(max_size=20))
+def test_any_bytes_are_read(entry: bytes, conf: bytes, name: str) -> None:
+    name = name.replace("/", "").replace("\0", "") or "x"
+    found = menu(
+        {f"/loader/entries/{name}.conf": b"linux /k\n" + entry, "/loader/loader.conf": conf},
+        "/loader/loader.conf",
+    )
+    assert len(found.entries) <= 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kxsh.errors import Failure
+from kxsh.errors import Failure, NotFound
 from kxsh.machine.protocol import Root
 from kxsh.menus import limits
 from kxsh.menus.bls import snippet
@@ -15,13 +15,18 @@ from kxsh.text import KIB, size
 Complain = Callable[[str, int, str], None]
 
 _FILE_LIMIT = 64 * KIB  # real ones have less than one
+# Sorting compares versions, which is slow for long ones: no /boot has room for that many.
+ENTRY_FILES = 512
 
 
-def names(root: Root, folder: str, ending: str) -> list[str]:
+def names(root: Root, folder: str, ending: str, complain: Complain) -> list[str]:
     """Return a folder's names that end so in any case; hidden and ``auto-`` ones are none."""
     try:
         found = root.list(folder)
-    except Failure:
+    except NotFound:
+        return []
+    except Failure as failure:
+        complain(folder, 0, failure.message)
         return []
     return [
         name
@@ -36,8 +41,8 @@ def read_folder(root: Root, folder: str, complain: Complain) -> list[Snippet]:
     """Return the entry files of a folder in the order of their names; never raises."""
     found: list[Snippet] = []
     total = 0
-    for name in names(root, folder, ".conf"):
-        if len(found) >= limits.ENTRIES or total > limits.TOTAL_BYTES:
+    for name in names(root, folder, ".conf", complain):
+        if len(found) >= ENTRY_FILES or total > limits.TOTAL_BYTES:
             complain(folder, 0, f"more than {len(found)} entry files: the rest is left out")
             break
         one = read_file(root, f"{folder.rstrip('/')}/{name}", complain)

@@ -13,7 +13,7 @@ from kxsh.boot.entry import Entry, Problem
 from kxsh.machine.protocol import Root
 from kxsh.menus.bls.folder import Complain, read_folder
 from kxsh.menus.bls.snippet import Snippet
-from kxsh.menus.bls.versions import compare_packages
+from kxsh.menus.bls.versions import key_package
 
 _EXPANDED = 65536
 
@@ -21,16 +21,17 @@ _EXPANDED = 65536
 def grub_snippets(root: Root, folder: str, complain: Complain) -> list[Snippet]:
     """Return the entry files of a folder in GRUB's order, without those it takes for the
     same version as another, or that start no Linux; never raises."""
-    from functools import cmp_to_key
-
     found = [one for one in read_folder(root, folder, complain) if one.value("linux")]
-    found.sort(key=cmp_to_key(_older_last))
+    found.sort(key=lambda one: key_package(_stem(one)), reverse=True)
     result: list[Snippet] = []
+    last = None
     for one in found:
-        if result and compare_packages(_stem(result[-1]), _stem(one)) == 0:
+        key = key_package(_stem(one))
+        if key == last:
             complain(one.path, 0, f"left out: the same version as {result[-1].name}")
         else:
             result.append(one)
+        last = key
     return result
 
 
@@ -92,10 +93,6 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
             break
         result += [value, rest]
     return "".join(result)
-
-
-def _older_last(a: Snippet, b: Snippet) -> int:
-    return compare_packages(_stem(b), _stem(a))
 
 
 def _stem(one: Snippet) -> str:

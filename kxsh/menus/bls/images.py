@@ -86,7 +86,7 @@ def _profile(uki: Uki, number: int, text: str) -> Profile:
 def image_entries(root: Root, folder: str, complain: Complain) -> list[Found]:
     """Return an entry for each profile of each image in a folder; never raises."""
     found: list[Found] = []
-    files = names(root, folder, ".efi")
+    files = names(root, folder, ".efi", complain)
     if len(files) > limits.FILES:
         complain(folder, 0, f"more than {limits.FILES} images: the rest is left out")
     for name in files[: limits.FILES]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kxsh.boot.entry import Entry
+from kxsh.menus.bls import versions
 from kxsh.menus.bls.snippet import Tries
-from kxsh.menus.bls.versions import compare
 from kxsh.record import record, replace
 
 
@@ -28,11 +28,9 @@ class Found:
 
 def ordered(found: list[Found]) -> list[Found]:
     """Return the entries in the order of their menu; ids that are taken get a number."""
-    from functools import cmp_to_key
-
     ids: set[str] = set()
     result = []
-    for one in sorted(found, key=cmp_to_key(_compare)):
+    for one in _sorted(found):
         name, number = one.entry.id, 1
         while name in ids:
             number += 1
@@ -42,21 +40,16 @@ def ordered(found: list[Found]) -> list[Found]:
     return result
 
 
-def _compare(a: Found, b: Found) -> int:
-    if a.tries.exhausted != b.tries.exhausted:
-        return 1 if a.tries.exhausted else -1
-    if bool(a.key[0]) != bool(b.key[0]):
-        return -1 if a.key[0] else 1
-    if a.key[0]:
-        if a.key[:2] != b.key[:2]:
-            return -1 if a.key[:2] < b.key[:2] else 1
-        newer = compare(b.key[2], a.key[2])
-        if newer:
-            return newer
-    names = compare(b.name.lower(), a.name.lower()) or a.profile - b.profile
-    if names or a.tries.left < 0 or b.tries.left < 0:
-        return names
-    return b.tries.left - a.tries.left or a.tries.done - b.tries.done
+def _sorted(found: list[Found]) -> list[Found]:
+    """Sort by what counts least first: each sort leaves what is equal as it was."""
+    found = sorted(found, key=lambda one: (-one.tries.left, one.tries.done))
+    found.sort(key=lambda one: one.profile)
+    found.sort(key=lambda one: versions.key(one.name.lower()), reverse=True)
+    keyed = [one for one in found if one.key[0]]
+    keyed.sort(key=lambda one: versions.key(one.key[2]), reverse=True)
+    keyed.sort(key=lambda one: one.key[:2])
+    found = keyed + [one for one in found if not one.key[0]]
+    return sorted(found, key=lambda one: one.tries.exhausted)
 
 
 def distinct(found: list[Found]) -> list[Found]:

@@ -1,102 +1,82 @@
 """Which of two version strings is newer: as the Boot Loader Specification orders them,
 and as RPM does, whose way GRUB's blscfg took.
 
+A version becomes a key that sorts the older first: a tuple of its separators and segments.
 Sources: UAPI.10 Version Format Specification; rpm-version(7) and GRUB's blscfg module.
-Both compare segment by segment, so the time is linear in the strings' length.
 """
 
 from __future__ import annotations
 
-# Older than nothing at all, release, patch, point: the order in which they are looked for.
-_SEPARATORS = "-^."
+Key = tuple[tuple[int | str, ...], ...]
+
+_LENGTH = 256  # what is beyond does not count
 _DIGITS = frozenset("0123456789")
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-_VALID = _DIGITS | _LETTERS | frozenset("~" + _SEPARATORS)
-_RPM_VALID = _DIGITS | _LETTERS | frozenset("~")
+_END = ""
+# What may follow, the oldest first; then come letters, then digits. The usual order, and
+# those right after a separator: the specification's steps look for the others before they
+# look whether a string has ended.
+_USUAL = ("~", _END, "-", "^", ".")
+_AFTER = {
+    "~": (_END, "-", "^", ".", "~"),
+    "-": ("^", ".", "~", _END, "-"),
+    "^": (".", "~", _END, "-", "^"),
+}
 
 
-def compare(a: str, b: str) -> int:
-    """Return less than, equal to or more than 0: `a` is older, the same or newer."""
-    i = j = 0
-    while True:
-        i, j = _skip(a, i, _VALID), _skip(b, j, _VALID)
-        if "~" in (a[i : i + 1], b[j : j + 1]):
-            if a[i : i + 1] != b[j : j + 1]:
-                return -1 if a[i : i + 1] == "~" else 1
-            i, j = i + 1, j + 1
-        if i >= len(a) or j >= len(b):
-            return (i < len(a)) - (j < len(b))
-        for separator in _SEPARATORS:
-            first, second = a[i : i + 1] == separator, b[j : j + 1] == separator
-            if first != second:
-                return -1 if first else 1
-            i, j = i + first, j + second
-        kind = _DIGITS if a[i : i + 1] in _DIGITS or b[j : j + 1] in _DIGITS else _LETTERS
-        one, two = _segment(a, i, kind), _segment(b, j, kind)
-        i, j = i + len(one), j + len(two)
-        order = _numbers(one, two) if kind is _DIGITS else _order(one, two)
-        if order:
-            return order
+def key(version: str) -> Key:
+    """Return the key by which the specification's versions sort, the older first."""
+    text = version[:_LENGTH]
+    found: list[tuple[int | str, ...]] = []
+    at, order = 0, _USUAL
+    while at < len(text):
+        character = text[at]
+        if character in order:
+            found.append((order.index(character),))
+            order = _AFTER.get(character, _USUAL)
+            at += 1
+        elif character in _DIGITS or character in _LETTERS:
+            token, at = _segment(text, at)
+            found.append(token)
+            order = _USUAL
+        else:  # not a version's character: it only ends a segment
+            at += 1
+    return (*found, (order.index(_END),))
 
 
-def compare_rpm(a: str, b: str) -> int:
-    """Compare as RPM does: separators count for nothing, a number is newer than letters."""
-    i = j = 0
-    while True:
-        i, j = _skip(a, i, _RPM_VALID), _skip(b, j, _RPM_VALID)
-        if "~" in (a[i : i + 1], b[j : j + 1]):
-            if a[i : i + 1] != b[j : j + 1]:
-                return -1 if a[i : i + 1] == "~" else 1
-            i, j = i + 1, j + 1
-            continue
-        if i >= len(a) or j >= len(b):
-            return (i < len(a)) - (j < len(b))
-        kind = _DIGITS if a[i] in _DIGITS else _LETTERS
-        one, two = _segment(a, i, kind), _segment(b, j, kind)
-        if not two:
-            return 1 if kind is _DIGITS else -1
-        i, j = i + len(one), j + len(two)
-        order = _numbers(one, two) if kind is _DIGITS else _order(one, two)
-        if order:
-            return order
+def key_rpm(version: str) -> Key:
+    """Return the key by which RPM's versions sort: separators count for nothing."""
+    text = version[:_LENGTH]
+    found: list[tuple[int | str, ...]] = []
+    at = 0
+    while at < len(text):
+        if text[at] in _DIGITS or text[at] in _LETTERS:
+            token, at = _segment(text, at)
+            found.append(token)
+        else:
+            if text[at] == "~":
+                found.append((0,))
+            at += 1
+    return (*found, (1,))
 
 
-def compare_packages(a: str, b: str) -> int:
-    """Compare ``name-version-release`` names, part by part, as GRUB's blscfg does."""
-    for one, two in zip(_package(a), _package(b), strict=True):
-        order = compare_rpm(one, two)
-        if order:
-            return order
-    return 0
+def key_package(name: str) -> tuple[Key, Key, Key]:
+    """Return the key of a ``name-version-release`` name, as GRUB's blscfg sorts them.
 
-
-def _package(name: str) -> tuple[str, str, str]:
-    """Split at the last two dashes; with fewer, the first parts are there."""
+    It splits at the last two dashes; with fewer, the first parts are there.
+    """
     parts = name.rsplit("-", 2)
     first, second, third = [*parts, "", ""][:3]
-    return first, second, third
+    return key_rpm(first), key_rpm(second), key_rpm(third)
 
 
-def _skip(text: str, at: int, valid: frozenset[str]) -> int:
-    while at < len(text) and text[at] not in valid:
-        at += 1
-    return at
-
-
-def _segment(text: str, at: int, kind: frozenset[str]) -> str:
+def _segment(text: str, at: int) -> tuple[tuple[int | str, ...], int]:
+    """Return the token of the digits or letters at a place, and where they end."""
+    kind = _DIGITS if text[at] in _DIGITS else _LETTERS
     end = at
     while end < len(text) and text[end] in kind:
         end += 1
-    return text[at:end]
-
-
-def _numbers(a: str, b: str) -> int:
-    """Compare digits by value without making numbers of them; none is older than any."""
-    if not a or not b:
-        return bool(a) - bool(b)
-    a, b = a.lstrip("0"), b.lstrip("0")
-    return (len(a) > len(b)) - (len(a) < len(b)) or _order(a, b)
-
-
-def _order(a: str, b: str) -> int:
-    return (a > b) - (a < b)
+    if kind is _LETTERS:
+        return (len(_USUAL), 0, text[at:end]), end
+    digits = text[at:end].lstrip("0")
+    return (len(_USUAL) + 1, len(digits), digits), end
