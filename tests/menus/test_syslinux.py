@@ -386,3 +386,10 @@ def test_there_is_an_end_to_everything() -> None:
     assert any("too many files" in problem.message for problem in most.problems)
     deep = read("MENU BEGIN\n" * 5000 + "LABEL x\n")
     assert only(deep).id == "x"
+
+
+def test_a_label_without_a_name_has_an_id_all_the_same() -> None:
+    menu = read("DEFAULT /k\nLABEL\nKERNEL /k\nLABEL \nKERNEL /j\n")
+    ids = [entry.id for entry in menu.entries]
+    assert all(ids) and len(ids) == len(set(ids))
+    assert menu.default in ids

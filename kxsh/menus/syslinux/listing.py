@@ -222,7 +222,7 @@ class Listing:
             obstacle = "disabled in the menu"
         linux = not obstacle and module != "mboot"
         entry = Entry(
-            id=reader.unique(label.name or label.word),
+            id=reader.unique(label.name or label.word or "unnamed"),
             title=_title(label),
             kernel="" if kind == "localboot" else self._path(started.kernel, label, not obstacle),
             initrds=tuple(self._path(name, label, linux) for name in started.initrds)
