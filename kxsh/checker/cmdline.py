@@ -41,11 +41,10 @@ class Line:
         self.call = call
         self.text = text
         self.sketch = text.sketch(HOLE)
-        self.words: list[Word] = []
-        for word in Cmdline(self.sketch):
-            if word.key == "--" and word.value is None:
-                break
-            self.words.append(word)
+        known = call.walker.words.get(self.sketch)
+        if known is None:
+            known = call.walker.words[self.sketch] = _own_words(self.sketch)
+        self.words = known
 
     @property
     def complete(self) -> bool:
@@ -97,24 +96,45 @@ class Line:
         return Fix(f"remove {word.key}", (Edit(place, ""),)) if place is not None else None
 
 
+def _own_words(text: str) -> list[Word]:
+    """Return the words before `--`."""
+    words: list[Word] = []
+    for word in Cmdline(text):
+        if word.key == "--" and word.value is None:
+            break
+        words.append(word)
+    return words
+
+
 def check_cmdline(call: Call, argument: Argument) -> None:
     """Check a command line, and what the rest of the call makes of it."""
     if not isinstance(argument.value, Text):
         return
-    line = Line(call, argument.value)
-    if _check_characters(line) or _check_blanks(line):
+    if _is_too_long(call, argument.value):
         return
-    _check_length(line)
+    line = Line(call, argument.value)
+    _check_consoles(line)
+    if _is_checked(line) or _check_characters(line) or _check_blanks(line):
+        return
     _check_repeats(line)
     check_words(line)
-    _check_consoles(line)
+
+
+def _is_checked(line: Line) -> bool:
+    """Tell whether the same text was checked before: a variable that is used often."""
+    span = line.text.span
+    key = (span.source.name, span.start, line.sketch)
+    before = line.call.walker.checked_lines
+    known = key in before
+    before.add(key)
+    return known
 
 
 def check_setting(call: Call, argument: Argument) -> None:
     """Check one `key=value` of `--set` and `cmdline set`."""
-    if isinstance(argument.value, Text):
+    if isinstance(argument.value, Text) and not _is_too_long(call, argument.value):
         line = Line(call, argument.value)
-        if not _check_characters(line):
+        if not _is_checked(line) and not _check_characters(line):
             check_words(line)
 
 
@@ -208,19 +228,19 @@ def _without_blanks(found: re.Match[str]) -> str:
     return found.group().strip()
 
 
-def _check_length(line: Line) -> None:
+def _is_too_long(call: Call, text: Text) -> bool:
+    """KX407; what is too long is not looked at further."""
     length = sum(
-        len(part.encode("utf-8", "surrogateescape"))
-        for part in line.text.parts
-        if isinstance(part, str)
+        len(part.encode("utf-8", "surrogateescape")) for part in text.parts if isinstance(part, str)
     )
     if length > LIMIT:
-        line.report(
+        call.walker.report.add(
             "KX407",
             f"this command line has {length} bytes, and x86 kernels take {LIMIT}",
-            "",
+            text.span,
             "drop what is not needed",
         )
+    return length > LIMIT
 
 
 def _check_repeats(line: Line) -> None:
@@ -285,6 +305,8 @@ def check_load(call: Call) -> None:
     given = call.argument("cmdline")
     kernel = call.argument("kernel")
     if given is None or not isinstance(given.value, Text) or kernel is None:
+        return
+    if len(given.value.sketch(HOLE)) > LIMIT:
         return
     line = Line(call, given.value)
     _check_initrd_word(line)

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from kxsh.checker.walk import Walker
 
 
+# What is longer, in characters or in pieces, is taken for unknown.
+_LONGEST = 65536
+_MOST_PARTS = 256
+
+
 class _Unknown:
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -226,16 +231,21 @@ def place_of(value: object) -> tuple[object, str] | None:
     return (None, first + tail) if first.startswith("/") else None
 
 
-def _text(walker: Walker, node: ast.Text, scope: Scope) -> Text:
+def _text(walker: Walker, node: ast.Text, scope: Scope) -> object:
     parts: list[object] = []
+    length = 0
     for part in node.parts:
         value: object = part if isinstance(part, str) else evaluate(walker, part, scope)
         inner = value.parts if isinstance(value, Text) else (_plain(value),)
         for piece in inner:
+            length += len(piece) if isinstance(piece, str) else 1
             if isinstance(piece, str) and parts and isinstance(parts[-1], str):
                 parts[-1] += piece
             else:
                 parts.append(piece)
+        # Each variable may hold the one before it twice.
+        if length > _LONGEST or len(parts) > _MOST_PARTS:
+            return UNKNOWN
     return Text(tuple(parts), node.span)
 
 

@@ -134,19 +134,11 @@ def _below_no_mount(call: Call, argument: Argument, value: Text) -> None:
         return
     if argument.parameter.name == "directory" or "run" in around.calls:
         return
-    for mount in around.calls.get("mount", ()):
-        words = [item.value for item in mount.arguments if item.kind == "word"]
-        for word in words[1:]:
-            where = getattr(word, "value", None)
-            if not isinstance(where, str) or _holds(where, path):
-                return
+    if around.may_be_mounted(path):
+        return
     call.walker.report.add(
         "KX506",
         f"/{display(folder)} is in the loader's own memory: nothing is mounted there",
         value.span,
         "write `$image/...` with `let image = mount ...`, or `LABEL=X:/...`",
     )
-
-
-def _holds(where: str, path: str) -> bool:
-    return path.startswith(where.rstrip("/") + "/") or path == where

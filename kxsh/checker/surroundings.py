@@ -13,14 +13,14 @@ class Surroundings:
     """Facts about a whole script that a check asks for; read in one walk, when asked for.
 
     `changed` are the names of variables that a `set` changes. A call is `handled` where
-    its failure does not end the script; `asked` are the paths that `exists` and `glob`
-    look at; `calls` are all calls by command; `entries` say which `entry` a call is in.
+    its failure does not end the script; `calls` are all calls by command.
     """
 
     def __init__(self, statements: Sequence[ast.Statement]) -> None:
         self.changed: set[str] = set()
         self.calls: dict[str, list[ast.Call]] = {}
-        self.asked: list[ast.Expression] = []
+        self._asked: set[str] = set()
+        self._mount_points: set[str] | None = None
         self.imports = False
         self._handled: set[int] = set()
         self._entries: dict[int, ast.Call] = {}
@@ -34,9 +34,28 @@ class Surroundings:
         """Return the `entry` whose block a call stands in."""
         return self._entries.get(id(call))
 
-    def is_asked(self, node: object) -> bool:
+    def is_asked(self, node: ast.Node) -> bool:
         """Tell whether the script looks itself whether a path is there."""
-        return any(node == asked for asked in self.asked)
+        return node.span.text.strip("\"'") in self._asked
+
+    def may_be_mounted(self, path: str) -> bool:
+        """Tell whether the script mounts something at or above an absolute path, or
+        somewhere that cannot be told."""
+        if self._mount_points is None:
+            self._mount_points = set(self._written_mount_points())
+        places = self._mount_points
+        if not places:
+            return False
+        folders = path.split("/")
+        above = ("/".join(folders[:count]) for count in range(2, len(folders) + 1))
+        return "" in places or any(folder in places for folder in above)
+
+    def _written_mount_points(self) -> Iterator[str]:
+        """Yield the directories that mounts name, `""` for one that is no constant."""
+        for mount in self.calls.get("mount", ()):
+            for word in _words(mount)[1:]:
+                where = getattr(word, "value", "")
+                yield where.rstrip("/") if isinstance(where, str) else ""
 
     @property
     def unattended(self) -> bool:
@@ -76,7 +95,7 @@ class Surroundings:
         if entry is not None:
             self._entries[id(node)] = entry
         if node.name in ("exists", "glob", "stat"):
-            self.asked += _words(node)[:1]
+            self._asked |= {word.span.text.strip("\"'") for word in _words(node)[:1]}
 
 
 def _below(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from kxsh.boot.cmdline import Word
 from kxsh.checker import calls, constants, names, types
 from kxsh.checker.facts import Facts
 from kxsh.checker.report import Report
@@ -74,6 +75,9 @@ class Walker:
         self.over: list[Scope] = []
         self.prompt = prompt
         self.facts = facts
+        # Command lines that were checked, and their words: a variable may be used often.
+        self.checked_lines: set[tuple[str, int, str]] = set()
+        self.words: dict[str, list[Word]] = {}
         self._around: Surroundings | None = None
         self.resolved = Resolved()
         self.globals = Scope(None)
