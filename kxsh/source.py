@@ -77,6 +77,15 @@ class Span:
     def text(self) -> str:
         return self.source.text[self.start : self.end]
 
+    def with_line(self) -> Span:
+        """Return the span together with its lines, where nothing else stands on them."""
+        text = self.source.text
+        start = text.rfind("\n", 0, self.start) + 1
+        end = text.find("\n", self.end)
+        end = len(text) if end < 0 else end + 1
+        alone = not text[start : self.start].strip() and not text[self.end : end].strip()
+        return Span(self.source, start, end) if alone else self
+
     def to(self, other: Span) -> Span:
         """Return the span from the start of this one to the end of `other`."""
         return Span(self.source, self.start, max(self.end, other.end))

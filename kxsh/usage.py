@@ -17,12 +17,25 @@ _if_let = "handle it first: `if let x = $x { ... }`"
 # What stands after `exec` in a shell's script.
 _PROGRAM_FOLDERS = ("/bin/", "/sbin/", "/usr/")
 _SHELLS = frozenset(("sh", "ash", "bash", "dash", "busybox", "init", "/init"))
+# What GRUB and U-Boot are told by a variable.
+_GRUB_VARIABLES = {
+    "timeout": "write `menu TITLE --timeout 5s { ... }`",
+    "bootdelay": "write `menu TITLE --timeout 5s { ... }`",
+    "default": "write `menu TITLE --default ID { ... }`",
+    "fallback": "write `menu TITLE --fallback ID { ... }`",
+    "root": "write `let root = mount LABEL=X`, then `$root/vmlinuz`",
+    "prefix": "files are named from a mount: `let m = mount LABEL=X`",
+    "bootargs": "write `load KERNEL --cmdline TEXT`",
+}
 _no_esp = "no loader started this: rehearse with `kxsh --dry-run --image IMAGE SCRIPT`"
 
 
 def unknown_variable(name: str, known: Iterable[str], span: Span | None) -> UsageError:
     """Return the error for a variable that nothing has made."""
     near = nearest(name, known)
+    if name in _GRUB_VARIABLES:
+        hint = f"it is GRUB's; {_GRUB_VARIABLES[name]}"
+        return UsageError(f"there is no variable `${name}`", code="KX101", span=span, hint=hint)
     hint = f"did you mean `${near}`?" if near else f"`let {name} = ...` makes it"
     return UsageError(f"there is no variable `${name}`", code="KX101", span=span, hint=hint)
 

@@ -11,7 +11,7 @@ from kxsh.checker.resolved import Called
 from kxsh.checker.scope import FunctionName, Scope
 from kxsh.checker.types import infer, word
 from kxsh.commands import COMMANDS
-from kxsh.commands.registry import unknown_command
+from kxsh.commands.foreign import unknown_command
 from kxsh.errors import UsageError
 from kxsh.signature import Bound, Item, Parameter, Signature, bind
 from kxsh.syntax import ast

@@ -6,7 +6,7 @@ import re
 
 from kxsh.checker.report import Report
 from kxsh.source import Source
-from kxsh.syntax.foreign import TYPOGRAPHIC, typographic
+from kxsh.syntax.foreign.characters import TYPOGRAPHIC, typographic
 
 # What may hold any character: strings, and comments (which begin a word).
 _QUIET = re.compile(r"""(?<!\S)#[^\n]*|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")

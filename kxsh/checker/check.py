@@ -9,6 +9,7 @@ from kxsh.checker.characters import check_characters
 from kxsh.checker.facts import Facts
 from kxsh.checker.faulty import check_faulty
 from kxsh.checker.flow.check import check_flow
+from kxsh.checker.foreign import check_foreign, without_consequences
 from kxsh.checker.handlers import check_handlers
 from kxsh.checker.insight import Insight
 from kxsh.checker.report import Report
@@ -97,11 +98,12 @@ def _findings(
             break
     insight.resolved = walker.resolved
     check_characters(report, script.span.source)
+    check_foreign(report, script)
     if not prompt:
         check_flow(report, script, walker.resolved)
         check_handlers(report, script, walker.resolved)
         edition.check_first_lines(report, script)
-    return report.findings()
+    return without_consequences(report.findings())
 
 
 def _walk(walker: Walker, script: ast.Script, prompt: bool, variables: Mapping[str, Type]) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from kxsh.errors import Edit, Fix, UsageError
 from kxsh.signature import Parameter, Signature
-from kxsh.source import Span
-from kxsh.text import nearest
 from kxsh.values import NULL, Type
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
@@ -97,52 +94,3 @@ def command(
         return function
 
     return declare
-
-
-# Words of other languages at a command's place -> (code, what to write instead).
-_FOREIGN = {
-    "else": ("KX201", "an `else` stands after what it handles: `mount LABEL=X else { ... }`"),
-    "then": ("KX004", "a block is written in braces: `if $ready { ... }`"),
-    "fi": ("KX004", "a block ends with `}`"),
-    "do": ("KX004", "a block is written in braces: `for x in $list { ... }`"),
-    "done": ("KX004", "a block ends with `}`"),
-    "esac": ("KX004", "a block ends with `}`"),
-    "elif": ("KX004", "write `} else if ... {`"),
-    "case": ("KX004", 'write `match $x { "a" | "b" { ... } else { ... } }`'),
-    "goto": ("KX006", "there are no jumps: use functions, loops and `else`"),
-    "export": ("KX001", "write `let name = value`; functions see it"),
-    "local": ("KX001", "write `let name = value`; it lives in its block"),
-    "menuentry": ("KX010", "write `entry ID TITLE { ... }` inside a `menu`"),
-    "linux": ("KX010", "write `load KERNEL --initrd FILE --cmdline TEXT`, then `exec`"),
-    "linuxefi": ("KX010", "write `load KERNEL --initrd FILE --cmdline TEXT`, then `exec`"),
-    "linux16": ("KX010", "write `load KERNEL --initrd FILE --cmdline TEXT`, then `exec`"),
-    "kernel": ("KX010", "write `load KERNEL --initrd FILE --cmdline TEXT`, then `exec`"),
-    "kexec": ("KX010", "write `load KERNEL --initrd FILE --cmdline TEXT`, then `exec`"),
-    "initrd": ("KX010", "write it with `load`: `load KERNEL --initrd FILE`"),
-    "initrdefi": ("KX010", "write it with `load`: `load KERNEL --initrd FILE`"),
-    "imgfetch": ("KX010", "files are read where they lie: `load KERNEL --initrd FILE`"),
-    "chain": ("KX010", "kexec starts Linux kernels only: `load KERNEL`, then `exec`"),
-    "chainloader": ("KX010", "kexec starts Linux kernels only: `load KERNEL`, then `exec`"),
-    "search": ("KX010", "write `let disk = findfs LABEL=NAME`"),
-    "insmod": ("KX010", "write `modprobe MODULE`"),
-    "configfile": ("KX010", 'write `import "FILE.kxs"`'),
-    "submenu": ("KX010", "write `entry ID TITLE { menu TITLE { ... } }`"),
-    "echo": ("KX010", "write `say TEXT`"),
-    "cat": ("KX010", "write `say (read FILE)`"),
-    "ls": ("KX010", 'write `for f in glob "DIR/*" { say $f }`, or `run ls DIR`'),
-}
-
-
-def unknown_command(name: str, functions: Iterable[str], span: Span) -> UsageError:
-    """Return the error for a name that is no command and none of the script's functions."""
-    code, hint = _FOREIGN.get(name, ("KX201", ""))
-    near = nearest(name, functions) or nearest(name, COMMANDS)
-    if near and not hint:
-        hint = f"did you mean `{near}`?"
-    hint = hint or f"`help` lists the commands; another program is started with `run {name}`"
-    fix = None
-    if code == "KX201" and not near and "." not in name and name != "else":
-        start = Span(span.source, span.start, span.start)
-        fix = Fix(f"start the program `{name}`", (Edit(start, "run "),), safe=False)
-    message = f"there is no command `{name}`"
-    return UsageError(message, code=code, span=span, hint=hint, fix=fix)

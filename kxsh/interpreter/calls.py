@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kxsh.commands import COMMANDS, Command
-from kxsh.commands.registry import unknown_command
+from kxsh.commands.foreign import unknown_command
 from kxsh.errors import Failure, FormatFailure, KxshError, NotFound, UsageError, internal_fault
 from kxsh.interpreter.context import CallContext
 from kxsh.interpreter.control import BreakLoop, ContinueLoop, ReturnValue

@@ -87,6 +87,8 @@ def _inner(source: Source, start: int, end: int) -> ast.Expression:
     A name at its beginning is a variable's, without another ``$``: ``${esp.disk}``.
     """
     text, base = source.text[start:end], start
+    if "#" in text:
+        _refuse_hash(source, text, start)
     if _LEADING_NAME.match(text):
         text, base = "$" + text, start - 1
     tree = parse_tree(source, text, "inner", base)
@@ -95,6 +97,18 @@ def _inner(source: Source, start: int, end: int) -> ast.Expression:
     )
     value: ast.Expression = transformer.inner(tree)
     return value
+
+
+def _refuse_hash(source: Source, text: str, start: int) -> None:
+    """Raise `ParseError` for a `#` in ``${...}`` outside of strings: a comment would hide
+    the rest of what other languages mean by it, `${x#y}`."""
+    if "#" in re.sub(r""""(?:[^"\\]|\\.)*"|'[^']*'""", "", text):
+        from kxsh.syntax.foreign.substitutions import hash_expansion
+
+        error = hash_expansion(source, start - 2)
+        raise error or ParseError(
+            "no comment in `${ }`", span=Span(source, start, start + len(text))
+        )
 
 
 def parse_tree(source: Source, text: str, start: str, base: int) -> Tree[Token]:

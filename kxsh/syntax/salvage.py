@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 
 from kxsh.errors import Edit, ParseError
 from kxsh.source import Source, Span
@@ -20,7 +21,7 @@ FAULT_LIMIT = 50
 SECONDS = 0.8
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
-_QUOTED = re.compile(r"""#[^\n]*|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*'?""")
+_QUOTED = re.compile(r"""#[^\n]*|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?""")
 _BLANK = re.compile(r"[ \t\n;]*")
 _PIECE = re.compile(rf"""{_QUOTED.pattern}|[^"'#;\n()\[\]]+|.|\n""")
 _CONTINUES = re.compile(r"\n[ \t]*--[a-z][^\n]*")
@@ -124,16 +125,26 @@ class _Salvage:
         if fault.seam is None or fault.span is None:
             self._note(fault, 0)
             return False
-        seam = patched.span(Span(patched.source, fault.seam, fault.seam)).start
+        source = patched.source
+        seam = patched.span(Span(source, fault.seam, fault.seam)).start
         attempts = self._attempts.get(seam, 0)
         self._attempts[seam] = attempts + 1
         self._note(fault, attempts)
         if len(self._reading.faults) >= FAULT_LIMIT or time.monotonic() > self._until:
             return False
-        if attempts < 3 and (fault.fix or fault.repair):
-            patched.apply(fault.fix.edits if fault.fix else (fault.repair,) if fault.repair else ())
+        edits = _patch_of(fault, source.text) if attempts < 3 else ()
+        if edits:
+            self._go_back(min(edit.span.start for edit in edits))
+            patched.apply(edits)
             return True
         return self._blank(fault, hollow=attempts < 5) and attempts < 6
+
+    def _go_back(self, start: int) -> None:
+        """Read again from a place that a patch changes, if it was read already."""
+        if start < self._begin:
+            kept = [node for node in self._reading.statements if node.span.start < start]
+            self._reading.statements = kept
+            self._begin = start
 
     def _note(self, fault: ParseError, attempts: int) -> None:
         """Keep a fault, unless it is but what is left of a patched statement."""
@@ -161,6 +172,15 @@ class _Salvage:
             return False
         self._reading.patched.apply([Edit(Span(source, start, end), kept or " ")])
         return True
+
+
+def _patch_of(fault: ParseError, text: str) -> Sequence[Edit]:
+    """Return the edits that put a fault right, if what they make of it can be trusted."""
+    if fault.fix is None or fault.span is None:
+        return (fault.repair,) if fault.repair else ()
+    line = text[fault.span.end : text.find("\n", fault.span.end)]
+    # `menu a && b {`: with two lines the block would belong to something else.
+    return () if fault.code == "KX002" and "{" in line else fault.fix.edits
 
 
 def _statement(text: str, seam: int, fault: int) -> tuple[int, int]:

@@ -248,12 +248,9 @@ class Transformer:
         name, *written, optional = parts
         name_span = self._span(name)
         if written and str(written[0]) == "=":
-            raise ParseError(
-                f"`{name} =` does not set a variable in kxs",
-                code="KX001",
-                span=name_span.to(self._span(written[0])),
-                hint=f"write `let {name} = ...`, or `set {name} = ...` for one that is there",
-            )
+            from kxsh.syntax.foreign.words import assignment_of  # costs regular expressions
+
+            raise assignment_of(self._source, name_span, self._span(written[0]))
         arguments: list[ast.Argument] = []
         end = name_span.end
         for branch in written:
@@ -275,6 +272,12 @@ class Transformer:
         return bool(arguments) and arguments[-1].kind == "spread" and arguments[-1].value is None
 
     def _refuse_glued(self, place: Span) -> None:
+        if self._source.text[place.start - 1] == ")" and place.text[0] == "/":
+            from kxsh.syntax.foreign.devices import glued_error
+
+            glued = glued_error(place)
+            if glued is not None:
+                raise glued
         raise ParseError(
             f"`{place.text[:1]}` is glued to the word before it",
             span=place,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from kxsh.errors import ParseError
+from kxsh.errors import Edit, Fix, ParseError
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
 
@@ -86,11 +86,13 @@ class WordSplitter:
         character = self._text[position + 1]
         if character in _ESCAPES:
             return _ESCAPES[character]
+        doubled = Edit(Span(self._source, position, position + 1), "\\\\")
         raise ParseError(
             f"unknown escape `\\{character}` in a string",
             code="KX008",
             span=Span(self._source, position, position + 2),
             hint="write `\\\\` for a backslash, or use '...' (paths on every disk use `/`)",
+            fix=Fix("write `\\\\`", (doubled,)),
         )
 
     def _interpolation(self, position: int, parts: list[Part]) -> int:

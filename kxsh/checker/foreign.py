@@ -1,0 +1,160 @@
+"""Calls and strings that parse and exist in kxs, but mean what they mean elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+from kxsh.checker.report import Report
+from kxsh.diagnostics import Diagnostic
+from kxsh.errors import Edit, Fix
+from kxsh.source import Span
+from kxsh.syntax import ast
+from kxsh.syntax.foreign.substitutions import first_in_string
+
+# Where U-Boot keeps files: `load mmc 0:1 ADDRESS FILE`.
+_INTERFACES = frozenset("mmc usb scsi sata ide nvme virtio host ubi dfu pvblock".split())
+_VARIABLES = re.compile(r"(?:\w*boot(?:cmd|args)?\w*|load(?:image|fdt|ramdisk)|findfdt)_?\w*")
+_PROGRAMS = frozenset(("kexec-reboot", "sysboot"))
+# Codes that tell of a whole statement of another language.
+_STATEMENTS = ("KX001", "KX004", "KX006", "KX010")
+_INTERPRETER = re.compile(r"#!\s*(?:\S*/)?(?:env\s+)?([\w-]+)")
+
+
+def check_foreign(report: Report, script: ast.Script) -> None:
+    """Report what other languages mean by the calls, strings and first line of a script."""
+    _check_interpreter(report, script)
+    for node in ast.walk(script):
+        if isinstance(node, ast.Call):
+            check = _CALLS.get(node.name)
+            if check is not None:
+                check(report, node)
+        elif isinstance(node, ast.Text | ast.Literal):
+            _check_string(report, node)
+
+
+def without_consequences(found: list[Diagnostic]) -> list[Diagnostic]:
+    """Leave out what is found in the line of another language's statement beside that:
+    its words are not this language's."""
+    lines = {
+        (item.span.source.name, item.span.line)
+        for item in found
+        if item.span and item.code in _STATEMENTS
+    }
+    return [
+        item
+        for item in found
+        if not item.span
+        or item.code.startswith("KX0")
+        or (item.span.source.name, item.span.line) not in lines
+    ]
+
+
+def _check_string(report: Report, node: ast.Text | ast.Literal) -> None:
+    text = node.span.source.text
+    # Only double quotes are read for what is in them, in every shell.
+    if '"' in text[node.span.start : node.span.end] and "'" not in node.span.text:
+        error = first_in_string(node.span.source, node.span.start, node.span.end)
+        if error is not None:
+            report.add_error(error)
+
+
+def _check_interpreter(report: Report, script: ast.Script) -> None:
+    source = script.span.source
+    found = _INTERPRETER.match(source.text)
+    if found is None or found.group(1) in ("kxsh", "kxs"):
+        return
+    report.add(
+        "KX010",
+        f"this is a script for {found.group(1)}",
+        Span(source, 0, found.end()),
+        "a kxs script begins with `kxs 1`; docs/from-shell.md and docs/from-grub.md show both",
+    )
+
+
+def _words(node: ast.Call) -> list[str]:
+    """Return the plain words of a call; something that is none is an empty string."""
+    return [
+        str(item.value.value) if item.kind == "word" and isinstance(item.value, ast.Literal) else ""
+        for item in node.arguments
+    ]
+
+
+def _boot(report: Report, node: ast.Call) -> None:
+    if not node.arguments:
+        fix = Fix("write `exec`", (Edit(node.name_span, "exec"),), safe=False)
+        report.add(
+            "KX010",
+            "`boot` alone is GRUB's and iPXE's",
+            node.name_span,
+            "`exec` starts what `load` has loaded; `boot ENTRY` loads and starts a menu's entry",
+            fix=fix,
+        )
+
+
+def _load(report: Report, node: ast.Call) -> None:
+    words = _words(node)
+    if len(words) > 1 and words[0] in _INTERFACES:
+        report.add(
+            "KX010",
+            f"`load {words[0]} ...` is U-Boot's way to read a file",
+            node.arguments[0].span,
+            "write `load LABEL=X:/vmlinuz --initrd LABEL=X:/initrd.img`, then `exec`",
+        )
+
+
+def _part(report: Report, node: ast.Call) -> None:
+    words = _words(node)
+    if len(words) > 1 and words[0] in ("uuid", "list", "start", "size", "number", "type"):
+        report.add(
+            "KX010",
+            f"`part {words[0]}` is U-Boot's",
+            node.arguments[0].span,
+            "write `let p = part ${esp.disk} 1`; then `${p.partuuid}`, `${p.uuid}`, `${p.size}`",
+        )
+
+
+def _run(report: Report, node: ast.Call) -> None:
+    words = _words(node)
+    if words and _VARIABLES.fullmatch(words[0]) and words[0] not in _PROGRAMS:
+        report.add(
+            "KX010",
+            f"`run {words[0]}` is U-Boot's way to run a variable",
+            node.arguments[0].span,
+            f"what is run again is a function: `fn {words[0].replace('_', '-')} {{ ... }}`, then"
+            " its name; `run` starts a program",
+        )
+
+
+def _mount(report: Report, node: ast.Call) -> None:
+    for option in node.arguments:
+        if option.kind == "option" and option.name in ("o", "t"):
+            report.add(
+                "KX010",
+                f"`mount -{option.name}` is a shell's",
+                option.span,
+                "write `let m = mount LABEL=X`; it is read-only unless `--rw`, and"
+                " `--type iso9660` names the filesystem",
+            )
+            return
+
+
+def _menu(report: Report, node: ast.Call) -> None:
+    end = node.span.end
+    title = node.arguments[0].span.text if len(node.arguments) == 1 else '"'
+    if "{" not in node.span.source.text[end : end + 3] and title[0] not in "\"'$":
+        report.add(
+            "KX010",
+            "`menu` without a block is iPXE's",
+            node.name_span,
+            "write `menu TITLE { entry ID TITLE { ... } }`",
+        )
+
+
+_CALLS = {
+    "boot": _boot,
+    "load": _load,
+    "menu": _menu,
+    "mount": _mount,
+    "part": _part,
+    "run": _run,
+}

@@ -1,0 +1,53 @@
+"""Devices as GRUB names them: `(hd0,1)/vmlinuz`, `($root)/vmlinuz`."""
+
+from __future__ import annotations
+
+import re
+
+from kxsh.errors import ParseError
+from kxsh.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kxsh.syntax.faults import Place
+
+_DEVICE = re.compile(r"\((hd|fd|cd|md|lvm/)[\w-]*(?:,([a-z]*)(\d+))*\)(/[^\s\"';]*)?")
+_VARIABLE = re.compile(r"\(\$\{?(\w+)\}?(?:,[^)]*)?\)(/[^\s\"';]*)?")
+
+
+def find(place: Place) -> ParseError | None:
+    """Return the error for a GRUB device that the fault stands in or beside."""
+    start = place.text.rfind("(", place.seam, place.offset + 1)
+    if start < 0:
+        return None
+    found = _DEVICE.match(place.text, start)
+    if found and found.start() <= place.offset <= found.end():
+        number = found.group(3)
+        part = f"part ${{esp.disk}} {number}" if number else "${esp.disk}"
+        path = found.group(4)
+        hint = f"on the disk of this script that is `{part}`"
+        if number and path:
+            hint = f"`let p = {part}`, then `$p:{path}` is that file"
+        return ParseError(
+            f"`{found.group().removesuffix(path or '')}` is GRUB's name of a device",
+            code="KX607",
+            span=place.span(found.start(), found.end()),
+            hint=hint,
+        )
+    return None
+
+
+def glued_error(path: Span) -> ParseError | None:
+    """Return the error for `($root)/file`, whose second part stands at `path`."""
+    source = path.source
+    found = _VARIABLE.match(source.text, max(0, source.text.rfind("(", 0, path.start)))
+    if found is None or not found.start() < path.start <= found.end():
+        return None
+    name, file = found.groups()
+    return ParseError(
+        f"`{found.group()}` is GRUB's way to name a file on a device",
+        code="KX607",
+        span=Span(source, found.start(), found.end()),
+        hint=f"a mount is a directory: `${name}{file}`;"
+        f" of a device that is not mounted: `${name}:{file}`",
+    )

@@ -1,0 +1,129 @@
+"""Signs of shells that kxs has no use for: `&&`, `|`, `>`, heredocs, labels."""
+
+from __future__ import annotations
+
+import re
+
+from kxsh.errors import Edit, Fix, ParseError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kxsh.syntax.faults import Place
+
+_HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
+_LABEL = re.compile(r":[A-Za-z_]\w*[ \t]*(?:\n|$)")
+_REDIRECTION = re.compile(r"[ \t]*[0-9]?>>?[ \t]*(?:&[0-9]|/dev/null)")
+_CONDITIONS = ("IF", "WHILE")
+# text at the place of the error -> (message, hint); the longest first
+_SIGNS = (
+    ("[[", "KX004", "`[[ ]]` is not kxs", 'conditions are plain: `if $a == "b" { ... }`'),
+    (">", "KX005", "there is no redirection in kxs", "`say` writes to the screen, and a command's "
+     "result is its value: `let text = (read FILE)`"),
+    ("<", "KX005", "there is no redirection in kxs", "`read FILE` gives a file's text"),
+    ("|", "KX005", "there are no pipes in kxs", "keep a value with `let`, then use it: "
+     "`let text = (read FILE)`, `if $text =~ \"word\" { ... }`"),
+    ("&", "KX005", "there are no background jobs in kxs", "put the commands on lines of their own"),
+)  # fmt: skip
+
+
+def find(place: Place) -> ParseError | None:
+    """Return the error for such a sign at the fault."""
+    text, at = place.text, place.offset
+    if text.startswith("&&", at) or text.startswith("||", at):
+        return _joined(place)
+    if text.startswith("<<", at):
+        return _heredoc(place)
+    if _LABEL.match(text, at):
+        return ParseError(
+            "there are no labels in kxs",
+            code="KX006",
+            span=place.span(at, _word_end(text, at + 1)),
+            hint="what stands under a label is a function: `fn name { ... }`; loops and `else` "
+            "do the rest",
+        )
+    for sign, code, message, hint in _SIGNS:
+        if text.startswith(sign, at):
+            fix = _without_redirection(place) if sign in (">", "&") else None
+            return ParseError(message, code=code, hint=hint, fix=fix)
+    return None
+
+
+def _word_end(text: str, at: int) -> int:
+    while at < len(text) and (text[at].isalnum() or text[at] in "_-"):
+        at += 1
+    return at
+
+
+def _joined(place: Place) -> ParseError:
+    """`&&` and `||`: in a condition `and` and `or`, else a line and an `else`."""
+    sign = place.text[place.offset : place.offset + 2]
+    if place.head in _CONDITIONS or not _is_call(place):
+        hint, fix = _logical(place, "and" if sign == "&&" else "or")
+    elif sign == "&&":
+        hint = "a failure stops the script: write two lines"
+        fix = _written(place, "write two lines", "\n" + _indent(place))
+    elif ignored := re.compile(r"\|\|[ \t]*(?:true|:)(?=\s*(?:[;\n}]|$))").match(
+        place.text, place.offset
+    ):
+        hint = "a failure that does not matter: `umount $m else { }`"
+        fix = _written(place, "write `else { }`", " else { }", ignored.end())
+    else:
+        hint = "write `else`: `mount LABEL=X else { ... }`"
+        fix = _written(place, "write `else`", " else ")
+    span = place.span(place.offset, place.offset + 2)
+    return ParseError(f"`{sign}` is not kxs", code="KX002", span=span, hint=hint, fix=fix)
+
+
+def _logical(place: Place, word: str) -> tuple[str, Fix | None]:
+    hint = f"write `{word}`: `if $a {word} (exists $file) {{ ... }}`"
+    if _is_call(place):  # it takes all words: it needs parentheses
+        return hint, None
+    return hint, _written(place, f"write `{word}`", f" {word} ")
+
+
+def _written(place: Place, title: str, text: str, end: int = 0) -> Fix:
+    """Return the fix that puts a text in the place of the sign and the blanks around it."""
+    start = len(place.text[: place.offset].rstrip(" \t"))
+    blanks = re.compile(r"[ \t\n]*").match(place.text, place.offset + 2)
+    end = end or (blanks.end() if blanks else place.offset + 2)
+    return Fix(title, (Edit(place.span(start, end), text),), safe=False)
+
+
+def _is_call(place: Place) -> bool:
+    """Tell whether the words of a command stand before the fault."""
+    return "WORD" in place.expected
+
+
+def _indent(place: Place) -> str:
+    start = place.text.rfind("\n", 0, place.offset) + 1
+    line = place.text[start : place.offset]
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _without_redirection(place: Place) -> Fix | None:
+    """Return the fix that leaves `> /dev/null` or `2>&1` out."""
+    start = len(place.text[: place.offset].rstrip(" \t"))
+    if place.text[start - 1 : start] in ("1", "2") and place.text[start - 2 : start - 1] in " \t":
+        start = len(place.text[: start - 1].rstrip(" \t"))
+    found = re.compile(rf"(?:{_REDIRECTION.pattern})+").match(place.text, start)
+    if found is None or found.end() <= place.offset:
+        return None
+    edit = Edit(place.span(start, found.end()), "")
+    return Fix("leave it out", (edit,), safe=False)
+
+
+def _heredoc(place: Place) -> ParseError:
+    found = _HEREDOC.match(place.text, place.offset)
+    error = ParseError(
+        "there are no here documents in kxs",
+        code="KX005",
+        span=place.span(place.offset, found.end() if found else place.offset + 2),
+        hint="a string stays on its line: `say` one after the other, or a list of strings",
+    )
+    closing = found and re.compile(rf"^\t*{found.group(1)}[ \t]*$", re.MULTILINE).search(
+        place.text, found.end()
+    )
+    if closing:
+        # What stands in it is no script: without it the next parse goes on behind.
+        error.repair = Edit(place.span(place.offset, closing.end()), "")
+    return error

@@ -1,0 +1,180 @@
+"""Values as other languages write them: `x=5`, bare words, quotes that stay open."""
+
+from __future__ import annotations
+
+import re
+
+from kxsh.errors import Edit, Fix, ParseError
+from kxsh.source import Source, Span
+from kxsh.syntax.foreign.conditions import value
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kxsh.syntax.faults import Place
+
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?=)")
+_DOLLAR_ASSIGNMENT = re.compile(r"\$\{?([A-Za-z_]\w*)\}?[ \t]*=(?![=~])[ \t]*")
+_SET_WITHOUT = re.compile(r"set[ \t]+([A-Za-z_][\w/.]*(?::\w+)?)(?:[ \t]+([^\s=#;][^\n;#]*))?")
+_SIMPLE = re.compile(r"[^\s\"'$(){}\[\];|<>&`#]*")
+_LITERAL = re.compile(r"-?[0-9]+|0x[0-9a-fA-F]+|[0-9]+(?:ms|s|m|h|KiB|MiB|GiB|TiB)|true|false|null")
+_OPEN_QUOTE = re.compile(r"""(?:[^"'\n\\]|\\.|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')*""")
+_BARE_WORD = re.compile(r"""[\w./~+-][^\s"'$(){}\[\],;|<>&`#]*""")
+_WORD_BEFORE = re.compile(r"[A-Za-z_][\w+-]*\s*$")
+_FEW = 400  # characters: names are looked for no further up than a person would look
+
+
+def find_open_quote(place: Place) -> ParseError | None:
+    """A quote that is not closed on its line, told at its opening."""
+    start = place.text.rfind("\n", 0, place.offset) + 1
+    match = _OPEN_QUOTE.match(place.text, start)
+    end = match.end() if match else start
+    if end > place.offset or place.text[end : end + 1] not in ('"', "'"):
+        return None
+    return ParseError(
+        f"this {place.text[end]} is never closed",
+        code="KX007",
+        span=place.span(end, end + 1),
+        hint="a string ends on the line it begins on",
+    )
+
+
+def find_assignment(place: Place) -> ParseError | None:
+    """`x=5`, `x+=5`, `$x = 5`, and `set x 5` of iPXE."""
+    start = place.seam
+    while start < len(place.text) and place.text[start] in " \t\n;":
+        start += 1
+    found = _ASSIGNMENT.match(place.text, start)
+    if found and place.offset <= found.end():
+        return _assignment(place, found)
+    found = _DOLLAR_ASSIGNMENT.match(place.text, start)
+    if found and place.offset <= found.end():
+        name = found.group(1)
+        word = binding_word(place.text, name, start)
+        edit = Edit(place.span(start, found.end()), f"{word} {name} = ")
+        return ParseError(
+            f"`${name} =` does not set a variable in kxs",
+            code="KX001",
+            span=place.span(start, found.end(1)),
+            hint="a name is read with `$` and set without: "
+            f"`let {name} = ...` makes it, `set {name} = ...` changes it",
+            fix=Fix(f"write `{word} {name} =`", (edit,)),
+        )
+    found = _SET_WITHOUT.match(place.text, start)
+    if found and place.offset <= found.end() and place.found != "EQUAL":
+        return _set_without(place, found)
+    return None
+
+
+def _assignment(place: Place, found: re.Match[str]) -> ParseError:
+    name, sign = found.groups()
+    word = binding_word(place.text, name, found.start())
+    head = f"{word} {name} = "
+    if sign == "+=":
+        word, head = "set", f"set {name} = ${name} + "
+    simple = _SIMPLE.match(place.text, found.end())
+    end = simple.end() if simple else found.end()
+    written = place.text[found.end() : end]
+    after = place.text[end : end + 1]
+    edits = [Edit(place.span(found.start(), found.end()), head)]
+    if not written and after in ("", "\n", ";", " ", "}"):
+        edits = [Edit(place.span(found.start(), found.end()), head + '""')]
+    elif written and not _LITERAL.fullmatch(written):
+        stop = _joined_end(place.text, found.end())
+        made = value(place.text[found.end() : stop])
+        edits = [Edit(place.span(found.start(), stop), head + made)] if made else []
+    return ParseError(
+        f"`{name}{sign}` does not set a variable in kxs",
+        code="KX001",
+        span=place.span(found.start(), found.end()),
+        hint=f'write `let {name} = "value"`, and `set {name} = ...` to change it',
+        fix=Fix(f"write `{head.strip()}`", tuple(edits)) if edits else None,
+    )
+
+
+def _joined_end(text: str, start: int) -> int:
+    """Return where a word ends, `$name` and `${name}` in it included."""
+    found = re.compile(r"(?:[^\s\"'$(){}\[\];|<>&`#]|\$\w+|\$\{\w+\})*").match(text, start)
+    return found.end() if found else start
+
+
+def _set_without(place: Place, found: re.Match[str]) -> ParseError:
+    name, rest = found.groups()
+    plain = name.partition(":")[0]
+    fix = None
+    made = value((rest or "").strip())
+    if rest and made is not None and plain.isidentifier():
+        word = binding_word(place.text, plain, found.start())
+        edit = Edit(place.span(found.start(), found.end()), f"{word} {plain} = {made}")
+        fix = Fix(f"write `{word} {plain} = {made}`", (edit,))
+    return ParseError(
+        f"`set {name}` without `=` is not kxs",
+        code="KX001",
+        span=place.span(found.start(), found.end(1)),
+        hint='`let x = "value"` makes a variable, `set x = "other"` changes it',
+        fix=fix,
+    )
+
+
+def binding_word(text: str, name: str, before: int) -> str:
+    """Return `set` where a name was made above, else `let`."""
+    made = re.compile(rf"^[ \t]*(?:let[ \t]+)?{re.escape(name)}[ \t]*=", re.MULTILINE)
+    return "set" if made.search(text, max(0, before - 50 * _FEW), before) else "let"
+
+
+def assignment_of(source: Source, name: Span, equals: Span) -> ParseError:
+    """Return the error for `x = 5`, which parses as a command `x` with words."""
+    word = binding_word(source.text, name.text, name.start)
+    line_end = source.text.find("\n", equals.end)
+    rest = source.text[equals.end : line_end if line_end >= 0 else len(source.text)]
+    edits = [Edit(Span(source, name.start, name.start), f"{word} ")]
+    bare = _BARE_WORD.match(rest.strip())
+    if bare and not _LITERAL.fullmatch(bare.group()) and bare.group() == rest.strip():
+        at = equals.end + rest.index(bare.group())
+        edits.append(Edit(Span(source, at, at + len(bare.group())), f'"{bare.group()}"'))
+    return ParseError(
+        f"`{name.text} =` does not set a variable in kxs",
+        code="KX001",
+        span=name.to(equals),
+        hint=f"write `let {name.text} = ...`, or `set {name.text} = ...` for one that is there",
+        fix=Fix(f"write `{word} {name.text} = ...`", tuple(edits)),
+    )
+
+
+def find_equals(place: Place) -> ParseError | None:
+    """`=` where two values are compared."""
+    if place.found not in ("EQUAL", "") or not place.text.startswith("=", place.offset):
+        return None
+    if "CMPOP" not in place.expected:
+        return None
+    span = place.span(place.offset, place.offset + 1)
+    return ParseError(
+        "`=` does not compare in kxs",
+        code="KX001",
+        span=span,
+        hint='values are compared by `==`: `if $a == "b" { ... }`',
+        fix=Fix("write `==`", (Edit(span, "=="),)),
+    )
+
+
+def find_bare_word(place: Place) -> ParseError | None:
+    """A word without quotes, where only values may stand."""
+    start, word = place.offset, None
+    if "STRING" in place.expected:
+        word = _BARE_WORD.match(place.text, place.offset)
+    elif place.expected and set(place.expected) <= {"COLON"}:  # `[a, b]`: `a` taken for a key
+        word = _WORD_BEFORE.search(place.text, max(0, place.offset - _FEW), place.offset)
+        start = word.start() if word else start
+    if word is None:
+        return None
+    text = word.group().rstrip()
+    span = place.span(start, start + len(text))
+    known = re.compile(rf"\b(?:let|for|set|as)[ \t]+{re.escape(text)}\b")
+    variable = text.isidentifier() and known.search(place.text, max(0, start - 50 * _FEW), start)
+    made = f"${text}" if variable else f'"{text}"'
+    return ParseError(
+        f"`{text}` is a bare word, and this is an expression",
+        code="KX009",
+        span=span,
+        hint=f'a string is quoted: `"{text}"`; a variable is `$name`',
+        fix=Fix(f"write `{made}`", (Edit(span, made),)),
+    )

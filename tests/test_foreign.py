@@ -1,0 +1,85 @@
+"""Habits of other languages: each is told the kxs way, at the right token.
+
+tests/syntax/foreign/*.txt hold the snippets. `== name` begins one; `?` says the code, the
+token that is marked and words of the message or the help; lines with `>` are the snippet;
+lines with `=` are what `--fix --unsafe` makes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from kxsh.checker import check_source
+from kxsh.checker.fixes import apply_fixes
+from kxsh.source import Source
+from kxsh.syntax.parser import parse_script
+
+FOLDER = Path(__file__).parent / "syntax" / "foreign"
+
+
+@dataclass
+class Snippet:
+    name: str
+    code: str = ""
+    token: str = ""
+    way: str = ""
+    text: list[str] = field(default_factory=list)
+    fixed: list[str] = field(default_factory=list)
+
+
+def snippets() -> Iterator[Snippet]:
+    for path in sorted(FOLDER.glob("*.txt")):
+        current = None
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("== "):
+                if current:
+                    yield current
+                current = Snippet(f"{path.stem}: {line[3:]}")
+            elif current and line[:2] == "? ":
+                current.code, _, rest = line[2:].partition(' "')
+                current.token, _, current.way = rest.partition('" ')
+            elif current and line[:1] == ">":
+                current.text.append(line[2:])
+            elif current and line[:1] == "=":
+                current.fixed.append(line[2:])
+        if current:
+            yield current
+
+
+SNIPPETS = list(snippets())
+FIXED = [snippet for snippet in SNIPPETS if snippet.fixed]
+
+
+def source(lines: list[str]) -> Source:
+    return Source("t.kxs", "\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: snippet.name)
+def test_the_kxs_way_is_told_at_the_token(snippet: Snippet) -> None:
+    found = [item for item in check_source(source(snippet.text)) if item.severity == "error"]
+    told = [(item.code, item.span.text if item.span else "") for item in found]
+    assert (snippet.code, snippet.token) in told
+    first = next(item for item in found if item.code == snippet.code)
+    assert snippet.way in f"{first.message}\n{first.help}"
+    # Nothing is told by its bare place in the grammar.
+    assert [item.message for item in found if "cannot stand here" in item.message] == []
+
+
+@pytest.mark.parametrize("snippet", FIXED, ids=lambda snippet: snippet.name)
+def test_the_fix_is_kxs(snippet: Snippet) -> None:
+    done = apply_fixes(source(snippet.text), check_source, unsafe=True)
+    lines = [line for line in done.source.text.splitlines() if line != "kxs 1"]
+    assert lines == snippet.fixed
+    parse_script(done.source)
+    again = apply_fixes(done.source, check_source, unsafe=True)
+    assert again.source.text == done.source.text
+
+
+def test_there_are_enough() -> None:
+    assert len(SNIPPETS) >= 60
+    assert len({snippet.name for snippet in SNIPPETS}) == len(SNIPPETS)
+    assert all(snippet.code and snippet.token and snippet.way for snippet in SNIPPETS)
