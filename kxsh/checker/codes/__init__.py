@@ -20,7 +20,8 @@ from kxsh.diagnostics import Severity
 _FAMILIES = (syntax, names, commands, flow, cmdline, paths, devices, menus, trust, upkeep)
 
 # A code stands for one kind of mistake; KX012 and KX107 are graver in some places.
-CODES: dict[str, Code] = {code.code: code for family in _FAMILIES for code in family.CODES}
+_ALL = [code for family in _FAMILIES for code in family.CODES]
+CODES: dict[str, Code] = {code.code: code for code in sorted(_ALL, key=lambda code: code.code)}
 
 
 def severity_of(code: str) -> Severity:
