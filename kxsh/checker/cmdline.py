@@ -23,6 +23,7 @@ HOLE = "\x01"
 # x86: COMMAND_LINE_SIZE is 2048 with the NUL.
 LIMIT = 2047
 _BLANKS = re.compile(r"\s*[=,]\s*")
+_VALUE = re.compile(r"[/:.\d]")
 _DOLLAR = re.compile(r"(?<!\w)\$(?:\{\w+\}|[A-Za-z_]\w*)")
 # Only one of these counts, and it is the last.
 _ONCE = frozenset(
@@ -221,7 +222,12 @@ def _is_cut(words: list[str], number: int) -> bool:
         return True
     if not word.endswith(("=", ",")):
         return False
-    return word == "=" or ("=" not in after and HOLE not in after and not is_known(after))
+    if word == "=":
+        return True
+    if "=" in after or HOLE in after or is_known(after):
+        return False
+    # An empty value is possible: `foo= bar`. A word like 9, /dev/sda1 or a:b is a value.
+    return word.endswith(",") or bool(_VALUE.search(after)) or is_known(word[:-1])
 
 
 def _without_blanks(found: re.Match[str]) -> str:

@@ -20,7 +20,8 @@ UNSTABLE = re.compile(r"/dev/((?:sd|hd|vd|xvd)[a-z]{1,2}|nvme\d+n\d+|sr\d+)(?:p?
 _UUIDS = (
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",  # ext4, btrfs, GPT...
     r"[0-9a-f]{4}-[0-9a-f]{4}",  # FAT, exFAT
-    r"[0-9a-f]{16}",  # NTFS
+    r"[0-9a-f]{16}",  # NTFS, UDF
+    r"[0-9a-f]{32}",  # OCFS2 as older tools print it
     r"\d{4}-\d\d-\d\d-\d\d-\d\d-\d\d-\d\d",  # ISO 9660: when it was made
     r"\w{6}(?:-\w{4}){5}-\w{6}",  # LVM
     r"[0-9a-f]{8}(?::[0-9a-f]{8}){3}",  # MD RAID

@@ -317,3 +317,16 @@ def test_no_command_s_example_is_found_fault_with(name: str, text: str) -> None:
     """What builtins.md shows does not name disks by number or hold secrets."""
     codes = {code for code, _ in found(f"kxs 1\n{text}\n", None)}
     assert {code for code in codes if code[2] in "4568"} == set()
+
+
+def test_variables_that_double_stay_small() -> None:
+    """Each variable holds the one before it twice: 2 to the power of 60 characters."""
+    lines = ['let a0 = "vga=1 "', *(f'let a{n + 1} = "$a{n}$a{n}"' for n in range(60))]
+    text = "\n".join(["kxs 1", *lines, "load /tmp/k --cmdline $a60", "say $a60"])
+    assert "KX404" not in {code for code, _ in found(text, None)}
+
+
+def test_a_line_in_a_variable_is_told_once() -> None:
+    text = 'kxs 1\nlet a = "vga=1 rootdealy=5"\n' + "load /tmp/k --cmdline $a\n" * 50
+    codes = [code for code, _ in found(text, None)]
+    assert (codes.count("KX404"), codes.count("KX412")) == (1, 1)
