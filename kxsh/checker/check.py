@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from kxsh.checker import edition, names
 from kxsh.checker.characters import check_characters
-from kxsh.checker.facts import Facts
 from kxsh.checker.faulty import check_faulty
 from kxsh.checker.flow.check import check_flow
 from kxsh.checker.foreign import check_foreign, without_consequences
@@ -22,6 +22,9 @@ from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.syntax.parser import parse_line, parse_script
 from kxsh.values import Type
+
+if TYPE_CHECKING:
+    from kxsh.checker.facts import Facts
 
 # Each walk widens at least one variable that the walk before took for narrower.
 _WALKS = 20

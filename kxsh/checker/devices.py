@@ -92,14 +92,11 @@ def check_tag(call: Call, argument: Argument) -> bool:
 
 
 def _misspelt(call: Call, value: Text, written: str, near: str) -> None:
-    place = value.place(written)
-    edit = (Edit(place, near),) if place.text == written else ()
     call.walker.report.add(
         "KX604",
         f"`{written}` is no tag",
-        place,
+        value.place(written),
         f"did you mean `{near}`? the tags: {', '.join(TAGS)}",
-        fix=Fix(f"write `{near}`", edit) if edit else None,
     )
 
 

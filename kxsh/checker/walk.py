@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from kxsh.boot.cmdline import Word
 from kxsh.checker import calls, constants, names, types
-from kxsh.checker.facts import Facts
 from kxsh.checker.report import Report
 from kxsh.checker.resolved import Resolved
 from kxsh.checker.scope import FunctionName, Scope, Variable
@@ -39,6 +38,10 @@ from kxsh.values import (
     assignable,
     not_walkable,
 )
+
+if TYPE_CHECKING:
+    from kxsh.boot.cmdline import Word
+    from kxsh.checker.facts import Facts
 
 FindImport = Callable[[str], Source]
 
