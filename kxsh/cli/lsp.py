@@ -15,7 +15,10 @@ def serve() -> int:
     try:
         from kxsh.lsp.server import build_server
     except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol", "cattrs", "attrs"):
+        # A loader has no kxsh.lsp.
+        if not (error.name or "").startswith(
+            ("pygls", "lsprotocol", "cattrs", "attrs", "kxsh.lsp")
+        ):
             raise
         print(_MISSING, file=sys.stderr, end="")
         return 2

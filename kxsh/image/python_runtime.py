@@ -41,7 +41,11 @@ _ALWAYS = (
     "elftools.elf.elffile",
 )
 # Parts of kxsh that only the helper PC runs, and what they alone use.
-_HELPER_ONLY = ("kxsh.image", "kxsh.machine.image", "pycdlib")
+_HELPER_ONLY = (
+    *("kxsh.image", "kxsh.machine.image", "pycdlib"),
+    # For editors; the server's libraries and Pygments may be installed here.
+    *("kxsh.lsp", "kxsh.highlight", "pygls", "lsprotocol", "pygments"),
+)
 # Fetching files takes http.client and what that stands on, so most loaders do without.
 _NETWORK = ("kxsh.machine.linux.download",)
 # Imported only for a version number and a debugger that nobody asks for here.

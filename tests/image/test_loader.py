@@ -203,6 +203,12 @@ def test_openssl_stays_out(members: dict[str, Member]) -> None:
     ] == []
 
 
+def test_what_editors_need_stays_out(members: dict[str, Member]) -> None:
+    """The language server and the highlighting, though their libraries are installed here."""
+    unwanted = r"/(pygls|lsprotocol|cattrs?|attrs?|pygments)/|/kxsh/(lsp|highlight)/"
+    assert [name for name in members if re.search(unwanted, name)] == []
+
+
 def test_sizes(sections: dict[str, bytes], members: dict[str, Member]) -> None:
     """Level 1 is about a third larger than the release's level 19."""
     python = [m.data for n, m in members.items() if n.startswith(("usr/lib/python", "usr/bin/py"))]
