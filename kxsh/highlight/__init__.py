@@ -1,0 +1,1 @@
+"""Highlighting for other programs: nothing of kxsh imports this."""
