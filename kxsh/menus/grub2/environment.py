@@ -50,6 +50,5 @@ def initial(root: str, prefix: str, platform: str) -> Environment:
         "grub_cpu": "i386" if platform == "pc" else "x86_64",
         "grub_platform": platform,
         "lang": "",
-        "?": "0",
     }
-    return Environment(values, set(values) - {"?"})
+    return Environment(values, set(values))

@@ -145,6 +145,12 @@ class Interpreter:
         finally:
             self._depth -= 1
 
+    def run_body(self, item: Item) -> int:
+        """Run what stands in a menu item's braces (or in its --source)."""
+        if isinstance(item.body, str):
+            return self.run_text(item.body, item.line)
+        return self.execute(item.body.body)
+
     def call(self, name: str, arguments: list[str]) -> int:
         """Call a function."""
         if self._depth >= limits.GRUB_DEPTH:

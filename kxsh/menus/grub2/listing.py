@@ -20,10 +20,8 @@ Functions = dict[str, list[Statement]]
 
 
 class Node:
-    """An item with its entry, or with the items of the menu that it opens.
-
-    `default` is what decides in that menu (None: what is left of the menu above).
-    """
+    """An item with its entry, or with the items of the menu that it opens, and what
+    decides in that menu (`default`)."""
 
     __slots__ = ("children", "default", "entry", "item")
 
@@ -31,7 +29,7 @@ class Node:
         self.item = item
         self.entry: Entry | None = None
         self.children: list[Node] = []
-        self.default: str | None = None
+        self.default = ""
 
 
 class Listing:
@@ -57,7 +55,7 @@ class Listing:
                 break
             node = Node(item)
             found.append(node)
-            script = self._prepare(item, environment, functions, parents)
+            script = self.prepare(item, environment, functions, parents)
             self._run(script, node, parents)
         return found
 
@@ -68,18 +66,22 @@ class Listing:
         self._reading.entries.append(entry)
         return entry
 
-    def _prepare(
+    def prepare(
         self,
         item: Item,
         environment: Environment,
         functions: Functions,
         parents: tuple[Item, ...],
     ) -> Interpreter:
+        """Return what runs an item's body: its arguments, `chosen`, variables of its own."""
         values = environment.opened() if item.submenu else environment.copy()
         values.set("chosen", ">".join(_path_part(one) for one in (*parents, item)))
         values.export("chosen")
-        if item.submenu:
-            values.values.pop("default", None)
+        values.values["?"] = "0"
+        rest = _cut(environment.get("default") or "")[1]
+        values.values.pop("default", None)
+        if rest:
+            values.set("default", rest)
         script = Interpreter(self._world, values, functions, list(item.arguments))
         script.file = item.file
         script.line = item.line
@@ -91,10 +93,7 @@ class Listing:
         world = self._world
         world.limit = min(world.work + limits.GRUB_BODY, limits.GRUB_WORK)
         try:
-            if isinstance(item.body, str):
-                script.run_text(item.body, item.line)
-            else:
-                script.execute(item.body.body)
+            script.run_body(item)
         except Leave as leave:
             why = leave.why
         except Shown as shown:
@@ -105,7 +104,7 @@ class Listing:
             world.complain(item.file, item.line, f"{display(item.title, 60)}: {why}")
             self._full = world.work > limits.GRUB_WORK or "too" not in why
         if item.submenu and script.items:
-            node.default = script.environment.get("default")
+            node.default = script.environment.get("default") or ""
             self._descend(script.items, script.environment, script.functions, node, parents)
             return
         node.entry = self._entry(script, item, parents, why)
@@ -220,21 +219,20 @@ def default_of(nodes: list[Node], spec: str | None) -> Entry | None:
     number, an id or a title, with ``>`` before what decides in a submenu."""
     if not nodes:
         return None
-    number, rest = _chosen(nodes, spec or "")
-    node = nodes[number]
+    node = nodes[_chosen(nodes, spec or "")]
     if node.entry is not None:
         return node.entry
-    return default_of(node.children, rest if node.default is None else node.default)
+    return default_of(node.children, node.default)
 
 
-def _chosen(nodes: list[Node], spec: str) -> tuple[int, str]:
-    """Return an item's number, and what is left of `spec` for the menu that it opens."""
-    first, rest = _cut(spec)
+def _chosen(nodes: list[Node], spec: str) -> int:
+    """Return the number of the item that `spec` names; the first where it names none."""
+    first, _ = _cut(spec)
     for number, node in enumerate(nodes):
         if first and first in (node.item.id, node.item.title):
-            return number, rest
+            return number
     value, _, error = unsigned(first.lstrip(BLANKS))
-    return (value if not error and value < len(nodes) else 0), rest
+    return value if not error and value < len(nodes) else 0
 
 
 def _cut(spec: str) -> tuple[str, str]:

@@ -63,7 +63,6 @@ class Expander:
             patterns.split(self.lookup(name) or "")
             return
         if self.arguments is None:
-            patterns.append("")
             return
         for index, value in enumerate(self._positional(name)):
             if index:

@@ -1,0 +1,146 @@
+"""GRUB's own script engine (grub-emu) and ours on the same scripts.
+
+What is compared: all that `echo` prints, and how many menu entries exist, what each of
+their bodies prints when it is chosen, and which entry of a submenu starts by itself.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from grub2_scripts import WRITTEN, Generator
+
+from kxsh.machine.root import DirectoryRoot
+from kxsh.menus.disks import ALONE
+from kxsh.menus.grub2.devices import Volume
+from kxsh.menus.grub2.environment import Environment, initial
+from kxsh.menus.grub2.files import config_text
+from kxsh.menus.grub2.interpreter import Interpreter
+from kxsh.menus.grub2.listing import Listing
+from kxsh.menus.grub2.state import Item, Leave
+from kxsh.menus.grub2.world import World
+from kxsh.menus.reading import Reading
+
+GENERATED = 220
+SENTINEL = "menuentry SENTINEL { echo SENTINEL; exit; }\n"
+NOISE = re.compile(
+    r"^(error: .*|Welcome to GRUB!|  Booting `.*|GNU GRUB.*|grub>.*|\s+Minimal BASH.*"
+    r"|\s+lists possible.*|\s+device or file.*|Press any key.*|  Failed to boot.*|.*is missing\.|\s*)$"
+)
+# Scripts on which the two differ, each with the reason.
+DIFFERENT: dict[str, str] = {}
+
+
+def with_choice(script: str, number: int) -> str:
+    return f"{script}\n{SENTINEL}set default={number}\nset timeout=0\n"
+
+
+def said(text: str) -> list[str]:
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text.replace("\r", "").expandtabs())
+    text = text.partition("GNU GRUB")[0]
+    return [line.rstrip(" ") for line in text.split("\n") if not NOISE.match(line)]
+
+
+def grub(folder: Path, script: str) -> list[str]:
+    """Return what GRUB prints, with the entry chosen that the script's `default` names."""
+    folder.mkdir()
+    (folder / "grub.cfg").write_bytes(script.encode())
+    try:
+        output = subprocess.run(
+            ["grub-emu", "-d", str(folder)],
+            # After errors it waits for a key; then leave the menu, or its prompt.
+            input=b" " * 6 + b"c\rexit\r",
+            capture_output=True,
+            timeout=4,
+            check=True,
+            env={"TERM": "dumb", "PATH": "/usr/bin:/bin"},
+        ).stdout
+    except subprocess.TimeoutExpired as waiting:  # at a menu that errors led back to
+        output = waiting.stdout or b""
+    return said(output.decode(errors="surrogateescape"))
+
+
+def ours(folder: Path, script: str) -> tuple[list[list[str]], int]:
+    """Return what we print for each choice, and how many entries there are."""
+    reading = Reading(DirectoryRoot("/"), "grub2", "/grub.cfg")
+    world = World(reading, ALONE)
+    world.devices.own = Volume("host", lambda: reading.root, own=True)
+    world.devices.volumes = [Volume("proc", lambda: None), world.devices.own]
+    listing = Listing(world, reading)
+    environment = initial("host", f"(host){folder}", "emu")
+    main = Interpreter(world, environment)
+    text = config_text(with_choice(script, 0).encode())
+    try:
+        main.run_text(text)
+    except Leave:
+        return [said("".join(main.said))], 0
+    first = "".join(main.said)
+    if environment.get("timeout") is None:  # a wrong script swallowed the end
+        return [said(first)], 0
+    count = len(main.items)
+    outputs = []
+    for number in range(max(count, 1)):
+        environment.set("default", str(number))
+        more = choose(listing, main.items[number : number + 1], environment, main, ())
+        outputs.append(said(first + more))
+    return outputs, count
+
+
+def choose(
+    listing: Listing,
+    items: Sequence[Item],
+    environment: Environment,
+    functions: Interpreter,
+    parents: tuple[Item, ...],
+) -> str:
+    """Run the first of the items, and in its submenu the first of that."""
+    for item in items:
+        script = listing.prepare(item, environment, functions.functions, parents)
+        try:
+            script.run_body(item)
+        except Leave:
+            return "".join(script.said)
+        text = "".join(script.said)
+        if script.items:
+            text += choose(listing, script.items, script.environment, script, (*parents, item))
+        return text
+    return ""
+
+
+def disagreement(folder: Path, script: str) -> str:
+    """Return how GRUB and we differ on a script, empty where we do not."""
+    folder.mkdir()
+    outputs, count = ours(folder, script)
+    for number, output in enumerate(outputs):
+        real = grub(folder / str(number), with_choice(script, number))
+        if real != output:
+            what = f"entry {number} of {count}" if count else "no entries"
+            return f"{what}\n  GRUB: {real}\n  ours: {output}\n{script}"
+    return ""
+
+
+def test_grub_and_we_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scripts = [*WRITTEN, *(Generator(seed).script() for seed in range(GENERATED))]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(
+            pool.map(disagreement, [tmp_path / str(n) for n in range(len(scripts))], scripts)
+        )
+    wrong = [
+        text
+        for script, text in zip(scripts, found, strict=True)
+        if text and script not in DIFFERENT
+    ]
+    listed = [
+        script for script, text in zip(scripts, found, strict=True) if text and script in DIFFERENT
+    ]
+    with capsys.disabled():
+        print(f"\nGRUB as a judge: {len(scripts)} scripts, {len(wrong)} differ,", end=" ")
+        print(f"{len(listed)} more with a reason")
+    assert not wrong, "\n\n".join(sorted(wrong, key=len)[:5])
+    assert len(listed) == len(DIFFERENT), "a script that is said to differ does not"
+    assert len(scripts) >= 280
