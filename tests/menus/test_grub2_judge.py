@@ -30,7 +30,8 @@ GENERATED = 220
 SENTINEL = "menuentry SENTINEL { echo SENTINEL; exit; }\n"
 NOISE = re.compile(
     r"^(error: .*|Welcome to GRUB!|  Booting `.*|GNU GRUB.*|grub>.*|\s+Minimal BASH.*"
-    r"|\s+lists possible.*|\s+device or file.*|Press any key.*|  Failed to boot.*|.*is missing\.|\s*)$"
+    r"|\s+lists possible.*|\s+device or file.*|Press any key.*|  Failed to boot.*"
+    r"|.*is missing\.|\s*)$"
 )
 # Scripts on which the two differ, each with the reason.
 DIFFERENT: dict[str, str] = {}
@@ -124,6 +125,7 @@ def disagreement(folder: Path, script: str) -> str:
     return ""
 
 
+@pytest.mark.slow
 def test_grub_and_we_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scripts = [*WRITTEN, *(Generator(seed).script() for seed in range(GENERATED))]
     with ThreadPoolExecutor(8) as pool:

@@ -81,11 +81,12 @@ def run_file(script: Interpreter, name: str) -> int:
     values.export("config_file")
     values.export("config_directory")
     place = script.file, script.line
-    script.file = name.partition(")")[2] if name.startswith("(") else name
+    script.file = script.world.spell(*script.world.split(name, script.root))
     try:
-        return script.run_text(config_text(data))
+        status = script.run_text(config_text(data))
+        script.file, script.line = place  # else what ended it tells where it was
+        return status
     finally:
-        script.file, script.line = place
         for key, value in before:
             if value is None:
                 values.values.pop(key, None)

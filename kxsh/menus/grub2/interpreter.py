@@ -133,13 +133,12 @@ class Interpreter:
         status = NONE
         try:
             while True:
-                begin = parser.line
                 statements = parser.unit()
                 if statements is None:
                     return status
                 if parser.failure:
                     self.world.spend(2)
-                    self.world.complain(self.file, max(begin, 1), f"syntax: {parser.failure}")
+                    self.world.complain(self.file, parser.failure_line, f"syntax: {parser.failure}")
                 elif statements:
                     status = self.execute(statements)
         finally:

@@ -4,7 +4,7 @@ item were chosen (grub-core/normal/menu.c)."""
 from __future__ import annotations
 
 from kxsh.boot.entry import Entry, Write
-from kxsh.menus import limits, paths
+from kxsh.menus import limits
 from kxsh.menus.grub2.environment import Environment
 from kxsh.menus.grub2.handover import join, quote
 from kxsh.menus.grub2.interpreter import Interpreter
@@ -142,7 +142,7 @@ class Listing:
         entry = Entry(
             self._reading.unique(path or f"#{len(self._reading.entries)}"),
             item.title,
-            source=self._spell(script.world.split(item.file, "")) if item.file else "",
+            source=item.file,
             parents=tuple(parent.title for parent in parents),
             protected=item.users is not None and script.environment.get("superusers") is not None,
             hotkey=item.hotkey,
@@ -161,38 +161,30 @@ class Listing:
         handover = cmdline
         if image:
             handover = f"BOOT_IMAGE={image}" + (f" {cmdline}" if cmdline else "")
+        spell = self._world.spell
         places = [loaded.kernel, *loaded.initrds, *(place for place, _ in loaded.modules)]
         if loaded.dtb:
             places.append(loaded.dtb)
         return replace(
             entry,
-            kernel=self._spell(loaded.kernel),
-            initrds=tuple(self._spell(place) for place in loaded.initrds),
+            kernel=spell(*loaded.kernel),
+            initrds=tuple(spell(*place) for place in loaded.initrds),
             modules=tuple(
-                " ".join(filter(None, (self._spell(place), join(words))))
+                " ".join(filter(None, (spell(*place), join(words))))
                 for place, words in loaded.modules
             ),
-            dtb=self._spell(loaded.dtb) if loaded.dtb else "",
+            dtb=spell(*loaded.dtb) if loaded.dtb else "",
             cmdline=cmdline,
             boot_image=image,
             handover=handover,
             not_bootable=next(filter(None, map(_fault, places)), ""),
         )
 
-    def _spell(self, place: Place) -> str:
-        """Return a file as entries name it: by its device where that is another one."""
-        volume, path = place
-        if path.startswith("/"):
-            path = paths.join("/", path)
-        if volume is None or volume.own or not volume.device.path:
-            return path
-        return f"{volume.device.path}:{path}"
-
     def writes(self, script: Interpreter) -> tuple[Write, ...]:
         """Return the files that a script would have changed."""
         named = self._world.devices.named
         return tuple(
-            Write(self._spell((named(name), path)), data)
+            Write(self._world.spell(named(name), path), data)
             for (name, path), data in script.writes.items()
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from kxsh.menus import limits
 from kxsh.menus.grub2.interpreter import Interpreter
 from kxsh.menus.grub2.numbers import BAD_ARGUMENT, NONE
-from kxsh.menus.grub2.state import Leave, Loaded
+from kxsh.menus.grub2.state import Leave, Loaded, Place
 from kxsh.menus.grub2.tree import Block
 
 Builtin = Callable[[Interpreter, list[str], Block | None], int]
@@ -25,10 +25,14 @@ def _kernel(command: str) -> Builtin:
             words = _without_options(words)
         if not words:
             return script.fail(BAD_ARGUMENT, f"{command} without a file")
-        script.loaded = Loaded(command, script.world.place(words[0], script.root), words)
+        script.loaded = Loaded(command, _place(script, words[0]), words)
         return NONE
 
     return run
+
+
+def _place(script: Interpreter, name: str) -> Place:
+    return script.world.place(name, script.root, script.complain)
 
 
 def _without_options(words: list[str]) -> list[str]:
@@ -52,7 +56,7 @@ def _initrd(script: Interpreter, words: list[str], _: Block | None) -> int:
         if word.startswith("newc:"):
             script.complain("initrd: a file that is to be put into an archive (newc:) is left out")
         else:
-            found.append(script.world.place(word, script.root))
+            found.append(_place(script, word))
     loaded.initrds = found
     return NONE
 
@@ -66,14 +70,14 @@ def _module(script: Interpreter, words: list[str], _: Block | None) -> int:
         return script.fail(BAD_ARGUMENT, f"module: {_WITHOUT_KERNEL}")
     if len(loaded.modules) >= limits.INITRDS:
         return script.fail(BAD_ARGUMENT, f"module: more than {limits.INITRDS} files")
-    loaded.modules.append((script.world.place(words[0], script.root), tuple(words[1:])))
+    loaded.modules.append((_place(script, words[0]), tuple(words[1:])))
     return NONE
 
 
 def _devicetree(script: Interpreter, words: list[str], _: Block | None) -> int:
     if script.loaded is None:
         return script.fail(BAD_ARGUMENT, f"devicetree: {_WITHOUT_KERNEL}")
-    script.loaded.dtb = script.world.place(words[0], script.root) if words else None
+    script.loaded.dtb = _place(script, words[0]) if words else None
     return NONE
 
 

@@ -27,10 +27,7 @@ class Parser:
         self._define = define
         self._depth = 0
         self.failure = ""
-
-    @property
-    def line(self) -> int:
-        return self._lexer.line
+        self.failure_line = 0
 
     def unit(self) -> list[Statement] | None:
         """Return the statements that begin on the next line, to the end of the line where
@@ -45,6 +42,7 @@ class Parser:
             return None if lexer.kind == "end" else self._line()
         except BadToken as error:
             self.failure = error.reason
+            self.failure_line = lexer.line - (lexer.kind == "\n")
             lexer.skip_line()
             return []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kxsh.errors import Failure
 from kxsh.machine.protocol import CONFIG_LIMIT, FileFacts, Root
 from kxsh.menus import limits, paths
@@ -59,14 +61,22 @@ class World:
             path = rest if mark else ""
         return self.volume(device, root), path
 
-    def place(self, name: str, root: str) -> tuple[Volume | None, str]:
+    def spell(self, volume: Volume | None, path: str) -> str:
+        """Return a file as entries name it: with its device where that is another one."""
+        if path.startswith("/"):
+            path = paths.join("/", path)
+        if volume is None or volume.own or not volume.device.path:
+            return path
+        return f"{volume.device.path}:{path}"
+
+    def place(
+        self, name: str, root: str, complain: Callable[[str], None]
+    ) -> tuple[Volume | None, str]:
         """As `split`, for a file that is to be booted: if its device is not there but the
         menu's own has the file, GRUB's numbers meant that one."""
         volume, path = self.split(name, root)
         if volume is None and path.startswith("/") and self.facts(self.devices.own, path):
-            self.complain(
-                "", 0, f"no device for {display(name, 200)}: taken to be on the menu's own"
-            )
+            complain(f"no device for {display(name, 200)}: taken to be on the menu's own")
             return self.devices.own, path
         return volume, path
 
