@@ -57,7 +57,7 @@ class Interpreter:
         self.line = 0
         self._builtins: dict[str, Builtin] = BUILTINS
         self._arguments = arguments
-        self._expander = Expander(self.environment.get, arguments, self._glob)
+        self._expander = Expander(self.environment.get, arguments, self._glob, world.spend)
         self._said = 0
         self._depth = 0
         self._loops = 0
@@ -128,7 +128,7 @@ class Interpreter:
         if self._depth >= limits.GRUB_DEPTH:
             return self.fail(OUT_OF_RANGE, "too many scripts and functions inside of each other")
         self._depth += 1
-        self.world.spend(len(text) // 64)
+        self.world.spend(5 + len(text) // 16)
         parser = Parser(text, self.define, line)
         status = NONE
         try:

@@ -10,22 +10,27 @@ from collections.abc import Callable, Sequence
 
 from kxsh.menus.grub2.tree import QUOTED, QUOTED_VARIABLE, TEXT, VARIABLE, Part, Word
 
+# Variables of fewer characters cost nothing more to expand than the command itself.
+_SMALL = 64
 _POSITIONAL = frozenset("0123456789#*@")
 
 
 class Expander:
     """Expands words with the variables of `lookup`, a function's `arguments` (None:
-    outside of any) and `glob`, which returns the files that a pattern matches."""
+    outside of any) and `glob`, which returns the files that a pattern matches. `spend` is
+    told of what grows, and may raise."""
 
-    __slots__ = ("arguments", "glob", "lookup")
+    __slots__ = ("arguments", "glob", "lookup", "spend")
 
     def __init__(
         self,
         lookup: Callable[[str], str | None],
         arguments: Sequence[str] | None,
         glob: Callable[[str], list[str]],
+        spend: Callable[[int], None],
     ) -> None:
         self.lookup = lookup
+        self.spend = spend
         self.arguments = arguments
         self.glob = glob
 
@@ -60,7 +65,10 @@ class Expander:
 
     def _split(self, name: str, patterns: _Arguments) -> None:
         if name[0] not in _POSITIONAL:
-            patterns.split(self.lookup(name) or "")
+            value = self.lookup(name) or ""
+            if len(value) > _SMALL:
+                self.spend(len(value) // 16)
+            patterns.split(value)
             return
         if self.arguments is None:
             return
@@ -73,6 +81,8 @@ class Expander:
         if name[0] not in _POSITIONAL:
             value = self.lookup(name)
             if value:
+                if len(value) > _SMALL:
+                    self.spend(len(value) // 64)
                 patterns.append(protect(value))
             return
         if self.arguments is None:
@@ -91,6 +101,7 @@ class Expander:
         if name == "#":
             return [str(len(arguments))]
         if name in "*@":
+            self.spend(len(arguments) // 2 + sum(map(len, arguments)) // 64)
             return arguments
         number = int(name[:9])
         return [arguments[number - 1]] if 0 < number <= len(arguments) else []

@@ -28,7 +28,7 @@ class World:
         self.devices = Devices(reading.root, disks)
         self.complain = reading.complain
         self.work = 0
-        self.limit = limits.GRUB_WORK
+        self.limit = limits.GRUB_SCRIPT
         self.entries = 0
         self._roots: dict[str, Root | None] = {}
         self._facts: dict[tuple[str, str], FileFacts | None] = {}
