@@ -4,7 +4,7 @@ Both are started in turn in the same emulated machine from the same adapted imag
 is timed is what the loader's own kernel prints with its clock ("Run /init", "Starting
 new kernel") and when the lines arrive here, so neither loader has marks of its own.
 Prints a table of medians, and puts it into docs/benchmarks.md; another one tells how long
-an editor waits for findings (bench_lsp.py).
+an editor waits for findings (bench_lsp.py), a third how long menus take (bench_menus.py).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import bench_image
 import bench_lsp
+import bench_menus
 import bench_run
 from bench_image import Contender
 from bench_run import Run
@@ -29,7 +30,7 @@ from kxsh.image.progress import Progress
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "docs/benchmarks.md"
 # What each table in the report stands between.
-LOADERS, EDITORS = "make bench", "make bench, editors"
+LOADERS, EDITORS, MENUS = "make bench", "make bench, editors", "make bench, menus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ def main() -> int:
         return 1
     progress.step("an editor's wait for findings")
     tables = {LOADERS: render(rows, arguments.rounds), EDITORS: bench_lsp.report()}
+    progress.step("menus of GRUB 2")
+    tables[MENUS] = bench_menus.report()
     for name, table in tables.items():
         print(table)
         if not arguments.no_report:
