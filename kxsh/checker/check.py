@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kxsh.checker import edition, names
+from kxsh.checker.allow import settle
 from kxsh.checker.characters import check_characters
 from kxsh.checker.faulty import check_faulty
 from kxsh.checker.flow.check import check_flow
@@ -61,8 +62,10 @@ def check_source(
     try:
         script = parse_line(source) if prompt else parse_script(source)
     except ParseError:
-        return check_faulty(source, prompt, check, insight)
-    return check(script)
+        found, complete = check_faulty(source, prompt, check, insight), False
+    else:
+        found, complete = check(script), True
+    return found if prompt else settle(found, source, complete=complete, has_facts=bool(facts))
 
 
 def check_script(

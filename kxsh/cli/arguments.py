@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 
 from kxsh import __version__
+from kxsh.text import display
 
 DESCRIPTION = """\
 kxsh runs boot scripts (kxs): on a target, as what the loader starts; on a helper PC,
 to check and rehearse them first.
 
   kxsh --check boot.kxs                      find mistakes without running anything
+  kxsh --check --fix boot.kxs                ... and put right what can be
+  kxsh --check --image disk.img boot.kxs     ... and look whether its files are there
+  kxsh --explain KX301                       what a finding means, and its cure
   kxsh --dry-run --image disk.img boot.kxs   run it against an image, and show the result
   kxsh --fmt boot.kxs                        lay it out like every other script
   kxsh boot.kxs                              run it on THIS machine, for real
@@ -18,7 +22,9 @@ to check and rehearse them first.
 """
 EPILOG = """\
 exit codes: 0 done or nothing found, 1 the script failed or findings, 2 wrong usage,
-130 interrupted. In kxs: `help` lists the commands, `help mount` explains one.
+130 interrupted. A finding is let stand by a comment on its line, or alone above it:
+`# kxs: allow KX601 the lab has one disk`. In kxs: `help` lists the commands, `help mount`
+explains one.
 """
 
 
@@ -54,7 +60,28 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="with --check: the loader (bootx64.efi) or its initramfs",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="output format")
+    parser.add_argument(
+        "--fix", action="store_true", help="with --check: put right what is surely meant otherwise"
+    )
+    parser.add_argument(
+        "--unsafe", action="store_true", help="with --fix: also what asks for a second look"
+    )
+    parser.add_argument(
+        "--select",
+        action="extend",
+        type=_codes,
+        metavar="CODES",
+        help="with --check: only these codes, or all that begin so: KX3,KX601",
+    )
+    parser.add_argument(
+        "--ignore", action="extend", type=_codes, metavar="CODES", help="with --check: not these"
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "sarif", "github"),
+        default="text",
+        help="how findings are printed: for people, programs, code scanning, GitHub's annotations",
+    )
     parser.add_argument(
         "--explain", action="store_true", help="say what the codes given as FILE mean; none: list"
     )
@@ -68,6 +95,20 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _codes(text: str) -> list[str]:
+    """Return the codes, or beginnings of codes, of ``KX3,KX601``."""
+    from kxsh.checker.codes import CODES
+
+    prefixes = [word.strip().upper() for word in text.split(",") if word.strip()]
+    prefixes = [word if word.startswith("KX") else f"KX{word}" for word in prefixes]
+    for prefix in prefixes:
+        if not any(code.startswith(prefix) for code in CODES):
+            raise argparse.ArgumentTypeError(
+                f"no code begins with {display(prefix)}; `kxsh --explain` lists them"
+            )
+    return prefixes
+
+
 def usage_fault(arguments: argparse.Namespace) -> str:
     """Return why these options cannot be used together; empty: they can."""
     if arguments.explain:
@@ -78,6 +119,10 @@ def usage_fault(arguments: argparse.Namespace) -> str:
         return _format_fault(arguments)
     if arguments.diff:
         return "--diff goes with --fmt"
+    if (arguments.fix or arguments.select or arguments.ignore) and not arguments.check:
+        return "--fix, --select and --ignore go with --check"
+    if arguments.unsafe and not arguments.fix:
+        return "--unsafe goes with --fix"
     if arguments.check and arguments.dry_run:
         return "--check and --dry-run are two runs"
     if arguments.image and not (arguments.dry_run or arguments.check):

@@ -1,17 +1,19 @@
-"""`kxsh --check`: find mistakes, run nothing."""
+"""`kxsh --check`: find mistakes, run nothing; with --fix, put them right."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kxsh.cli.reading import importer_beside, read_source, use_color
+from kxsh.cli.reading import importer_beside, use_color
 from kxsh.diagnostics import Diagnostic, from_error, render, render_error
 from kxsh.errors import Failure, ParseError
 from kxsh.source import Source
+from kxsh.syntax.decode import decode_source
 from kxsh.text import display
 
 if TYPE_CHECKING:
@@ -19,26 +21,21 @@ if TYPE_CHECKING:
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Check the files; return 1 where anything was found, else 0."""
+    """Check the files; return 1 where anything was found (or is left by --fix), else 0."""
     findings: list[Diagnostic] = []
-    names = arguments.files or ["<text>"]
+    names = ["<text>"] if arguments.text is not None else arguments.files
     try:
         with known_facts(arguments) as facts:
             for name in names:
-                findings += _findings(name, arguments.text, facts)
+                findings += _checked(name, arguments, facts)
     except Failure as failure:
         print(render_error(failure, color=use_color(sys.stderr)), file=sys.stderr, end="")
         return 2
-    if arguments.format == "json":
-        import json
-
-        print(json.dumps([finding.as_json() for finding in findings], indent=2))
-    else:
-        for finding in findings:
-            print(render(finding, color=use_color(sys.stdout), wrapped=True, more=True))
-        count = len(findings)
-        if count:
-            print(f"{count} finding{'s' if count > 1 else ''} in {len(names)} file(s)")
+    show = _OUTPUTS[arguments.format]
+    # With --fix the script itself goes to standard output, where it came from no file.
+    passed_on = arguments.fix and (arguments.text is not None or "-" in arguments.files)
+    stream = sys.stderr if passed_on else sys.stdout
+    print(show(findings, len(names), use_color(stream)), end="", file=stream)
     return 1 if findings else 0
 
 
@@ -56,11 +53,96 @@ def known_facts(arguments: argparse.Namespace) -> Iterator[Facts | None]:
             print(f"kxsh: note: {display(note)}", file=sys.stderr)
 
 
-def _findings(name: str, text: str | None, facts: Facts | None) -> list[Diagnostic]:
+def _checked(name: str, arguments: argparse.Namespace, facts: Facts | None) -> Sequence[Diagnostic]:
+    """Return what is found in a file, or is left in it after its fixes."""
     from kxsh.checker import check_source
 
+    data = _read(name, arguments.text)
+    find_import = importer_beside(name)
+
+    def found_in(source: Source) -> list[Diagnostic]:
+        found = check_source(source, find_import=find_import, facts=facts)
+        return [item for item in found if _is_wanted(item, arguments)]
+
     try:
-        source = Source("<text>", text) if text is not None else read_source(name)
+        source = decode_source("<stdin>" if name == "-" else name, data)
     except ParseError as error:
-        return [from_error(error)]
-    return check_source(source, find_import=importer_beside(name), facts=facts)
+        found = from_error(error)
+        return [found] if _is_wanted(found, arguments) else []
+    if not arguments.fix:
+        return found_in(source)
+    return _fix(name, data, source, found_in, arguments.unsafe)
+
+
+def _read(name: str, text: str | None) -> bytes:
+    if text is not None:
+        return text.encode("utf-8", "surrogateescape")
+    if name == "-":
+        return sys.stdin.buffer.read()
+    with open(name, "rb") as file:
+        return file.read()
+
+
+def _is_wanted(item: Diagnostic, arguments: argparse.Namespace) -> bool:
+    """Apply --select and --ignore, which take the beginnings of codes."""
+    if arguments.select and not item.code.startswith(tuple(arguments.select)):
+        return False
+    return not (arguments.ignore and item.code.startswith(tuple(arguments.ignore)))
+
+
+def _fix(
+    name: str,
+    data: bytes,
+    source: Source,
+    found_in: Callable[[Source], list[Diagnostic]],
+    unsafe: bool,
+) -> Sequence[Diagnostic]:
+    from kxsh.checker.fixes import apply_fixes, summary
+    from kxsh.cli.writing import encode_like, replace_file
+
+    fixed = apply_fixes(source, found_in, unsafe=unsafe)
+    changed = encode_like(fixed.source.text, data) if fixed.done else data
+    if name in ("-", "<text>"):
+        sys.stdout.buffer.write(changed)
+        sys.stdout.buffer.flush()
+    elif fixed.done:
+        replace_file(name, changed)
+    print(f"kxsh: {display(name)}: {summary(fixed, unsafe=unsafe)}", file=sys.stderr)
+    return fixed.left
+
+
+def _text(findings: Sequence[Diagnostic], files: int, color: bool) -> str:
+    shown = "".join(render(item, color=color, wrapped=True, more=True) + "\n" for item in findings)
+    errors = sum(item.severity == "error" for item in findings)
+    warnings = len(findings) - errors
+    counts = [_count(errors, "error"), _count(warnings, "warning")]
+    told = " and ".join(count for count in counts if count)
+    return f"{shown}{told} in {_count(files, 'file')}\n" if told else ""
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""
+
+
+def _json(findings: Sequence[Diagnostic], files: int, color: bool) -> str:
+    return json.dumps([finding.as_json() for finding in findings], indent=2) + "\n"
+
+
+def _sarif(findings: Sequence[Diagnostic], files: int, color: bool) -> str:
+    from kxsh.cli.sarif import sarif_log
+
+    return json.dumps(sarif_log(findings), indent=2) + "\n"
+
+
+def _github(findings: Sequence[Diagnostic], files: int, color: bool) -> str:
+    from kxsh.cli.github import annotation
+
+    return "".join(f"{annotation(item)}\n" for item in findings)
+
+
+_OUTPUTS: dict[str, Callable[[Sequence[Diagnostic], int, bool], str]] = {
+    "text": _text,
+    "json": _json,
+    "sarif": _sarif,
+    "github": _github,
+}

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import os
 import sys
-import tempfile
-from contextlib import suppress
 
 from kxsh.cli.reading import use_color
+from kxsh.cli.writing import encode_like, replace_file
 from kxsh.diagnostics import render_error
 from kxsh.errors import KxshError
 from kxsh.syntax.decode import decode_source
 from kxsh.text import display
 
-_BOM = b"\xef\xbb\xbf"
 _COLORS = {"+": "\x1b[32m", "-": "\x1b[31m", "@": "\x1b[36m"}
 
 
@@ -43,7 +40,7 @@ def format_files(arguments: argparse.Namespace) -> int:
             sys.stdout.buffer.write(after)
             sys.stdout.buffer.flush()
         elif after != before:
-            _replace(name, after)
+            replace_file(name, after)
     return 1 if faults or (arguments.check and changes) else 0
 
 
@@ -53,10 +50,7 @@ def format_bytes(name: str, data: bytes) -> bytes:
     from kxsh.syntax.format import format_source
 
     text = format_source(decode_source("<stdin>" if name == "-" else name, data))
-    first, _, _ = data.partition(b"\n")
-    if first.endswith(b"\r"):
-        text = text.replace("\n", "\r\n")
-    return (_BOM if data.startswith(_BOM) else b"") + text.encode()
+    return encode_like(text, data)
 
 
 def _read(name: str) -> bytes:
@@ -64,24 +58,6 @@ def _read(name: str) -> bytes:
         return sys.stdin.buffer.read()
     with open(name, "rb") as file:
         return file.read()
-
-
-def _replace(name: str, data: bytes) -> None:
-    """Write a file whole or not at all; the file that a link leads to, with its rights."""
-    path = os.path.realpath(name)
-    folder, base = os.path.split(path)
-    handle, unfinished = tempfile.mkstemp(prefix=f".{base}.", dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(unfinished, os.stat(path).st_mode & 0o7777)
-        os.replace(unfinished, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(unfinished)
-        raise
 
 
 def _show_difference(name: str, before: bytes, after: bytes) -> None:
