@@ -37,62 +37,70 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("files", nargs="*", metavar="FILE", help="a script; - is standard input")
-    parser.add_argument("-c", dest="text", metavar="TEXT", help="run TEXT as a script")
-    parser.add_argument("--check", action="store_true", help="check the files, run nothing")
-    parser.add_argument(
-        "--fmt", action="store_true", help="format the files (with --check: name those that differ)"
-    )
-    parser.add_argument("--diff", action="store_true", help="with --fmt: show changes, make none")
-    parser.add_argument(
+    _add_running(parser.add_argument_group("run and rehearse"))
+    _add_checking(parser.add_argument_group("check"))
+    _add_formatting(parser.add_argument_group("format, tell, serve"))
+    return parser
+
+
+def _add_running(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("-c", dest="text", metavar="TEXT", help="take TEXT as the script")
+    group.add_argument(
         "--dry-run", action="store_true", help="run, but only write down what would be done"
     )
-    parser.add_argument(
+    group.add_argument(
         "--image",
         action="append",
         metavar="IMAGE",
         help="the disk to run against; with --check: to look into; may repeat",
     )
-    parser.add_argument(
-        "--esp", metavar="DIR", help="with --check: a folder that holds what the ESP will hold"
-    )
-    parser.add_argument(
-        "--initramfs",
-        metavar="FILE",
-        help="with --check: the loader (bootx64.efi) or its initramfs",
-    )
-    parser.add_argument(
-        "--fix", action="store_true", help="with --check: put right what is surely meant otherwise"
-    )
-    parser.add_argument(
+
+
+def _add_checking(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--check", action="store_true", help="check the files, run nothing")
+    group.add_argument("--fix", action="store_true", help="put right what is surely meant so")
+    group.add_argument(
         "--unsafe", action="store_true", help="with --fix: also what asks for a second look"
     )
-    parser.add_argument(
+    group.add_argument(
         "--select",
         action="extend",
         type=_codes,
         metavar="CODES",
-        help="with --check: only these codes, or all that begin so: KX3,KX601",
+        help="only these codes, or all that begin so: KX3,KX601",
     )
-    parser.add_argument(
-        "--ignore", action="extend", type=_codes, metavar="CODES", help="with --check: not these"
+    group.add_argument(
+        "--ignore", action="extend", type=_codes, metavar="CODES", help="all but these codes"
     )
-    parser.add_argument(
+    group.add_argument(
         "--format",
         choices=("text", "json", "sarif", "github"),
         default="text",
-        help="how findings are printed: for people, programs, code scanning, GitHub's annotations",
+        help="for people, for programs, for code scanning, as GitHub's annotations",
     )
-    parser.add_argument(
+    group.add_argument(
+        "--esp", metavar="DIR", help="look into a folder that holds what the ESP will hold"
+    )
+    group.add_argument(
+        "--initramfs", metavar="FILE", help="look into the loader (bootx64.efi) or its initramfs"
+    )
+    group.add_argument(
         "--explain", action="store_true", help="say what the codes given as FILE mean; none: list"
     )
-    parser.add_argument(
-        "--lsp", action="store_true", help="serve an editor on standard input and output"
+
+
+def _add_formatting(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--fmt", action="store_true", help="format the files (with --check: name those that differ)"
     )
-    parser.add_argument(
+    group.add_argument("--diff", action="store_true", help="with --fmt: show changes, make none")
+    group.add_argument(
         "--signatures", action="store_true", help="print every command's declaration as JSON"
     )
-    parser.add_argument("--version", action="version", version=f"kxsh {__version__}")
-    return parser
+    group.add_argument(
+        "--lsp", action="store_true", help="serve an editor on standard input and output"
+    )
+    group.add_argument("--version", action="version", version=f"kxsh {__version__}")
 
 
 def _codes(text: str) -> list[str]:
