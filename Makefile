@@ -13,7 +13,7 @@ help:
 	@echo 'make test-fast  the tests that boot nothing'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make format     ruff format and the fixes that are safe; kxsh --fmt'
-	@echo 'make docs       docs/builtins.md, from the declarations of the commands'
+	@echo 'make docs       docs/builtins.md and docs/checks.md, from what they tell of'
 	@echo 'make bench      kxsh beside a plain ash loader: times and sizes'
 
 setup:
@@ -44,6 +44,7 @@ format:
 docs:
 	@scripts/setup python
 	$(BIN)/python scripts/builtins_page.py
+	$(BIN)/python scripts/checks_page.py
 
 bench: setup
 	@$(BIN)/python scripts/bench.py $(ARGS)

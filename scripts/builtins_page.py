@@ -1,4 +1,4 @@
-"""Writes docs/builtins.md from the declarations of the commands and codes (`make docs`)."""
+"""Writes docs/builtins.md from the declarations of the commands (`make docs`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-from kxsh.checker.codes import CODES
 from kxsh.commands import COMMANDS, Command
 from kxsh.commands.help import FAMILIES
 from kxsh.console.commands import PromptCommands
@@ -162,12 +161,11 @@ def _raisers(failure: str) -> Iterator[str]:
 
 def _codes() -> Iterator[str]:
     yield "\n## Codes\n"
-    yield "What stands in brackets in `error[KX101]`. Warnings come from `--check` alone.\n"
-    yield "| code | | |\n| --- | --- | --- |"
-    for code in CODES.values():
-        yield f"| {code.code} | {code.severity} | {_cell(code.title)} |"
+    yield "What stands in brackets in `error[KX101]`: [checks.md](checks.md) explains those that"
+    yield "`--check` finds, before anything runs. These only a run can end with:\n"
+    yield "| code | |\n| --- | --- |"
     for code, title in _AT_RUN_TIME.items():
-        yield f"| {code} | at run time | {title} |"
+        yield f"| {code} | {title} |"
 
 
 def main() -> int:

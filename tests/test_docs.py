@@ -172,17 +172,17 @@ def test_every_loader_option_is_named() -> None:
 # -- the generated page
 
 
-@pytest.fixture(scope="module")
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("page", ROOT / "scripts/builtins_page.py")
+def generator(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"scripts/{name}_page.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-def test_builtins_page_is_up_to_date(generator: ModuleType) -> None:
-    assert prose(GENERATED) == generator.page(), "run `make docs`"
+@pytest.mark.parametrize("name", ["builtins", "checks"])
+def test_generated_pages_are_up_to_date(name: str) -> None:
+    assert prose(f"{name}.md") == generator(name).page(), "run `make docs`"
 
 
 def test_builtins_page_is_complete() -> None:
@@ -197,8 +197,16 @@ def test_builtins_page_is_complete() -> None:
             assert re.search(rf"Can fail with [^.]*\b{name}\b", part)
         for example in command.examples:
             assert example in part
-    for name in (*FAILURES, *CODES):
+    for name in FAILURES:
         assert f"\n| {name} | " in text
+
+
+def test_checks_page_is_complete() -> None:
+    text = prose("checks.md")
+    for code in CODES.values():
+        assert f"\n| [{code.code}](#{code.code.lower()}) | {code.severity} | " in text
+        part = text.partition(f"\n### {code.code}\n")[2].partition("\n### ")[0]
+        assert code.text in part and code.bad in part and code.good in part
 
 
 def test_every_code_is_listed() -> None:
@@ -206,7 +214,10 @@ def test_every_code_is_listed() -> None:
     for path in (ROOT / "kxsh").rglob("*.py"):
         raised |= set(re.findall(r'"(KX\d{3})"', path.read_text(encoding="utf-8")))
     # The base class's own, which nothing raises.
-    missing = {code for code in raised if f"\n| {code} | " not in prose(GENERATED)} - {"KX900"}
+    listed = prose(GENERATED) + prose("checks.md")
+    missing = {
+        code for code in raised if f"\n| {code} | " not in listed and f"\n| [{code}](" not in listed
+    } - {"KX900"}
     assert not missing
 
 

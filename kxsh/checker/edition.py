@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kxsh.checker.report import Report
 from kxsh.commands.control import EDITION, wrong_edition
+from kxsh.errors import Edit, Fix
 from kxsh.source import Span
 from kxsh.syntax import ast
 
@@ -20,6 +21,10 @@ def check_first_lines(report: Report, script: ast.Script) -> None:
             "the first line does not name the language's edition",
             Span(start.source, start.start, start.start),
             f"write `kxs {EDITION}` above it",
+            fix=Fix(
+                f"write `kxs {EDITION}`",
+                (Edit(Span(start.source, 0, 0), f"kxs {EDITION}\n"),),
+            ),
         )
     begun = False
     for place, statement in enumerate(script.statements):
