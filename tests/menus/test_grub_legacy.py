@@ -110,8 +110,20 @@ def test_the_timeout(text: str, timeout: float | None) -> None:
     assert read(f"{text}\nhiddenmenu\ntitle a\nkernel /k\n").timeout == timeout
 
 
-def test_fallback_is_told() -> None:
-    assert read("fallback 1  2\ntitle a\nkernel /k\n").facts == {"fallback": "1 2"}
+@pytest.mark.parametrize(
+    ("text", "default"),
+    [
+        ("title a\nkernel /none\ntitle b\nkernel /k\n", "1"),
+        ("title a\nkernel /none\ntitle b\nkernel /none\ntitle c\nkernel /k\n", "2"),
+        ("title a\nroot (zz)\nkernel /k\ntitle b\nkernel /k\n", "1"),
+        ("title a\nkernel /k\ntitle b\nkernel /k\n", "0"),
+        ("title a\nkernel /none\n", "0"),
+        ("title a\nchainloader +1\ntitle b\nkernel /k\n", "0"),
+    ],
+)
+def test_where_the_default_fails_the_fallback_starts(text: str, default: str) -> None:
+    menu = read(f"fallback 1  2\n{text}", __k="k")
+    assert (menu.facts, menu.default) == ({"fallback": "1 2"}, default)
 
 
 @pytest.mark.parametrize(

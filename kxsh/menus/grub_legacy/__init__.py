@@ -1,7 +1,9 @@
 """GRUB legacy (0.9x): menu.lst and grub.conf.
 
 Sources: the GRUB 0.97 manual and its stage 2 (stage2.c, cmdline.c, builtins.c, boot.c),
-Debian's and Ubuntu's additions (`uuid`, `findiso`), GRUB4DOS's `find --set-root`.
+Debian's and Ubuntu's additions (`uuid`, `findiso`), GRUB4DOS's `find --set-root`. Lines,
+defaults, `configfile` and `fallback` were compared with the real stage2_eltorito of 0.97
+in QEMU (which cuts a command line at 255 characters; later builds and this do not).
 """
 
 from __future__ import annotations

@@ -69,6 +69,8 @@ class Reader:
         self._disks = disks
         self._mapped = mapped or {}
         self._seen: set[tuple[str, str]] = set()
+        # Ids of entries that GRUB would stop at with an error.
+        self._failing: set[str] = set()
 
     def menu(self, path: str) -> Menu:
         self._reading = Reading(self._root, self._form, path)
@@ -76,10 +78,22 @@ class Reader:
         config = self._config(path, self._reading.text(path))
         self._seen.add(("", path))
         started = self._list(config, (), "")
-        default = self._default(config)
+        default = started.get(self._default(config), "")
         if config.fallback:
             self._reading.facts["fallback"] = config.fallback
-        return self._reading.menu(started.get(default, ""), config.timeout)
+            default = self._fallen_back(config, started, default)
+        return self._reading.menu(default, config.timeout)
+
+    def _fallen_back(self, config: Config, started: dict[int, str], default: str) -> str:
+        """Return what starts in the end: where the default fails, the first of `fallback`
+        that does not."""
+        if default not in self._failing:
+            return default
+        for word in config.fallback.split():
+            other = started.get(number(word) or 0, "") if number(word) is not None else ""
+            if other and other not in self._failing:
+                return other
+        return default
 
     # -- a file
 
@@ -272,8 +286,8 @@ class Reader:
             obstacle = "starts no kernel"
         if not obstacle:
             obstacle = programs.obstacle("linux", state.kernel.removesuffix(".efi"))
-        if state.kernel and not obstacle:
-            self._missing(state, title)
+        if state.wrong or (state.kernel and not obstacle and self._missing(state, title)):
+            self._failing.add(name)
         return Entry(
             id=name,
             title=title.text or f"entry {name}",
@@ -288,12 +302,14 @@ class Reader:
             protected=state.protected,
         )
 
-    def _missing(self, state: Started, title: Title) -> None:
-        """Note that the kernel is not where the entry says; it stays in the menu."""
+    def _missing(self, state: Started, title: Title) -> bool:
+        """Return and note that the kernel is not where the entry says; it stays in the menu."""
         place = state.kernel_at or Place()
         path = state.kernel.partition(":")[2] if ":/" in state.kernel else state.kernel
-        if not self._reading.holds(path, place.root or self._root):
-            self._reading.complain(title.file, title.line, f"{title.text}: no file {state.kernel}")
+        if self._reading.holds(path, place.root or self._root):
+            return False
+        self._reading.complain(title.file, title.line, f"{title.text}: no file {state.kernel}")
+        return True
 
 
 _ENDS = {

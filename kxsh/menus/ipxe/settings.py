@@ -1,4 +1,7 @@
-"""``${name:type}``: iPXE's settings, of which a menu reader knows the script's own."""
+"""``${name:type}``: iPXE's settings, of which a menu reader knows the script's own.
+
+What is expanded to what was compared with the real iPXE in QEMU.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from kxsh.menus import limits
 
 _SETTINGS = 512
 _EXPANSIONS = 64
+# What stands between the digits.
+_HEX = {"hex": ":", "hexhyp": "-", "hexraw": ""}
 # What a script asks about the machine before it shows anything.
 BUILT_IN = {
     "buildarch": "x86_64",
@@ -17,10 +22,11 @@ BUILT_IN = {
 
 
 def store(settings: dict[str, str], name: str, value: str) -> bool:
-    """Set ``name`` or ``name:type``; an empty value clears it. False: there are too many."""
+    """Set ``name`` or ``name:type``; an empty value clears it. False: there are too many.
+    The type is kept as ``name:``, since it says how the value is shown."""
     name, _, kind = name.partition(":")
-    name = name.lower()
-    if kind in ("hex", "hexhyp", "hexraw"):
+    settings.pop(f"{name}:", None)
+    if kind in _HEX:
         value = _from_hex(value)
     if not value:
         settings.pop(name, None)
@@ -28,6 +34,8 @@ def store(settings: dict[str, str], name: str, value: str) -> bool:
     if len(settings) >= _SETTINGS and name not in settings:
         return False
     settings[name] = value[: limits.LINE]
+    if kind in _HEX:
+        settings[f"{name}:"] = kind
     return True
 
 
@@ -47,10 +55,10 @@ def expand(text: str, settings: dict[str, str]) -> str:
 def value(name: str, settings: dict[str, str]) -> str:
     """Return a setting's value as its type writes it."""
     name, _, kind = name.partition(":")
-    found = settings.get(name.lower(), BUILT_IN.get(name.lower(), ""))
-    if kind in ("hex", "hexhyp", "hexraw"):
-        mark = {"hex": ":", "hexhyp": "-"}.get(kind, "")
-        return mark.join(f"{byte:02x}" for byte in found.encode("utf-8", "replace"))
+    found = settings.get(name, BUILT_IN.get(name, ""))
+    kind = kind or settings.get(f"{name}:", "")
+    if kind in _HEX:
+        return _HEX[kind].join(f"{byte:02x}" for byte in found.encode("utf-8", "replace"))
     if kind == "uristring":
         return "".join(_quoted(character) for character in found)
     return found
