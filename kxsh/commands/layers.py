@@ -159,7 +159,7 @@ def loop_open(context: Context, file: str, *, keep: bool) -> Device:
     """Show an image file as a read-only disk; `part` finds its partitions.
 
     The end of the block lets go of it. The system inside of an ISO has to find that file
-    by itself: most take the place on their command line (`iso-scan/filename=` and others).
+    by itself: `load --iso` tells it where, in the words that it takes.
     """
     opened = context.machine.open_loop(file)
     _own(context, opened, keep)
