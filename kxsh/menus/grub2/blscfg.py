@@ -25,7 +25,8 @@ def add_entries(script: Interpreter, words: list[str]) -> int:
             continue
         entries, problems = grub_entries(root, path, script.environment.values)
         for problem in problems:
-            script.world.complain(problem.file, problem.line, problem.message)
+            file = script.world.spell(volume, problem.file)
+            script.world.complain(file, problem.line, problem.message)
         prefix = f"({volume.name})"
         for entry in entries:
             script.world.entries += 1
@@ -44,7 +45,7 @@ def add_entries(script: Interpreter, words: list[str]) -> int:
                     entry.id,
                     body,
                     (entry.title,),
-                    prefix + entry.source,
+                    script.world.spell(volume, entry.source),
                     0,
                     users=users,
                 )
