@@ -1,4 +1,5 @@
-"""The build hook: the grammar, its saved tables and the library go into the wheel.
+"""The build hook: the grammar, its saved tables and the library go into the wheel, and
+into its data the manual pages and shell completions (scripts/manuals.py).
 
 An editable installation gets none of them: kxsh.resources reads the checkout there.
 Building the parser's tables from the grammar takes a fifth of a second on a PC and far
@@ -11,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -22,11 +24,13 @@ class DataHook(BuildHookInterface[Any]):
     """Adds what kxsh.resources looks for to every wheel but an editable one."""
 
     PLUGIN_NAME = "custom"
-    _folder: tempfile.TemporaryDirectory[str] | None = None
+    _folder: tempfile.TemporaryDirectory[str]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
             return
+        sys.path.insert(0, self.root)
+        self._folder = tempfile.TemporaryDirectory(prefix="kxsh-build-")
         include = build_data["force_include"]
         include["grammar/kxsh.lark"] = f"{DATA}/grammar/kxsh.lark"
         include["data/kernel-parameters.txt"] = f"{DATA}/data/kernel-parameters.txt"
@@ -34,16 +38,23 @@ class DataHook(BuildHookInterface[Any]):
         for name in sorted(os.listdir(os.path.join(self.root, "stdlib"))):
             if name.endswith(".kxs"):
                 include[f"stdlib/{name}"] = f"{DATA}/stdlib/{name}"
+        build_data["shared_data"].update(self._manuals())
+
+    def _manuals(self) -> dict[str, str]:
+        """Return where each page and completion was written -> where it is installed."""
+        sys.path.insert(0, os.path.join(self.root, "scripts"))
+        import manuals
+
+        folder = Path(self._folder.name, "manuals")
+        return {str(folder / place): place for place in manuals.write(folder)}
 
     def _saved_tables(self) -> str:
-        sys.path.insert(0, self.root)
         from kxsh.syntax.parser import save_tables
 
-        self._folder = tempfile.TemporaryDirectory(prefix="kxsh-tables-")
         path = os.path.join(self._folder.name, "kxsh.tables")
         save_tables(path)
         return path
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
-        if self._folder:
+        if version != "editable":
             self._folder.cleanup()

@@ -116,6 +116,15 @@ def test_the_sdist_can_be_worked_on(built: Distributions) -> None:
     assert not {name for name in names if name.startswith(".venv") or name.endswith(".tables")}
 
 
+def test_an_installed_wheel_brings_manuals_and_completions(installed: Environment) -> None:
+    share = installed.folder / "share"
+    for program in ("kxsh", "kximage"):
+        assert (share / "man" / "man1" / f"{program}.1").read_text().startswith(".TH ")
+        assert (share / "bash-completion" / "completions" / program).is_file()
+        assert (share / "zsh" / "site-functions" / f"_{program}").is_file()
+        assert (share / "fish" / "vendor_completions.d" / f"{program}.fish").is_file()
+
+
 def test_an_installed_wheel_finds_its_data(installed: Environment, root: Path) -> None:
     where, length = installed.python(_ASK)
     assert Path(where).is_relative_to(installed.folder)

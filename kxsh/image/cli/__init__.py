@@ -28,8 +28,8 @@ COMMANDS = {
 }
 
 
-def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
-    """Return the parser; only the subcommand named in `argv` is imported."""
+def build_parser(argv: Sequence[str] = (), *, every: bool = False) -> argparse.ArgumentParser:
+    """Return the parser; only the subcommand named in `argv` is imported, or `every` one."""
     parser = argparse.ArgumentParser(
         prog="kximage",
         description="Make images that only BIOS can boot start on UEFI machines too.",
@@ -40,7 +40,7 @@ def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     wanted = next((word for word in argv if word in COMMANDS), "")
     for name, (module_name, summary) in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=summary, description=summary)
-        if name == wanted:
+        if every or name == wanted:
             module = importlib.import_module(f"kxsh.image.cli.{module_name}")
             subparser.description = module.HELP
             subparser.formatter_class = argparse.RawDescriptionHelpFormatter
