@@ -204,7 +204,7 @@ def _read_loader(path: Path | None, progress: Progress) -> bytes:
 
 def _script(request: Request, image: Layout, progress: Progress) -> Script:
     if request.script is not None:
-        return boot_script.read_script(request.script)
+        return boot_script.read_script(request.script, request.image)
     progress.step("looking for boot menus in the image")
     return boot_script.suit(image)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from kxsh.boot.entry import Menu
 from kxsh.checker import check_source
 from kxsh.diagnostics import render, render_error
-from kxsh.errors import KxshError
+from kxsh.errors import Failure, KxshError
 from kxsh.image.layout import Layout
 from kxsh.image.tools import ImageError
 from kxsh.interpreter.imports import importer
@@ -82,10 +82,12 @@ class Script:
         )
 
 
-def read_script(path: Path) -> Script:
+def read_script(path: Path, image: Path | None = None) -> Script:
     """Return the user's script and what it imports from its folder.
 
-    Raises FaultyScript with the findings if one of them has errors.
+    What it names is looked for in the `image`; what is wrong there is a warning, since
+    a script may be meant for more disks. Raises FaultyScript with the findings if the
+    script or an import has errors of its own.
     """
     data = _read(path)
     try:
@@ -94,6 +96,8 @@ def read_script(path: Path) -> Script:
         raise FaultyScript(str(path), render_error(error)) from error
     imports = _Imports(path.absolute().parent)
     warnings = check(source, imports.find)
+    if image is not None:
+        warnings = _check_against(source, imports.find, image)
     return Script(data, display(str(path)), imports.files, warnings)
 
 
@@ -127,6 +131,19 @@ class _Imports:
                 )
             self.files["/".join(parts)] = self._root.read(path)
         return source
+
+
+def _check_against(source: Source, find: Callable[[str], Source], image: Path) -> str:
+    """Return what the checker finds of a sound script with the image before it, rendered."""
+    from kxsh.image.facts import ImageFacts
+
+    try:
+        with ImageFacts([str(image)]) as facts:
+            findings = check_source(source, find_import=find, facts=facts)
+            notes = "".join(f"note: {display(note)}\n" for note in facts.notes)
+    except Failure as failure:
+        return f"note: the script was not checked against the image: {failure.message}\n"
+    return "".join(render(finding) for finding in findings) + notes
 
 
 def check(source: Source, find_import: Callable[[str], Source] | None = None) -> str:

@@ -55,6 +55,19 @@ def test_a_script_with_errors_shows_them(tmp_path: Path, loader: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_script_that_does_not_suit_the_image_is_warned_of(tmp_path: Path, loader: Path) -> None:
+    iso = images.make_hybrid(tmp_path / "in.iso", images.make_tree(tmp_path / "tree"))
+    script, out = tmp_path / "boot.kxs", tmp_path / "out.iso"
+    script.write_text(
+        "kxs 1\nlet image = mount (part ${esp.disk} 1)\nload $image/isolinux/linus\nexec\n"
+    )
+    status, _, errors = kximage("adapt", iso, "-o", out, "--loader", loader, "--script", script)
+    assert status == 0
+    assert "error[KX507]: /isolinux/linus is not on partition 1 (iso9660, LIVE)" in errors
+    assert "did you mean 'linux'?" in errors
+    assert out.exists()
+
+
 def test_an_error_has_a_next_step(tmp_path: Path, loader: Path) -> None:
     text = tmp_path / "text"
     text.write_text("no image\n" * 20_000)
