@@ -11,8 +11,8 @@ from __future__ import annotations
 from kxsh.boot import magic, pe
 from kxsh.boot.pe import Section
 from kxsh.boot.piece import PieceStream
-from kxsh.errors import FormatFailure
-from kxsh.machine.protocol import Machine, Piece
+from kxsh.errors import Failure, FormatFailure
+from kxsh.machine.protocol import Machine, Piece, Root
 from kxsh.record import record
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _TEXT_LIMIT = 65536
 _INITRDS = (".ucode", ".initrd")
+_ADDON = ".addon.efi"
+_ADDONS = 32
 
 
 @record
@@ -64,15 +66,44 @@ def read_uki(stream: BinaryIO) -> Uki | None:
     return image if image.section(".linux") else None
 
 
-def open_uki(machine: Machine, path: str) -> tuple[Uki, str] | None:
-    """Return (sections, command line built in) of the image at a path, None for another file.
-
-    Raises what opening it raises.
-    """
+def built_in_cmdline(machine: Machine, path: str) -> str | None:
+    """Return the command line of the image at a path, that of its addons behind it; None
+    for another file. Raises what opening it raises."""
     root, inner = machine.locate(path)
     with root.open(inner) as stream:
         image = read_uki(stream)
-        return (image, image.cmdline(stream)) if image else None
+        if image is None:
+            return None
+        own, release = image.cmdline(stream), image.text(stream, ".uname")
+    return " ".join(filter(None, (own, addon_cmdline(root, inner, release))))
+
+
+def addon_cmdline(root: Root, path: str, release: str) -> str:
+    """Return what the addons of an image add to its command line; never raises.
+
+    They are the files ``*.addon.efi`` in /loader/addons and in ``IMAGE.extra.d``. One for
+    another kernel (its .uname is not `release`) does not count.
+    """
+    found = []
+    for folder in ("/loader/addons", f"{path}.extra.d"):
+        try:
+            names = [name for name in root.list(folder) if name.lower().endswith(_ADDON)]
+        except Failure:
+            continue
+        for name in names[:_ADDONS]:
+            found.append(_of_addon(root, f"{folder}/{name}", release))
+    return " ".join(filter(None, found))
+
+
+def _of_addon(root: Root, path: str, release: str) -> str:
+    try:
+        with root.open(path) as stream:
+            addon = Uki(pe.read_sections(stream))
+            wanted = addon.text(stream, ".uname").strip()
+            fits = not wanted or not release or wanted == release.strip()
+            return addon.cmdline(stream) if fits else ""
+    except Failure:
+        return ""
 
 
 def pieces(path: str, size: int, stream: BinaryIO) -> list[tuple[str, Piece]]:

@@ -90,13 +90,12 @@ def _find_itself(context: Context, cmdline: Cmdline, kernel: str, image: str) ->
 
 def _embedded(context: Context, kernel: str) -> Cmdline:
     """Return the command line that is built into a unified kernel image; else none."""
-    from kxsh.boot.uki import open_uki
+    from kxsh.boot.uki import built_in_cmdline
 
     try:
-        opened = open_uki(context.machine, kernel)
+        return Cmdline.parse(built_in_cmdline(context.machine, kernel) or "")
     except Failure:  # planning says it better
-        opened = None
-    return Cmdline.parse(opened[1] if opened else "")
+        return Cmdline.parse("")
 
 
 def _on_its_device(context: Context, path: str) -> str:

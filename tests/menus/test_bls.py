@@ -11,6 +11,7 @@ import os
 import time
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from trees import folder
@@ -19,7 +20,7 @@ from kxsh.boot.entry import Entry, Menu
 from kxsh.machine.fake import MemoryRoot
 from kxsh.machine.root import DirectoryRoot
 from kxsh.menus import bls, limits
-from kxsh.menus.bls.folder import ENTRY_FILES
+from kxsh.menus.bls.folder import ENTRY_FILES, read_file
 from kxsh.menus.bls.grub import expand
 from kxsh.menus.bls.patterns import matches
 from kxsh.menus.bls.snippet import Tries, split_tries
@@ -460,17 +461,51 @@ def test_collected_entries(shared: Path) -> None:
             assert found.default in ids or not ids
             count += 1
     assert count >= 8
-    case = shared / "wild/bls/popos-kernelstub"
-    expected = json.loads((case / "expect.json").read_text())
-    (entry,) = bls.read(folder(case), expected["config"]).entries
-    want = expected["entries"][0]
-    assert (entry.title, entry.id, entry.kernel) == (want["name"], want["id"], want["kernel"])
-    assert (list(entry.initrds), entry.cmdline) == (want["initrd"], want["cmdline"])
-    case = shared / "corpus/uroot/bls/typeone-fedora"
-    keys = json.loads((case / "expect.json").read_text())["keys"]
-    (entry,) = find_menus(folder(case / "disk"))[0].entries
-    assert (entry.title, entry.kernel, entry.cmdline) == (
-        keys["title"],
-        keys["linux"],
-        keys["options"],
-    )
+
+
+def test_the_expectations_hold(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A case has keys of one entry file, or the entries of a folder or file."""
+    wrong: list[str] = []
+    total = 0
+    for path in sorted(
+        [*shared.glob("corpus/**/expect.json"), *shared.glob("wild/**/expect.json")]
+    ):
+        expected = json.loads(path.read_text())
+        if expected.get("format") == "bls":
+            total += 1
+            root = folder(path.parent / expected.get("config_device", "."))
+            name = str(path.parent.relative_to(shared))
+            wrong += [f"{name}: {said}" for said in differences(root, expected)]
+    with capsys.disabled():
+        print(f"\nBLS corpus: {total - len({line.split(': ')[0] for line in wrong})} of {total}")
+    assert not wrong, "\n".join(wrong)
+    assert total >= 2
+
+
+def differences(root: MemoryRoot, expected: dict[str, Any]) -> list[str]:
+    found = []
+    if "keys" in expected:
+        one = read_file(root, expected["config"], lambda *_: None)
+        assert one is not None
+        found += [key for key, text in expected["keys"].items() if one.value(key) != text]
+        found += [key for key in expected.get("keys_absent", ()) if one.value(key)]
+    shown = bls.read(root, expected["config"])
+    entries = [entry for entry in shown.entries if not entry.not_bootable]
+    if "count" in expected and len(entries) != expected["count"]:
+        found.append(f"{len(entries)} entries")
+    for want in expected.get("entries", ()):
+        entry = entries[want.get("config_index", want["index"])]
+        seen = {
+            "name": entry.title,
+            "kernel": entry.kernel,
+            "initrd": list(entry.initrds),
+            "cmdline": entry.cmdline,
+            "default": entry.default,
+        }
+        for part, got in seen.items():
+            wanted = want.get(part, got)
+            if part == "initrd" and wanted != got:
+                wanted = [wanted] if isinstance(wanted, str) else wanted or []
+            if got != wanted:
+                found.append(f"{entry.id}: {part} is {got!r}, expected {wanted!r}")
+    return found

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from unit.kernels import bzimage, uki
 
 from kxsh.boot.entry import Menu
+from kxsh.boot.uki import built_in_cmdline
 from kxsh.image.uki import build
-from kxsh.machine.fake import MemoryRoot
+from kxsh.machine.fake import FakeMachine, MemoryRoot
 from kxsh.menus import bls, limits
 from kxsh.menus.search import find_menus
 
@@ -121,6 +122,26 @@ def test_an_entry_file_may_name_an_image() -> None:
     assert found["e4"].not_bootable == "the image has no profile 7"
     assert found["e5"].not_bootable == "not a unified kernel image"
     assert "firmware" in found["e6"].not_bootable
+
+
+def test_addons_come_behind_the_command_line() -> None:
+    files: dict[str, bytes | str] = {
+        "/EFI/Linux/a+3-1.efi": image((".uname", b"6.1")),
+        "/EFI/Linux/a.efi.extra.d/2.addon.efi": uki((".cmdline", b"own2"), (".uname", b"6.1")),
+        "/EFI/Linux/a.efi.extra.d/1.addon.efi": uki((".cmdline", b"own1\n")),
+        "/EFI/Linux/a.efi.extra.d/x.cred": b"secret",
+        "/EFI/Linux/a.efi.extra.d/3.addon.efi": uki((".cmdline", b"no"), (".uname", b"6.2")),
+        "/EFI/Linux/a.efi.extra.d/4.addon.efi": b"MZ",
+        "/loader/addons/all.addon.efi": uki((".cmdline", b"global")),
+        "/loader/addons/other.efi": uki((".cmdline", b"no")),
+        "/loader/entries/e.conf": "uki /EFI/Linux/a+3-1.efi\noptions mine",
+    }
+    found = {entry.id: entry.handover for entry in menu(files).entries}
+    assert found == {"a.efi": "rw global own1 own2", "e.conf": "mine global own1 own2"}
+    path = "/EFI/Linux/a.efi"
+    machine = FakeMachine(files={"/": {**files, path: files["/EFI/Linux/a+3-1.efi"]}})
+    assert built_in_cmdline(machine, path) == "rw global own1 own2"
+    assert built_in_cmdline(machine, "/EFI/Linux/a.efi.extra.d/x.cred") is None
 
 
 def test_what_is_no_entry() -> None:

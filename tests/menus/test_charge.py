@@ -88,10 +88,11 @@ def test_a_menu_that_another_lists_as_well_is_left_out() -> None:
     assert distinct([none, bls, none]) == [none, bls, none]
 
 
-def test_an_extended_boot_partition_is_part_of_the_menu_on_the_esp() -> None:
-    esp = device("/dev/sda1", "/dev/sda", ESP_TYPES[1], "vfat")
-    boot = device("/dev/sda2", "/dev/sda", XBOOTLDR.upper(), "vfat")
-    far = device("/dev/sdb1", "/dev/sdb", XBOOTLDR, "vfat")
+@pytest.mark.parametrize("kind", [0, 1])
+def test_an_extended_boot_partition_is_part_of_the_menu_on_the_esp(kind: int) -> None:
+    esp = device("/dev/sda1", "/dev/sda", ESP_TYPES[1 - kind], "vfat")
+    boot = device("/dev/sda2", "/dev/sda", XBOOTLDR[kind].upper(), "vfat")
+    far = device("/dev/sdb1", "/dev/sdb", XBOOTLDR[0], "vfat")
     entry = "linux /vmlinuz\ninitrd /initrd\nversion 2\nsort-key b\n"
     machine = FakeMachine(
         [esp, boot, far],

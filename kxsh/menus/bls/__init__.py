@@ -17,8 +17,9 @@ from kxsh.menus.bls.reader import Reader
 from kxsh.menus.disks import ALONE, Disks
 from kxsh.record import replace
 
-# The partition type of an extended boot loader partition: more room beside an ESP.
-XBOOTLDR = "bc13c2ff-59e6-4262-a352-b275fd6f7172"
+# The partition type of an extended boot loader partition: more room beside an ESP. The
+# second is for MBR disks.
+XBOOTLDR = ("bc13c2ff-59e6-4262-a352-b275fd6f7172", "0xea")
 
 
 def read(root: Root, path: str, *, variant: str = "", disks: Disks = ALONE) -> Menu:
@@ -57,7 +58,7 @@ def _extended(disks: Disks, esp: Device, reader: Reader) -> list[Found]:
     found: list[Found] = []
     for device in disks.devices():
         beside = device.disk == esp.disk and device.path != esp.path and bool(esp.disk)
-        if not beside or device.parttype.lower() != XBOOTLDR:
+        if not beside or device.parttype.lower() not in XBOOTLDR:
             continue
         root = disks.root(device)
         if root is None:

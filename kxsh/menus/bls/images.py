@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kxsh.boot.entry import Entry
-from kxsh.boot.uki import Uki, read_uki
+from kxsh.boot.uki import Uki, addon_cmdline, read_uki
 from kxsh.errors import Failure
 from kxsh.machine.protocol import Root
 from kxsh.menus import limits
@@ -37,10 +37,16 @@ class Profile:
 
 @record
 class Image:
-    """An image: what its os-release says (empty: there is none), and its profiles."""
+    """An image: what its os-release says (empty: there is none), its profiles, and what
+    addons beside it add to every command line."""
 
     release: Mapping[str, str]
     profiles: tuple[Profile, ...]
+    added: str = ""
+
+    def cmdline(self, number: int, options: str = "") -> str:
+        """Return the command line of a profile, with `options` in place of its own."""
+        return " ".join(filter(None, (options or self.profiles[number].cmdline, self.added)))
 
     def first(self, keys: tuple[str, ...]) -> str:
         """Return the first of some fields of os-release that has a value."""
@@ -61,6 +67,7 @@ def read_image(root: Root, path: str, complain: Complain) -> Image | None:
                 for number in range(count)
             )
             lines = [uki.cmdline(stream, number) for number in range(count)]
+            version = uki.text(stream, ".uname")
     except Failure as failure:
         complain(path, 0, failure.message)
         return None
@@ -68,7 +75,9 @@ def read_image(root: Root, path: str, complain: Complain) -> Image | None:
         Profile(one.name, one.title, line, one.obstacle)
         for one, line in zip(profiles, lines, strict=True)
     )
-    return Image(release, tuple(found))
+    folder, _, name = path.rpartition("/")
+    added = addon_cmdline(root, f"{folder}/{snippet.split_tries(name)[0]}", version)
+    return Image(release, tuple(found), added)
 
 
 def _fields(text: str) -> list[tuple[int, str, str]]:
@@ -109,8 +118,8 @@ def _found(image: Image, number: int, path: str, name: str) -> Found:
         f"{name}@{profile.name or number}" if number else name,
         f"{title} ({label})" if label else title,
         path,
-        cmdline=profile.cmdline,
-        handover="" if profile.obstacle else profile.cmdline,
+        cmdline=image.cmdline(number),
+        handover="" if profile.obstacle else image.cmdline(number),
         not_bootable=profile.obstacle,
         source=path,
     )

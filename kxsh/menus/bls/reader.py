@@ -143,8 +143,7 @@ class Reader:
         number = int(wanted) if wanted in map(str, range(len(image.profiles))) else -1
         if number < 0:
             return one.options, f"the image has no profile {wanted}"
-        profile = image.profiles[number]
-        return one.options or profile.cmdline, profile.obstacle
+        return image.cmdline(number, one.options), image.profiles[number].obstacle
 
     def _initrds(self, one: Snippet) -> list[str]:
         """Return the initrds; a line is one path, unless there are only its words."""
