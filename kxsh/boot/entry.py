@@ -27,7 +27,8 @@ class Entry:
     `modules` are a Multiboot kernel's, each a path and its arguments.
     `parents` are the titles of the submenus it stands in, outermost first.
     `protected`: its loader would ask for a password first.
-    A file on another filesystem than the menu's is ``/dev/sda2:/path``.
+    A file on another filesystem than the menu's is ``/dev/sda2:/path``, and one inside of
+    the image file `image` (an ISO that a stick keeps as a file) is ``image:/path``.
     `hotkey` is the key that starts it at once (empty: none), `writes` are the files that
     its loader would change when it is chosen.
     """
@@ -50,6 +51,7 @@ class Entry:
     protected: bool = False
     hotkey: str = ""
     writes: tuple[Write, ...] = ()
+    image: str = ""
 
     def rebased(self, base: str) -> Entry:
         """Return the entry with its paths below the mount point `base`."""
@@ -59,7 +61,7 @@ class Entry:
                 return path  # on another device, or from the network
             return base.rstrip("/") + "/" + path.lstrip("/")
 
-        return replace(self.on(put), source=put(self.source))
+        return replace(self.on(put), source=put(self.source), image=put(self.image))
 
     def on(self, put: Callable[[str], str]) -> Entry:
         """Return the entry with what `put` makes of each path of its files."""
@@ -97,9 +99,11 @@ def _put_first(put: Callable[[str], str], module: str) -> str:
 
 
 def elsewhere(path: str) -> tuple[str, str] | None:
-    """Return (device, path there) of an entry's file on another filesystem, else None."""
+    """Return (device, path there) of an entry's file on another filesystem, else None;
+    (``image``, path) where that is the entry's image file."""
     device, colon, inner = path.partition(":/")
-    return (device, "/" + inner) if colon and device.startswith("/dev/") else None
+    known = device == "image" or device.startswith("/dev/")
+    return (device, "/" + inner) if colon and known else None
 
 
 @record

@@ -12,6 +12,8 @@ from kxsh.commands.network import fetch_file
 from kxsh.commands.registry import command
 from kxsh.errors import Failure, FormatFailure, UsageError
 from kxsh.machine.protocol import LoadMethod
+from kxsh.menus.disks import holds_files
+from kxsh.record import replace
 from kxsh.signature import Parameter, argument, flag, option
 from kxsh.text import display
 from kxsh.usage import nothing_loaded
@@ -50,6 +52,8 @@ def _plan(context: Context, kernel: object, options: dict[str, object]) -> Plan:
             raise FormatFailure(
                 f"`{kernel.title}` cannot be started by kexec: {kernel.not_bootable}"
             )
+        if kernel.image:
+            kernel = _with_image(context, kernel)
         kernel = kernel.on(lambda path: _on_its_device(context, path))
         initrds = initrds or list(kernel.initrds)
         given = Cmdline.parse(kernel.handover or kernel.cmdline) if given is None else given
@@ -105,6 +109,24 @@ def _on_its_device(context: Context, path: str) -> str:
         return fetch_file(context, path)
     location = elsewhere(path)
     return context.mount_unseen(location[0]).path + location[1] if location else path
+
+
+def _with_image(context: Context, entry: Entry) -> Entry:
+    """Return the entry with its files below the mount of its image file, which stays open
+    until the block ends."""
+    opened = context.machine.open_loop(_on_its_device(context, entry.image))
+    context.own(opened)
+    device = next((one for one in opened.devices if holds_files(one)), None)
+    if device is None:
+        raise FormatFailure(f"{entry.image} has no filesystem in it")
+    mount = context.machine.mount(device)
+    context.own(mount)
+
+    def put(path: str) -> str:
+        found = elsewhere(path)
+        return mount.path + found[1] if found and found[0] == "image" else path
+
+    return replace(entry.on(put), image="")
 
 
 def _list(value: object) -> list[object]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kxsh.errors import Failure
-from kxsh.machine.protocol import Device, Machine, Mount, Root
+from kxsh.machine.protocol import Device, Machine, Mount, Opened, Root
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 else:
     Protocol = object
 
-# Filesystems that one look at a machine's menus opens beside their own.
+# Filesystems that one look at a machine's menus opens beside their own, and image files.
 _MOUNTS = 64
+_IMAGES = 8
 
 
 class Disks(Protocol):
@@ -60,6 +61,7 @@ class MachineDisks:
         self._devices: list[Device] | None = None
         self._roots: dict[str, Root | None] = {}
         self._mounts: list[Mount] = []
+        self._images: list[Opened] = []
 
     def seen_from(self, here: Device | None) -> Disks:
         """Return these disks as a menu on `here` sees them."""
@@ -75,19 +77,47 @@ class MachineDisks:
             self._roots[device.path] = self._open(device)
         return self._roots[device.path]
 
+    def image(self, device: Device, path: str) -> Root | None:
+        """Return the files in the image file `path` of a device, None where there are none."""
+        key = f"{device.path}:{path}"
+        if key not in self._roots and len(self._images) < _IMAGES:
+            self.root(device)  # mounts it, where nobody else has
+            mounts = self._machine.mounts()
+            where = next((one.path for one in mounts if one.device.path == device.path), None)
+            self._roots[key] = None if where is None else self._inside(where + path)
+        return self._roots.get(key)
+
     def close(self) -> None:
-        """Unmount what was mounted; a failure leaves it there."""
+        """Close what was opened; a failure leaves it there."""
         while self._mounts:
             try:
                 self._machine.unmount(self._mounts.pop())
             except Failure:
                 continue
+        while self._images:
+            try:
+                self._machine.release(self._images.pop())
+            except Failure:
+                continue
         self._roots.clear()
+
+    def _inside(self, path: str) -> Root | None:
+        try:
+            opened = self._machine.open_loop(path)
+        except Failure:
+            return None
+        self._images.append(opened)
+        roots = (self._open(device) for device in opened.devices if holds_files(device))
+        return next((root for root in roots if root is not None), None)
 
     def _open(self, device: Device) -> Root | None:
         if not holds_files(device) or len(self._mounts) >= _MOUNTS:
             return None
+        mounts = self._machine.mounts()
         try:
+            for mount in mounts:
+                if mount.device.path == device.path:
+                    return self._machine.locate(mount.path)[0]
             mount = self._machine.mount(device)
             self._mounts.append(mount)
             return self._machine.locate(mount.path)[0]
@@ -100,6 +130,13 @@ class _View:
         self.here = here
         self.devices = disks.devices
         self.root: Callable[[Device], Root | None] = disks.root
+        self.image: Callable[[Device, str], Root | None] | None = getattr(disks, "image", None)
+
+
+def image_root(disks: Disks, device: Device, path: str) -> Root | None:
+    """Return the files in an image file on a device; None where these disks open none."""
+    look: Callable[[Device, str], Root | None] | None = getattr(disks, "image", None)
+    return look(device, path) if look else None
 
 
 def seen_from(disks: Disks | MachineDisks, here: Device | None) -> Disks:

@@ -363,8 +363,63 @@ def test_a_device_that_is_not_there_is_told() -> None:
     assert messages(menu) == [f"{PATH}:1: no device for (hd7,1)/k: taken to be on the menu's own"]
     (entry,) = across("loopback loop /a.iso\nmenuentry x { linux (loop)/k; }").entries
     assert entry.not_bootable == "/k is on a device that is not there"
-    menu = across("loopback loop /a.iso\nmenuentry x { linux (loop)/k; }", sdb1={"/a.iso": ""})
-    assert menu.entries[0].not_bootable == "/k is inside of the image /a.iso"
+
+
+# -- image files
+
+ISO = Device("/dev/loop0", "LIVE", "2020-01-01", fstype="iso9660", disk="/dev/loop0")
+LIVE = {"/casper/vmlinuz": "k", "/boot/grub/loopback.cfg": "menuentry l { linux /l $iso_path; }"}
+STICK = """
+menuentry live { loopback loop /a.iso; linux (loop)/casper/vmlinuz iso=/a.iso; initrd (loop)/i; }
+menuentry menu {
+  search --set=data --label boot
+  loopback loop ($data)/b.iso
+  iso_path=/b.iso
+  export iso_path
+  root=loop
+  configfile /boot/grub/loopback.cfg
+}
+menuentry two { loopback a /a.iso; loopback b /b.iso; linux (a)/k; initrd (b)/i; }
+menuentry gone { linux (loop)/k; }
+menuentry there {
+  loopback x /a.iso; search --file --set=root /casper/vmlinuz
+  if [ -f /casper/vmlinuz -a ! -f /none ]; then linux /casper/vmlinuz; fi
+}
+"""
+
+
+def stick() -> FakeMachine:
+    trees = {
+        "/dev/sdb1": {PATH: STICK, "/a.iso": "", "/b.iso": ""},
+        "/dev/sdb2": {"/b.iso": ""},
+        "/dev/loop0": LIVE,
+    }
+    return FakeMachine(DISKS, trees, inside={"loop a.iso": [ISO], "loop b.iso": [ISO]})
+
+
+def test_files_in_images_are_booted_from_there() -> None:
+    machine = stick()
+    disks = MachineDisks(machine)
+    mount = machine.mount(ESP)
+    menu = grub2.read(machine.locate(mount.path)[0], PATH, disks=disks.seen_from(ESP))
+    disks.close()
+    found = {entry.id: entry for entry in menu.entries}
+    assert (found["live"].kernel, found["live"].image) == ("image:/casper/vmlinuz", "/a.iso")
+    assert found["live"].initrds == ("image:/i",) and found["live"].cmdline == "iso=/a.iso"
+    assert found["menu>l"].kernel == "image:/l" and found["menu>l"].cmdline == "/b.iso"
+    assert found["menu>l"].image == "/dev/sdb2:/b.iso"
+    assert found["two"].not_bootable == "its files are in more than one image"
+    assert found["gone"].not_bootable == "/k is on a device that is not there"
+    assert found["there"].kernel == "image:/casper/vmlinuz"
+    assert found["live"].rebased("/mnt/1").image == "/mnt/1/a.iso"
+    assert found["menu>l"].rebased("/mnt/1").image == "/dev/sdb2:/b.iso"
+    left = [str(action) for action in machine.actions if action.verb in ("mount", "unmount")]
+    assert machine.mounts() == [mount], left
+
+
+def test_a_lone_filesystem_keeps_its_images_shut() -> None:
+    menu = read("loopback l /a.iso\nmenuentry x { linux (l)/k; }", **{"a.iso": ""})
+    assert menu.entries[0].image == "/a.iso" and not menu.entries[0].not_bootable
 
 
 def test_probe_tells_what_is_known() -> None:

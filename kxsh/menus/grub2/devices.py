@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kxsh.machine.protocol import Device, Root
-from kxsh.menus.disks import Disks, bios_disks
+from kxsh.menus.disks import Disks, bios_disks, image_root
 from kxsh.record import record
 
 # What blkid and GRUB's drivers call the same filesystem.
@@ -17,6 +17,7 @@ _FILESYSTEMS = {
     "squashfs": "squash4",
 }
 _UNKNOWN = Device("")
+_LOOPS = 256
 
 
 @record
@@ -36,6 +37,11 @@ class Volume:
     image: str = ""
 
     @property
+    def key(self) -> str:
+        """What tells it from every other, also from one that had its name before."""
+        return f"{self.name} {self.image}"
+
+    @property
     def filesystem(self) -> str:
         """The name of GRUB's driver."""
         return _FILESYSTEMS.get(self.device.fstype, self.device.fstype)
@@ -50,7 +56,8 @@ class Devices:
 
     def __init__(self, root: Root, disks: Disks) -> None:
         self.volumes: list[Volume] = []
-        self._loops: dict[str, Volume] = {}
+        self.loops: dict[str, Volume] = {}
+        self._disks = disks
         found = _volumes(root, disks) if disks.here is not None else []
         here = disks.here or _UNKNOWN
         self.own = Volume("hd0,msdos1", lambda: root, here, own=True)
@@ -63,7 +70,7 @@ class Devices:
 
     def named(self, name: str) -> Volume | None:
         """Return the volume of GRUB's name, with or without the partition table's kind."""
-        loop = self._loops.get(name)
+        loop = self.loops.get(name)
         if loop is not None:
             return loop
         for volume in self.volumes:
@@ -75,12 +82,25 @@ class Devices:
         return None if self.complete or not name.startswith(("hd", "cd", "fd")) else self.own
 
     def add_loop(self, name: str, volume: Volume, path: str) -> None:
-        """Make the file `path` of a volume the device `name`; what is in it stays unseen."""
+        """Make the file `path` of a volume the device `name`. A filesystem alone, of which
+        it is not known where it is, does not show what is in the file."""
         image = path if volume.own else f"{volume.device.path}:{path}"
-        self._loops[name] = Volume(name, lambda: None, image=image)
+
+        def look() -> Root | None:
+            known = volume.device is not _UNKNOWN and not volume.image
+            return image_root(self._disks, volume.device, path) if known else None
+
+        if volume.image:
+            image = f"{volume.image}:{path}"
+        if len(self.loops) < _LOOPS or name in self.loops:
+            self.loops = {**self.loops, name: Volume(name, look, image=image)}
+
+    def all(self) -> list[Volume]:
+        """Return what `search` looks through, in its order."""
+        return [*self.volumes, *self.loops.values()]
 
     def drop_loop(self, name: str) -> None:
-        self._loops.pop(name, None)
+        self.loops = {known: loop for known, loop in self.loops.items() if known != name}
 
 
 def _same(name: str, wanted: str) -> bool:

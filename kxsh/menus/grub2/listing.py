@@ -88,6 +88,12 @@ class Listing:
         return script
 
     def _run(self, script: Interpreter, node: Node, parents: tuple[Item, ...]) -> None:
+        devices = self._world.devices
+        before = devices.loops
+        self._run_body(script, node, parents)
+        devices.loops = before
+
+    def _run_body(self, script: Interpreter, node: Node, parents: tuple[Item, ...]) -> None:
         item = node.item
         why = ""
         world = self._world
@@ -165,6 +171,10 @@ class Listing:
         places = [loaded.kernel, *loaded.initrds, *(place for place, _ in loaded.modules)]
         if loaded.dtb:
             places.append(loaded.dtb)
+        images = list(dict.fromkeys(v.image for v, _ in places if v is not None and v.image))
+        fault = next(filter(None, map(_fault, places)), "")
+        if len(images) > 1:
+            fault = fault or "its files are in more than one image"
         return replace(
             entry,
             kernel=spell(*loaded.kernel),
@@ -177,7 +187,8 @@ class Listing:
             cmdline=cmdline,
             boot_image=image,
             handover=handover,
-            not_bootable=next(filter(None, map(_fault, places)), ""),
+            image=images[0] if images else "",
+            not_bootable=fault,
         )
 
     def writes(self, script: Interpreter) -> tuple[Write, ...]:
@@ -195,8 +206,6 @@ def _fault(place: Place) -> str:
     name = display(path, 200)
     if volume is None:
         return f"{name} is on a device that is not there"
-    if volume.image:
-        return f"{name} is inside of the image {display(volume.image, 200)}"
     if not path.startswith("/"):
         return f"{name or 'its kernel'} is no file's name: GRUB wants it from /"
     return ""

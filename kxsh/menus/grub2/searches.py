@@ -59,7 +59,7 @@ def _direct(kind: str) -> Builtin:
 
 
 def _find(script: Interpreter, kind: str, wanted: str, name: str, hints: list[str]) -> int:
-    volumes = list(script.world.devices.volumes)
+    volumes = script.world.devices.all()
     hinted = {hint.strip("()").rstrip(",") for hint in hints}
     volumes.sort(key=lambda volume: volume.name not in hinted)
     for volume in volumes:

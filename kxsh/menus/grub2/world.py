@@ -62,9 +62,12 @@ class World:
         return self.volume(device, root), path
 
     def spell(self, volume: Volume | None, path: str) -> str:
-        """Return a file as entries name it: with its device where that is another one."""
+        """Return a file as entries name it: with its device where that is another one, and
+        ``image:/path`` inside of an image file."""
         if path.startswith("/"):
             path = paths.join("/", path)
+        if volume is not None and volume.image:
+            return f"image:{path}"
         if volume is None or volume.own or not volume.device.path:
             return path
         return f"{volume.device.path}:{path}"
@@ -81,13 +84,13 @@ class World:
         return volume, path
 
     def root(self, volume: Volume) -> Root | None:
-        if volume.name not in self._roots:
-            self._roots[volume.name] = volume.open()
-        return self._roots[volume.name]
+        if volume.key not in self._roots:
+            self._roots[volume.key] = volume.open()
+        return self._roots[volume.key]
 
     def facts(self, volume: Volume, path: str) -> FileFacts | None:
         """Return the facts of a file, None where there is none or it cannot be told."""
-        key = (volume.name, path)
+        key = (volume.key, path)
         if key not in self._facts:
             if len(self._facts) >= limits.LOOKUPS:
                 raise Exhausted("the script looks for too many files")
