@@ -54,6 +54,12 @@ submenu Older --id old {
   menuentry Windows { chainloader (hd1,1)+1; }
 }
 menuentry Rescue --id rescue --unrestricted { kernel single; }
+menuentry ISO --id iso {
+  search --set=data --label DATA
+  loopback loop ($data)/images/rescue.iso
+  linux (loop)/isolinux/gentoo cdroot
+  initrd (loop)/isolinux/gentoo.igz
+}
 """
 EXTLINUX = """\
 label a
