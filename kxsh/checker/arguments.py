@@ -148,6 +148,14 @@ def _load(call: Call) -> None:
         check_boot(call, call.walker.facts)
 
 
+def _choice(call: Call) -> None:
+    _settings(call)
+    if call.walker.facts is not None:
+        from kxsh.checker.boots import check_choice
+
+        check_choice(call, call.walker.facts)
+
+
 def _modprobe(call: Call) -> None:
     if call.walker.facts is not None:
         from kxsh.checker.world import check_module
@@ -214,5 +222,8 @@ _BY_COMMAND: dict[str, Callable[[Call], None]] = {
     "plan": _load,
     "boot": _load,
     "cmdline": _settings,
-    "grep-cmdline-from-isolinux": _settings,
+    "grep-cmdline-from-isolinux": _choice,
+    "isolinux-entry": _choice,
+    "grub-entry": _choice,
+    "bls-entry": _choice,
 }

@@ -135,6 +135,7 @@ def test_faults_of_the_image_s_menu(tmp_path: Path) -> None:
         "label b\n kernel gentoo-gone\n append quiet\n"
         "label c\n kernel gentoo\n append initrd=gentoo.igz archisolabel=ARCH_2024\n"
         "label d\n kernel gentoo\n append initrd=gentoo.igz\n"
+        "label hd\n localboot 0x80\n"
     )
     more = {"isolinux.cfg": config.encode(), "arm.igz": arm_initrd(), "cut": kernel[:9000]}
     image = legacy_images.isohybrid(tmp_path / "legacy.iso", more=more)
@@ -152,6 +153,7 @@ def test_faults_of_the_image_s_menu(tmp_path: Path) -> None:
     assert entry(" c") == [("KX415", 3)]
     assert entry(" d") == []
     assert entry(" e") == [("KX507", 3)]
+    assert entry(" hd") == [("KX508", 3)]
     script = (
         "kxs 1\nlet image = mount (part ${esp.disk} 1)\n"
         "let all = isolinux-entries $image/isolinux/isolinux.cfg\n"

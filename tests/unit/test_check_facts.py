@@ -330,3 +330,45 @@ def test_a_line_in_a_variable_is_told_once() -> None:
     text = 'kxs 1\nlet a = "vga=1 rootdealy=5"\n' + "load /tmp/k --cmdline $a\n" * 50
     codes = [code for code, _ in found(text, None)]
     assert (codes.count("KX404"), codes.count("KX412")) == (1, 1)
+
+
+MENU = (
+    "label a\n kernel /vmlinuz\n append initrd=/initrd.img ro\n"
+    "label gone\n kernel /vmlinuz-gone\n append ro\n"
+    "label arm\n kernel /vmlinuz\n append initrd=/gone.img archisolabel=ARCH\n"
+    "label hd\n localboot 0x80\n"
+)
+MENUS = holding(
+    "GENTOO", {**BOTH, "/a/isolinux.cfg": MENU, "/b/isolinux.cfg": "default a\n" + MENU}
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "codes"),
+    [
+        ("boot (isolinux-entry $i/b/isolinux.cfg)", []),
+        ("boot (isolinux-entry $i/b/isolinux.cfg a)", []),
+        ("boot (isolinux-entry $i/b/isolinux.cfg b)", ["KX507"]),
+        ("boot (isolinux-entry $i/b/isolinux.cfg gone)", ["KX507"]),
+        ("boot (isolinux-entry $i/b/isolinux.cfg hd)", ["KX508"]),
+        ("boot (isolinux-entry $i/b/isolinux.cfg arm)", ["KX415", "KX507"]),
+        ("boot (isolinux-entry $i/b/isolinux.cfg arm) --initrd $i/initrd.img", ["KX415"]),
+        ("boot (isolinux-entry $i/b/isolinux.cfg arm) --initrd $i/initrd.img --cmdline ro", []),
+        ("boot (isolinux-entry $i/b/isolinux.cfg arm) --initrd $i/gone --cmdline ro", ["KX507"]),
+        ("boot (isolinux-entry $i/b/isolinux.cfg arm) --iso $i/gentoo", ["KX507"]),
+        ("boot (isolinux-entry $i/a/isolinux.cfg)", ["KX507"]),
+        ("boot (isolinux-entry $i/c/isolinux.cfg)", ["KX507"]),
+        ("boot (isolinux-entry $i/b/isolinux.cfg b) else { recovery }", []),
+        ("let e = isolinux-entry $i/b/isolinux.cfg b ?; say ${e ?? 1}", []),
+        ("say (grep-cmdline-from-isolinux $i/b/isolinux.cfg)", []),
+        ("say (grep-cmdline-from-isolinux $i/b/isolinux.cfg --label b)", ["KX507"]),
+        ("say (grep-cmdline-from-isolinux $i/b/isolinux.cfg --label hd)", []),
+        ("for e in isolinux-entries $i/b/isolinux.cfg { load $e }", ["KX415", "KX507"]),
+        ("let all = isolinux-entries $i/b/isolinux.cfg; boot ${all.default}", []),
+        ('let l = read $i/gentoo.igz; boot (isolinux-entry $i/b/isolinux.cfg "$l")', []),
+    ],
+)
+def test_entries_of_a_menu(line: str, codes: list[str]) -> None:
+    text = f"kxs 1\nlet i = mount (part ${{esp.disk}} 1)\n{line}\nsay $i\n"
+    seen = [code for code, _ in found(text, MENUS) if code[2] in "4568"]
+    assert sorted(seen) == codes
