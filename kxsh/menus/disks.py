@@ -22,6 +22,9 @@ else:
 # Filesystems that one look at a machine's menus opens beside their own, and image files.
 _MOUNTS = 64
 _IMAGES = 8
+# Disks that have letters, and partitions with numbers.
+_LETTERED = ("sd", "hd", "vd", "xvd")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 class Disks(Protocol):
@@ -202,10 +205,9 @@ def bios_disks(disks: Disks) -> list[str]:
     The disk that a loader is started from is always the first; the others follow in
     the machine's order. CDs are no hard disks (but for the one we read from).
     """
-    own = disks.here.disk or disks.here.path if disks.here else ""
-    found = [own] if own else []
+    found = [partition_of(disks.here)[0]] if disks.here else []
     for device in disks.devices():
-        disk = device.disk or device.path
+        disk = partition_of(device)[0]
         if disk not in found and not _optical(disk):
             found.append(disk)
     return found
@@ -213,10 +215,24 @@ def bios_disks(disks: Disks) -> list[str]:
 
 def numbered(disks: Disks, disk: str, partition: int) -> Device | None:
     """Return partition `partition` (from 1; 0: the whole disk) of the disk at path `disk`."""
-    return _first(
-        disks,
-        lambda device: (device.disk or device.path) == disk and device.number == partition,
-    )
+    return _first(disks, lambda device: partition_of(device) == (disk, partition))
+
+
+def partition_of(device: Device) -> tuple[str, int]:
+    """Return a device's disk and its number there, 0 for a whole disk.
+
+    Where only the name of a device is known (a folder that stands for one), it tells.
+    """
+    if device.number or device.disk not in ("", device.path):
+        return device.disk or device.path, device.number
+    stem = device.path.rstrip("0123456789")
+    digits = device.path[len(stem) :]
+    kind = stem.removeprefix("/dev/")
+    if digits and kind.endswith("p") and kind[:-1][-1:].isdigit():  # nvme0n1p2, mmcblk0p1
+        return stem[:-1], int(digits[:4])
+    if digits and kind.rstrip(_LETTERS) == "" and kind.startswith(_LETTERED):
+        return stem, int(digits[:4])
+    return device.path, 0
 
 
 def _first(disks: Disks, fits: Callable[[Device], bool]) -> Device | None:

@@ -70,8 +70,8 @@ def _find(disks: Disks, device: str, partition: str) -> Device | None:
         return spec or known.by_uuid(disks, device) or known.by_label(disks, device)
     wanted = number(partition)
     here = disks.here
-    if wanted and here is not None and here.number != wanted:
-        return known.numbered(disks, here.disk or here.path, wanted)
+    if wanted and here is not None:
+        return known.numbered(disks, known.partition_of(here)[0], wanted)
     return None
 
 

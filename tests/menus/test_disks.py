@@ -36,6 +36,19 @@ def test_the_menus_own_disk_is_the_first_of_the_bios() -> None:
     assert disks.numbered(found.seen_from(BOOT), "/dev/sdb", 9) is None
 
 
+def test_a_name_tells_the_disk_where_nothing_else_does() -> None:
+    def place(path: str) -> tuple[str, int]:
+        return disks.partition_of(Device(path, disk=path))
+
+    assert place("/dev/sda2") == ("/dev/sda", 2)
+    assert place("/dev/nvme0n1p12") == ("/dev/nvme0n1", 12)
+    assert place("/dev/mmcblk0p1") == ("/dev/mmcblk0", 1)
+    for whole in ("/dev/sda", "/dev/nvme0n1", "/dev/md0", "/dev/loop1", "/dev/sr0", "/dev/disk0"):
+        assert place(whole) == (whole, 0)
+    assert disks.partition_of(ROOT) == ("/dev/sdb", 2)
+    assert disks.partition_of(Device("/dev/dm-1", disk="/dev/sda")) == ("/dev/sda", 0)
+
+
 def test_devices_are_found_by_what_names_them() -> None:
     found = MachineDisks(machine()).seen_from(BOOT)
     assert disks.by_label(found, "boot") == BOOT, "the menu's own comes first"

@@ -6,8 +6,10 @@ import pytest
 from loaders import SDA1, SDA2, Tree, two_disks
 
 from kxsh.boot.entry import Entry, Menu
-from kxsh.machine.fake import MemoryRoot
+from kxsh.machine.fake import FakeMachine, MemoryRoot
+from kxsh.machine.protocol import Device
 from kxsh.menus import kboot, petitboot, yaboot
+from kxsh.menus.disks import MachineDisks
 
 FILES: Tree = {"/k": "k", "/i": "i"}
 
@@ -92,6 +94,14 @@ def test_devices_and_partitions(general: str, text: str, kernel: str) -> None:
     own: Tree = {"/y": f"{general}\n{text}\n", "/k": "k"}
     disks = two_disks(SDA1, {"/dev/sda1": own, "/dev/sda2": FILES})
     assert only(yaboot.read(MemoryRoot(own), "/y", disks=disks)).kernel == kernel
+
+
+def test_folders_that_stand_for_partitions_are_told_apart_by_their_names() -> None:
+    one, two = (Device(f"/dev/sda{n}", fstype="directory", disk=f"/dev/sda{n}") for n in (1, 2))
+    own: Tree = {"/y": "partition=2\nimage=/k\n"}
+    machine = FakeMachine([one, two], {one.path: own, two.path: FILES})
+    disks = MachineDisks(machine).seen_from(one)
+    assert only(yaboot.read(MemoryRoot(own), "/y", disks=disks)).kernel == "/dev/sda2:/k"
 
 
 def test_a_device_that_is_not_there_and_the_network() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kxsh.machine.protocol import Device, Root
-from kxsh.menus.disks import Disks, bios_disks, image_root
+from kxsh.menus.disks import Disks, bios_disks, image_root, partition_of
 from kxsh.record import record
 
 # What blkid and GRUB's drivers call the same filesystem.
@@ -112,20 +112,20 @@ def _same(name: str, wanted: str) -> bool:
 
 def _volumes(root: Root, disks: Disks) -> list[Volume]:
     """Return the filesystems: the menu's disk is ``hd0``, as BIOS counts; CDs are ``cd0``."""
-    names = {disk: f"hd{number}" for number, disk in enumerate(bios_disks(disks))}
+    names = {disk: f"hd{index}" for index, disk in enumerate(bios_disks(disks))}
     here = disks.here.path if disks.here else ""
     found: list[Volume] = []
     optical = 0
     for device in disks.devices():
-        disk = device.disk or device.path
+        disk, number = partition_of(device)
         if disk not in names:
             names[disk] = f"cd{optical}"
             optical += 1
         if not device.fstype and device.path != here:
             continue
         name = names[disk]
-        if device.number:
-            name += f",{'gpt' if device.pttype == 'gpt' else 'msdos'}{device.number}"
+        if number:
+            name += f",{'gpt' if device.pttype == 'gpt' else 'msdos'}{number}"
         if device.path == here:
             found.append(Volume(name, lambda: root, device, own=True))
         else:

@@ -103,7 +103,7 @@ class Devices:
         if whole is None or number_of is None:
             return None
         device = known.by_spec(self._disks, whole)
-        found = self._partition(device.disk or device.path, number_of) if device else None
+        found = self._partition(known.partition_of(device)[0], number_of) if device else None
         return found or Place(wrong=f"{whole} has no partition for ({name})")
 
     def _candidates(self, disk: str) -> list[str]:
@@ -112,7 +112,7 @@ class Devices:
         found = order[index : index + 1]
         mapped = self._map.get(disk, "")
         device = known.by_node(self._disks, mapped) if mapped else None
-        return found + ([device.disk or device.path] if device else [])
+        return found + ([known.partition_of(device)[0]] if device else [])
 
     def _partition(self, disk: str, wanted: int) -> Place | None:
         device = known.numbered(self._disks, disk, wanted)

@@ -88,7 +88,11 @@ class Devices:
         digits = name[len(name.rstrip("0123456789")) :]
         for other in self._disks.devices():
             place = self._of(other)
-            if file and str(other.number or "") == digits and self._holds(place, file):
+            if (
+                file
+                and str(known.partition_of(other)[1] or "") == digits
+                and self._holds(place, file)
+            ):
                 message = f"{name} is taken to be {other.path}, which has {file}"
                 self._reading.complain(self._reading.source, 0, message)
                 return place

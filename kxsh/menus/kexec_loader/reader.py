@@ -166,7 +166,8 @@ class Reader:
             return self._devices.spell(place, path) if own else path
 
         for entry in menu.entries:
-            found = self._reading.add(replace(entry.on(put), id=f"grub {entry.id}"))
+            own = replace(entry.on(put), id=f"grub {entry.id}", source=put(entry.source))
+            found = self._reading.add(own)
             if entry.default and not default:
                 default = found
         for problem in menu.problems:
