@@ -12,7 +12,7 @@ import os
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import shtab
@@ -142,10 +142,16 @@ def _prose(text: str) -> Iterator[str]:
 
 
 def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for group in parser._action_groups:
+        actions = [a for a in group._group_actions if not isinstance(a, argparse._SubParsersAction)]
+        if actions and group.title not in ("positional arguments", "options"):
+            yield f".SS {_escape(str(group.title)).capitalize()}"
+        yield from _group(parser, actions)
+
+
+def _group(parser: argparse.ArgumentParser, actions: Sequence[argparse.Action]) -> Iterator[str]:
     formatter = parser._get_formatter()
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            continue
+    for action in actions:
         value = action.metavar or "|".join(map(str, action.choices or ())) or action.dest.upper()
         name = rf"\fI{_escape(str(value))}\fR"
         options = ", ".join(rf"\fB{_escape(option)}\fR" for option in action.option_strings)

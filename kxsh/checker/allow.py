@@ -23,6 +23,11 @@ _CODE = re.compile(r"[^\s,]+")
 _NEVER = ("KX00", "KX010", "KX011", "KX901", "KX902", "KX903")
 
 
+def can_be_allowed(code: str) -> bool:
+    """Tell whether a comment can let findings of this code stand."""
+    return code in CODES and not code.startswith(_NEVER)
+
+
 class Allowed:
     """One comment: the codes that it names, with their places, and the line it is for."""
 

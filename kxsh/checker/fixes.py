@@ -36,7 +36,7 @@ def apply_fixes(source: Source, check: Check, *, unsafe: bool = False) -> Fixed:
     seen = {source.text}
     found = list(check(source))
     for _ in range(_ROUNDS):
-        applied = _together(source, found, unsafe)
+        applied = fixed_together(source, found, unsafe)
         changed = _changed(source, applied)
         if parses(source) and not parses(changed):
             # Never make kxs of what is none: take only the fixes that go well alone.
@@ -78,7 +78,7 @@ def summary(fixed: Fixed, *, unsafe: bool) -> str:
     return told
 
 
-def _together(source: Source, found: Sequence[Diagnostic], unsafe: bool) -> list[Diagnostic]:
+def fixed_together(source: Source, found: Sequence[Diagnostic], unsafe: bool) -> list[Diagnostic]:
     """Return the findings whose fixes touch no other, safe ones first."""
     applied: list[Diagnostic] = []
     taken: list[tuple[int, int]] = []

@@ -41,6 +41,10 @@ class Analysis:
         script = insight.script or ast.Script(Span(source, 0, 0), ())
         self.symbols = Symbols(script, insight.place)
 
+    def check(self, source: Source) -> list[Diagnostic]:
+        """Return the findings of another text of the same document."""
+        return check_source(source, find_import=self._find_import)
+
     def type_of(self, symbol: Symbol) -> Type:
         """Return a variable's type, as far as the checker knows it."""
         known = self._resolved.variables.get((self.source.name, symbol.made, symbol.name))

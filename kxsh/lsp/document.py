@@ -49,6 +49,10 @@ class Document:
                 text = self.text[:start] + change.text + self.text[end:]
             self.set_text(text, version)
 
+    def as_written(self, text: str) -> str:
+        """Return a text with the line ends of the document."""
+        return text.replace("\n", "\r\n") if self._returns else text
+
     # -- places
 
     def offset(self, position: types.Position) -> int:

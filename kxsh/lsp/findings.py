@@ -1,16 +1,15 @@
-"""The checker's findings as an editor takes them, and what can be done about each."""
+"""The checker's findings as an editor takes them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from lsprotocol import types
 
 from kxsh import resources
 from kxsh.checker.codes import CODES
 from kxsh.diagnostics import Diagnostic
-from kxsh.errors import Edit, Fix
 from kxsh.lsp.analysis import Analysis
 from kxsh.lsp.document import Document
 from kxsh.source import Source, Span
@@ -86,73 +85,3 @@ def _description(code: str) -> types.CodeDescription | None:
     if code not in CODES or not os.path.isfile(page):
         return None
     return types.CodeDescription(f"file://{page}#{code.lower()}")
-
-
-# -- what can be done
-
-
-def actions(
-    analysis: Analysis,
-    document: Document,
-    params: types.CodeActionParams,
-) -> Iterator[types.CodeAction]:
-    """Yield the fixes of the findings in a range, and the one for all that is safe."""
-    first, last = document.offset(params.range.start), document.offset(params.range.end)
-    wanted = params.context.only
-    shown = {item.code: item for item in params.context.diagnostics}
-    for finding in analysis.findings if _asked(wanted, types.CodeActionKind.QuickFix) else ():
-        span = finding.span
-        if span is None or span.source is not document.source:
-            continue
-        if span.start <= last and first <= span.end:
-            yield from _cures(finding, document, shown.get(finding.code))
-    kind = types.CodeActionKind.SourceFixAll
-    edits = safe_edits(analysis)
-    if edits and _asked(wanted, kind):
-        title = "Fix all that kxsh can fix safely"
-        yield types.CodeAction(title, kind=kind, edit=_workspace_edit(document, edits))
-
-
-def _asked(wanted: Sequence[types.CodeActionKind | str] | None, kind: str) -> bool:
-    return not wanted or any(kind == only or kind.startswith(f"{only}.") for only in wanted)
-
-
-def _cures(
-    finding: Diagnostic, document: Document, shown: types.Diagnostic | None
-) -> Iterator[types.CodeAction]:
-    fix = finding.fix
-    if fix is not None and all(edit.span.source is document.source for edit in fix.edits):
-        yield types.CodeAction(
-            _title(fix),
-            kind=types.CodeActionKind.QuickFix,
-            diagnostics=[shown] if shown else None,
-            is_preferred=fix.safe,
-            edit=_workspace_edit(document, fix.edits),
-        )
-
-
-def _title(fix: Fix) -> str:
-    title = fix.title[:1].upper() + fix.title[1:]
-    return title if fix.safe else f"{title} (look at the result)"
-
-
-def safe_edits(analysis: Analysis) -> list[Edit]:
-    """Return the edits of all safe fixes of the document that do not meet each other."""
-    edits: list[Edit] = []
-    for finding in analysis.findings:
-        fix = finding.fix
-        if fix is None or not fix.safe or any(_meets(edit, edits) for edit in fix.edits):
-            continue
-        if all(edit.span.source is analysis.source for edit in fix.edits):
-            edits += fix.edits
-    return edits
-
-
-def _meets(edit: Edit, others: Sequence[Edit]) -> bool:
-    start, end = edit.span.start, edit.span.end
-    return any(start <= other.span.end and other.span.start <= end for other in others)
-
-
-def _workspace_edit(document: Document, edits: Sequence[Edit]) -> types.WorkspaceEdit:
-    changes = [types.TextEdit(document.range(edit.span), edit.text) for edit in edits]
-    return types.WorkspaceEdit(changes={document.uri: changes})

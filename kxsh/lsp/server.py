@@ -21,10 +21,11 @@ from kxsh import __version__, resources
 from kxsh.errors import KxshError, UsageError
 from kxsh.interpreter.imports import importer
 from kxsh.lsp import navigation
+from kxsh.lsp.actions import actions
 from kxsh.lsp.analysis import Analysis, FindImport
 from kxsh.lsp.completion import complete, signature_help
 from kxsh.lsp.document import Document
-from kxsh.lsp.findings import actions, as_diagnostics
+from kxsh.lsp.findings import as_diagnostics
 from kxsh.lsp.hover import hover
 from kxsh.machine.root import DirectoryRoot
 from kxsh.source import Source
@@ -249,6 +250,4 @@ def _format(document: Document) -> list[types.TextEdit]:
         return []
     if text == document.source.text:
         return []
-    if "\r\n" in document.text:
-        text = text.replace("\n", "\r\n")
-    return [types.TextEdit(document.whole(), text)]
+    return [types.TextEdit(document.whole(), document.as_written(text))]

@@ -349,6 +349,59 @@ def test_fix_all(opened: Client) -> None:
     )
 
 
+def allow(client: Client, text: str) -> str:
+    """Return the text after its KX601 was allowed; that finding is gone then."""
+    found = next(item for item in client.replace(text) if item["code"] == "KX601")
+    answer = client.ask(
+        "textDocument/codeAction",
+        textDocument={"uri": client.uri},
+        range=found["range"],
+        context={"diagnostics": [found], "only": ["quickfix"]},
+    )
+    (action,) = [item for item in answer if item["title"].startswith("Allow KX601")]
+    changed = client.edited(action["edit"])
+    assert "KX601" not in [item["code"] for item in client.replace(changed)]
+    return changed
+
+
+def test_a_finding_is_allowed(opened: Client) -> None:
+    """In the comment for the line, else at the line's end, else above it."""
+    comment = "# kxs: allow KX601 (the reason)"
+    assert allow(opened, "kxs 1\nlet a = mount /dev/sda1 \nboot $a/b\n").split("\n")[1] == (
+        f"let a = mount /dev/sda1  {comment}"
+    )
+    above = "kxs 1\ntry {\n  boot /dev/sda1:/a # b\n} else { recovery }\n"
+    assert allow(opened, above).split("\n")[2:4] == [f"  {comment}", "  boot /dev/sda1:/a # b"]
+    both = "kxs 1\n# kxs: allow KX999 lab\nlet a = mount /dev/sda1\nboot $a/b\n"
+    assert "# kxs: allow KX999,KX601 lab" in allow(opened, both)
+
+
+def test_what_stops_a_script_is_not_allowed(opened: Client) -> None:
+    (found,) = opened.replace("kxs 1\nx=5\nrecovery\n")[:1]
+    answer = opened.ask(
+        "textDocument/codeAction",
+        textDocument={"uri": opened.uri},
+        range=found["range"],
+        context={"diagnostics": [found]},
+    )
+    assert found["code"] == "KX001"
+    assert [item["title"] for item in answer if item["title"].startswith("Allow")] == []
+    assert any(item["kind"] == "quickfix" for item in answer), "but it is put right"
+
+
+def test_fix_all_brings_no_more_to_light(opened: Client) -> None:
+    """All rounds, as `kxsh --check --fix` does, and Windows line ends stay."""
+    opened.replace("kxs 1\r\nx=5\r\nsay $x && recovery\r\n")
+    answer = opened.ask(
+        "textDocument/codeAction",
+        textDocument={"uri": opened.uri},
+        range={"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}},
+        context={"diagnostics": [], "only": ["source"]},
+    )
+    (edit,) = answer[0]["edit"]["changes"][opened.uri]
+    assert edit["newText"].startswith("kxs 1\r\nlet x = 5\r\n")
+
+
 def test_a_document_that_is_not_open_is_an_error(opened: Client) -> None:
     place = {"textDocument": {"uri": "file:///none.kxs"}, "position": {"line": 0, "character": 0}}
     assert "not open" in opened.ask_for_all("textDocument/hover", **place)["error"]["message"]
