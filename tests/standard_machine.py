@@ -191,6 +191,13 @@ INSIDE: dict[str, list[Device]] = {
     ],
     "arrays": [Device("/dev/md127", label="RAID", disk="/dev/md127", **_EXT4)],  # type: ignore[arg-type]
     "loop rescue.iso": [Device("/dev/loop0", size=400 * MIB, disk="/dev/loop0", **_ISO)],
+    "loop live.iso": [
+        Device("/dev/loop1", label="LIVE", fstype="iso9660", size=GIB, disk="/dev/loop1")
+    ],
+}
+LIVE_FILES = {
+    "/isolinux/isolinux.cfg": "label live\n  kernel /live/vmlinuz\n  append boot=live quiet\n",
+    "/live/vmlinuz": bzimage(),
 }
 VOLUME_FILES = {"/boot/vmlinuz": bzimage(), "/boot/initramfs.img": INITRD}
 INSIDE_FILES = {
@@ -198,6 +205,7 @@ INSIDE_FILES = {
     "/dev/mapper/vg0-root": VOLUME_FILES,
     "/dev/md127": {"/notes.txt": "on two disks\n"},
     "/dev/loop0": ISO,
+    "/dev/loop1": LIVE_FILES,
 }
 WEB = {
     "http://boot.lan/rescue/vmlinuz": bzimage(),
@@ -230,6 +238,7 @@ def standard_machine(**changes: Any) -> FakeMachine:
             "/dev/sdb2": {
                 "/notes.txt": "data\n",
                 "/images/rescue.iso": b"CD001" * 8,
+                "/images/live.iso": b"CD001" * 9,
                 "/old/kexec-loader.conf": KEXEC_LOADER,
             },
             **INSIDE_FILES,
