@@ -120,6 +120,15 @@ def test_a_comment_does_not_make_a_line_long() -> None:
     assert formatted(text) == text
 
 
+@pytest.mark.parametrize("above", [True, False])
+def test_what_a_comment_allows_stays_on_its_line(above: bool) -> None:
+    line = f"load {'a' * 40} --initrd /dev/sda1:/b --cmdline {'c' * 40} else {{ recovery }}"
+    allow = "# kxs: allow KX601 lab"
+    text = f"{allow}\n{line}\nsay a\n" if above else f"{line}  {allow}\nsay a\n"
+    assert formatted(text) == text
+    assert formatted(f"{line}\nsay a\n") != f"{line}\nsay a\n"
+
+
 def test_a_fault_is_told_with_its_place() -> None:
     with pytest.raises(ParseError) as caught:
         formatted("say a\nif {\n")

@@ -51,16 +51,18 @@ class _Printer:
             _print_comments(gap, indent, lines, first=first)
             if gap.apart and (gap.own or not first):
                 lines.append(Line(""))
-            lines += self._statement(statement, indent)
+            last = place + 1 == len(block.statements)
+            after = block.closing if last else _gap(block.statements[place + 1])
+            lines += self._statement(statement, indent, fixed=_speaks_of_lines(statement, after))
         _print_comments(block.closing, indent, lines, first=not block.statements)
         return lines
 
-    def _statement(self, statement: Statement, indent: int) -> list[Line]:
-        """Return the first lines that fit: as written, blocks opened, broken."""
+    def _statement(self, statement: Statement, indent: int, *, fixed: bool) -> list[Line]:
+        """Return the first lines that fit: as written (if `fixed` these), blocks opened, broken."""
         lines: list[Line] = []
         for opened, broken in ((False, False), (True, False), (True, True)):
             lines = _Layout(self, statement, indent, opened=opened, broken=broken).lines()
-            if all(line.inner or len(line.text) <= WIDTH for line in lines):
+            if fixed or all(line.inner or len(line.text) <= WIDTH for line in lines):
                 break
         return lines
 
@@ -87,6 +89,15 @@ class _Printer:
 
 def _gap(statement: Statement) -> Gap:
     return statement[0].gap
+
+
+def _speaks_of_lines(statement: Statement, after: Gap) -> bool:
+    """Tell whether a comment such as `# kxs: allow` is about a line of the statement: what
+    it is about must not move to another."""
+    gaps = [element.gap for element in statement]
+    texts = [gap.trailing for gap in (*gaps[1:], after)]
+    texts += [comment.text for gap in gaps for comment in gap.own]
+    return any("kxs:" in text for text in texts)
 
 
 def _print_comments(gap: Gap, indent: int, lines: list[Line], *, first: bool) -> None:
