@@ -14,7 +14,7 @@ from kxsh.machine.linux import modules as modules_
 from kxsh.machine.linux import syscalls
 from kxsh.machine.linux.kmsg import KernelLog
 
-IMAGE = b"\x7fELF" + b"\0parmtype=max_loop:int\0parm=max_loop:how many\0parmtype=hw_queue:int\0"
+IMAGE = b"\x7fELF" + b"\0parm=max_loop:how many\0parmtype=hw_queue:int\0"
 
 
 class Calls:

@@ -263,8 +263,9 @@ def _check_parameters(name: str, arguments: str, image: bytes) -> None:
 
 
 def _declared(image: bytes) -> list[bytes]:
-    """Return the ``name:type`` of every ``parmtype=`` in a module's .modinfo."""
-    parts = image.split(b"\0parmtype=")[1:]
+    """Return the ``name:type`` of every ``parmtype=`` in a module's .modinfo, and the
+    ``name:text`` of every ``parm=``: one with a setter of its own may have that alone."""
+    parts = image.split(b"\0parmtype=")[1:] + image.split(b"\0parm=")[1:]
     return [part.split(b"\0", 1)[0] for part in parts]
 
 
