@@ -25,6 +25,7 @@ from test_transcripts import parse, run
 from kxsh import cli
 from kxsh.checker import check_source
 from kxsh.checker.codes import CODES
+from kxsh.cli import state
 from kxsh.commands import COMMANDS
 from kxsh.errors import FAILURES, RecoveryRequest
 from kxsh.image import cli as image_cli
@@ -125,6 +126,8 @@ def test_commands_take_their_options(block: Block) -> None:
             name, rest = words[0].rpartition("/")[2], words[1:]
             if name == "make":
                 assert {word for word in rest if "=" not in word} <= targets
+            elif name == "kxsh" and state.is_call(rest):
+                state.build_parser().parse_args(rest[1:])
             elif name == "kxsh":
                 cli.build_parser().parse_args(rest)
             elif name == "kximage":

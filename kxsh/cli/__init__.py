@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kxsh.cli.arguments import build_parser, usage_fault
 from kxsh.errors import Interrupted
@@ -13,13 +13,9 @@ from kxsh.text import display
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `kxsh`; return the exit code."""
-    parser = build_parser()
-    arguments = parser.parse_args(argv)
-    fault = usage_fault(arguments)
-    if fault:
-        parser.error(fault)
+    job = _job(list(sys.argv[1:] if argv is None else argv))
     try:
-        return _run(arguments)
+        return job()
     except (KeyboardInterrupt, Interrupted):
         print("kxsh: interrupted", file=sys.stderr)
         return 130
@@ -29,6 +25,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         name = f"{error.filename}: " if error.filename else ""
         print(f"kxsh: {display(str(name))}{error.strerror or error}", file=sys.stderr)
         return 2
+
+
+def _job(words: Sequence[str]) -> Callable[[], int]:
+    """Return what the words ask for; wrong usage ends the program here."""
+    if words[:1] == ["state"]:
+        from kxsh.cli import state
+
+        if state.is_call(words):
+            return lambda: state.run(words[1:])
+    parser = build_parser()
+    arguments = parser.parse_args(words)
+    fault = usage_fault(arguments)
+    if fault:
+        parser.error(fault)
+    return lambda: _run(arguments)
 
 
 def _run(arguments: argparse.Namespace) -> int:
