@@ -20,7 +20,7 @@ VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 # Part of every Debian system: nothing to install.
 ESSENTIAL = {"dpkg"}
 # Named to people who may want them; no target of make runs them.
-OPTIONAL = {"binutils", "grub-emu", "qemu-utils"}
+OPTIONAL = {"binutils", "grub-emu"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

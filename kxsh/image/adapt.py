@@ -36,8 +36,9 @@ _LARGEST_LOADER = 512 * MIB
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to adapt. `loader` and `script` None: made to suit; `esp_size` in bytes, 0:
-    chosen; `identity` empty: derived from image, loader and script."""
+    """What to adapt. `loader` and `script` None: made to suit, the loader with the features
+    `wanted` besides; `esp_size` in bytes, 0: chosen; `identity` empty: derived from image,
+    loader and script."""
 
     image: Path
     out: Path
@@ -46,6 +47,7 @@ class Request:
     esp_size: int = 0
     identity: str = ""
     force: bool = False
+    wanted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def _prepare(request: Request, source: int, progress: Progress) -> _Plan:
     notes = _check_image(image, request.force)
     # The script first: a mistake in it should not wait for a loader to be built.
     script = _script(request, image, progress)
-    loader = _read_loader(request.loader, progress)
+    loader = _read_loader(request, progress)
     sizes = len(loader), script.size
     if request.esp_size:
         size = esp.check_size(request.esp_size, *sizes)
@@ -180,11 +182,12 @@ def _check_image(image: Layout, force: bool) -> list[str]:
     return notes
 
 
-def _read_loader(path: Path | None, progress: Progress) -> bytes:
+def _read_loader(request: Request, progress: Progress) -> bytes:
+    path = request.loader
     if path is None:
         from kxsh.image.loader import default_loader
 
-        path = default_loader(progress)
+        path = default_loader(progress, request.wanted)
     try:
         with path.open("rb") as file:
             data = file.read(_LARGEST_LOADER + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from kxsh.image import cpio, kernel_modules, libraries, manifest, python_runtime, tools
+from kxsh.image import cpio, features, kernel_modules, libraries, manifest, python_runtime, tools
 from kxsh.image.manifest import Content
 from kxsh.image.progress import Progress
 from kxsh.image.tools import ImageError
@@ -49,19 +49,23 @@ _CONFIGURATION = {
 }
 
 
-def contents(version: str, modules: Path, progress: Progress) -> list[Content]:
+def contents(
+    version: str, modules: Path, progress: Progress, wanted: Sequence[str] = ()
+) -> list[Content]:
     """Return every file of the initramfs but the manifest, with its origin.
 
-    `version` is the kernel's release, `modules` its folder of modules.
+    `version` is the kernel's release, `modules` its folder of modules, `wanted` the
+    features besides (`kxsh.image.features`).
     Raises ImageError or NotFound, naming the Debian package, when something is missing.
     """
-    progress.step("the programs: busybox and kexec")
-    programs = _programs()
+    progress.step(f"the programs: {', '.join(['busybox', 'kexec', *features.programs(wanted)])}")
+    programs = [*_programs(), *features.contents(wanted)]
     progress.step("Python and kxsh: finding and compiling what is used")
-    python = python_runtime.contents()
+    python = python_runtime.contents(network=features.has_network(wanted))
     progress.step(f"the modules of kernel {version}")
     tree = kernel_modules.read_tree(modules)
-    drivers = kernel_modules.contents(tree, kernel_modules.choose(tree), version)
+    chosen = kernel_modules.choose(tree, [*kernel_modules.CHOSEN, *features.patterns(wanted)])
+    drivers = kernel_modules.contents(tree, chosen, version)
     # A library may be needed from both sides: it is the same file.
     merged = {item.path: item for item in (*programs, *python, *drivers, *_own_files())}
     return manifest.with_debian_packages([merged[path] for path in sorted(merged)])

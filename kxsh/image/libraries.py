@@ -30,6 +30,7 @@ PACKAGES = {
     "libudev.so.1": "libudev1",
     "libblkid.so.1": "libblkid1",
     "libc.so.6": "libc6",
+    "libgcc_s.so.1": "libgcc-s1",
 }
 
 

@@ -6,12 +6,12 @@ import hashlib
 import importlib.metadata
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kxsh import resources
-from kxsh.image import initramfs, libraries, manifest, python_runtime, tools, uki
+from kxsh.image import features, initramfs, libraries, manifest, python_runtime, tools, uki
 from kxsh.image import kernel as kernels
 from kxsh.image.kernel import Kernel
 from kxsh.image.manifest import Content
@@ -62,10 +62,12 @@ def build(
     cmdline: str = CMDLINE,
     level: int = RELEASE_LEVEL,
     progress: Progress | None = None,
+    wanted: Sequence[str] = (),
 ) -> Loader:
     """Build a loader; the same inputs give the same bytes.
 
-    `kernel`: None finds the newest. `level`: zstd's, 1 to 19.
+    `kernel`: None finds the newest. `level`: zstd's, 1 to 19. `wanted`: features besides
+    (`kxsh.image.features`).
     Raises ImageError, NotFound or FormatFailure; what is missing is named with its
     Debian package.
     """
@@ -73,7 +75,7 @@ def build(
     stub = tools.require_file(STUB, "systemd's UEFI stub").read_bytes()
     tools.require("zstd")
     kernel = kernel or kernels.find()
-    files = initramfs.contents(kernel.version, kernel.modules, progress)
+    files = initramfs.contents(kernel.version, kernel.modules, progress, wanted)
     progress.step(f"compressing the initramfs (zstd -{level})")
     archive = initramfs.pack(files)
     # One thread: with more, the result would depend on the number of processors.
@@ -103,8 +105,9 @@ def _version() -> str:
     return importlib.metadata.version("kxsh")
 
 
-def default_loader(progress: Progress | None = None) -> Path:
-    """Return the loader made of this machine's kernel and this kxsh, built when needed.
+def default_loader(progress: Progress | None = None, wanted: Sequence[str] = ()) -> Path:
+    """Return the loader made of this machine's kernel and this kxsh, built when needed;
+    `wanted` are features besides.
 
     It is kept in $XDG_CACHE_HOME/kxsh (~/.cache/kxsh) under a hash of its inputs; several
     processes may ask at once. Raises what `build` raises.
@@ -112,13 +115,13 @@ def default_loader(progress: Progress | None = None) -> Path:
     progress = progress or Progress(quiet=True)
     kernel = kernels.find()
     folder = cache_folder()
-    path = folder / f"bootx64-{_inputs_hash(kernel)}.efi"
+    path = folder / f"bootx64-{_inputs_hash(kernel, wanted)}.efi"
     if path.is_file():
         progress.step(f"the loader built before: {path}")
         return path
     progress.step("building the loader (kept for the next time)")
     folder.mkdir(parents=True, exist_ok=True)
-    write(build(kernel, progress=progress), path)
+    write(build(kernel, progress=progress, wanted=wanted), path)
     _prune(folder)
     return path
 
@@ -150,10 +153,10 @@ def _prune(folder: Path) -> None:
         path.with_name(f"{path.name}.manifest.json").unlink(missing_ok=True)
 
 
-def _inputs_hash(kernel: Kernel) -> str:
+def _inputs_hash(kernel: Kernel, wanted: Sequence[str]) -> str:
     """Hash kxsh's own files whole; the system's by name, size and time of change."""
     digest = hashlib.sha256()
-    for line in (*_own_inputs(), *_system_inputs(kernel)):
+    for line in (*_own_inputs(), *_system_inputs(kernel, wanted), *wanted):
         digest.update(f"{line}\n".encode())
     return digest.hexdigest()[:16]
 
@@ -170,11 +173,12 @@ def _own_inputs() -> Iterator[str]:
         yield f"{path} {hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
-def _system_inputs(kernel: Kernel) -> Iterator[str]:
+def _system_inputs(kernel: Kernel, wanted: Sequence[str]) -> Iterator[str]:
     programs = [Path(tools.require(name)) for name in ("busybox", "kexec", "zstd")]
     shared = [libraries.find(name) for name in ("libc.so.6", "libblkid.so.1", "libudev.so.1")]
     tables = kernel.modules / "modules.dep"
     stub = tools.require_file(STUB, "systemd's UEFI stub")
-    for path in (*programs, *shared, kernel.path, tables, stub, Path(os.__file__)):
+    system = (*programs, *shared, kernel.path, tables, stub, Path(os.__file__))
+    for path in (*system, *features.paths(wanted)):
         facts = path.stat()
         yield f"{path} {facts.st_size} {facts.st_mtime_ns}"

@@ -50,7 +50,7 @@ _HELPER_ONLY = (
 _NETWORK = ("kxsh.machine.linux.download",)
 # Imported only for a version number and a debugger that nobody asks for here.
 _UNUSED = ("importlib.metadata", "prompt_toolkit.contrib", "ptpython")
-# OpenSSL is 4.6 MB; asyncio, hashlib and prompt_toolkit do without it.
+# OpenSSL is 4.6 MB, and only https needs it; asyncio, hashlib and prompt_toolkit do without it.
 _BLOCKED = ("_ssl", "_hashlib", "ssl")
 # A clean interpreter whose sets are in the same order every time; -I would ignore the seed.
 _REPEATABLE = ("-S", "-s", "-P", "-B", "-W", "ignore")
@@ -67,13 +67,14 @@ save_tables(sys.argv[1])
 _DLOPENED = ("libudev.so.1", "libblkid.so.1")
 
 
-def contents() -> list[Content]:
-    """Return the files of the Python that the loader carries, kxsh and libraries included.
+def contents(*, network: bool = False) -> list[Content]:
+    """Return the files of the Python that the loader carries, kxsh and libraries included;
+    with `network`, what fetches files too.
 
     Raises ImageError when something kxsh needs cannot be imported by the base Python.
     """
     interpreter = base_interpreter()
-    files = _needed_modules(interpreter)
+    files = _needed_modules(interpreter, network)
     binary = Content(INTERPRETER, _read(interpreter), str(interpreter), executable=True)
     extensions = [Path(file) for file in files.values() if file.endswith(".so")]
     dlopened = [libraries.find(soname) for soname in _DLOPENED]
@@ -95,15 +96,15 @@ def base_interpreter() -> Path:
     return Path(base).resolve()
 
 
-def _needed_modules(interpreter: Path) -> dict[str, str]:
+def _needed_modules(interpreter: Path, network: bool) -> dict[str, str]:
     """Return module name -> file of everything the target imports."""
     job = {
         "folders": _folders(),
         "roots": [*_ALWAYS, *_own_modules()],
         "own": ["kxsh"],
         "followed": list(DISTRIBUTIONS),
-        "skipped": [*_HELPER_ONLY, *_UNUSED, *_NETWORK],
-        "blocked": list(_BLOCKED),
+        "skipped": [*_HELPER_ONLY, *_UNUSED, *(() if network else _NETWORK)],
+        "blocked": [name for name in _BLOCKED if not (network and "ssl" in name)],
     }
     probe = Path(__file__).with_name("import_probe.py")
     argv = [interpreter, "-S", "-E", "-I", "-B", probe]

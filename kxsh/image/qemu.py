@@ -42,7 +42,8 @@ class Disk:
 class VirtualMachine:
     """What QEMU emulates. The firmware tries the first disk first.
 
-    `memory` is in MiB. `kernel`, `initrd` and `cmdline` start a Linux kernel without
+    `network` gives it a card, behind QEMU's own router, which reaches this machine as
+    10.0.2.2. `memory` is in MiB. `kernel`, `initrd` and `cmdline` start a Linux kernel without
     firmware. `restarts` false ends QEMU where a real machine would restart.
     """
 
@@ -52,6 +53,7 @@ class VirtualMachine:
     cpus: int = 1
     display: Display = "none"
     restarts: bool = False
+    network: bool = False
     accelerator: Accelerator | None = None
     kernel: Path | None = None
     initrd: Path | None = None
@@ -77,6 +79,8 @@ def arguments(machine: VirtualMachine, folder: Path) -> list[str]:
         argv += ["-device", "qemu-xhci,id=usb"]
     for number, disk in enumerate(machine.disks):
         argv += _drive(disk, number, "" if machine.kernel else f",bootindex={number}")
+    if machine.network:
+        argv += ["-netdev", "user,id=net", "-device", "e1000,netdev=net,romfile="]
     return argv + _direct_kernel(machine)
 
 

@@ -26,6 +26,7 @@ class ImageError(KxshError):
 # program -> the Debian package that has it
 PACKAGES = {
     "busybox": "busybox-static",
+    "cryptsetup": "cryptsetup-bin",
     "debugfs": "e2fsprogs",
     "dpkg-query": "dpkg",
     "extlinux": "extlinux",
@@ -33,7 +34,9 @@ PACKAGES = {
     "grub-emu": "grub-emu",
     "grub-fstest": "grub-common",
     "kexec": "kexec-tools",
+    "lvm": "lvm2",
     "mcopy": "mtools",
+    "mdadm": "mdadm",
     "mdel": "mtools",
     "mdir": "mtools",
     "mke2fs": "e2fsprogs",
@@ -56,6 +59,7 @@ PACKAGES = {
 
 # file (or the start of its path, for a directory) -> the Debian package that has it
 FILES = {
+    "/etc/ssl/certs/ca-certificates.crt": "ca-certificates",
     "/usr/lib/systemd/boot/efi": "systemd-boot-efi",
     "/usr/share/OVMF/OVMF_CODE.fd": "ovmf",
     "/usr/share/OVMF/OVMF_CODE_4M.fd": "ovmf",

@@ -81,9 +81,10 @@ class Lab:
             ("legacy", kind), lambda: legacy_images.KINDS[kind](self.path(f"-{kind}.img"))
         )
 
-    def loader(self, **options: str) -> Path:
-        """Return the loader as it is shipped, with ``kxsh.NAME=VALUE`` set."""
-        shipped = self.once("loader", lambda: loader.default_loader(Progress(quiet=True)))
+    def loader(self, *wanted: str, **options: str) -> Path:
+        """Return the loader as it is shipped, with the features `wanted` besides, and with
+        ``kxsh.NAME=VALUE`` set."""
+        shipped = self.once(("loader", wanted), lambda: self._build(wanted))
         if not options:
             return shipped
 
@@ -93,7 +94,12 @@ class Lab:
                 data = uki.with_option(data, f"kxsh.{name}", value)
             return self._write(".efi", data)
 
-        return self.once(("loader", *sorted(options.items())), change)
+        return self.once(("loader", wanted, *sorted(options.items())), change)
+
+    def _build(self, wanted: tuple[str, ...]) -> Path:
+        if not wanted:
+            return loader.default_loader(Progress(quiet=True))
+        return self._write(".efi", loader.build(level=3, wanted=wanted).data)
 
     def loader_with(self, base: Path, files: Mapping[str, bytes]) -> Path:
         """Return a copy of a loader whose initramfs has other `files` (path -> content).

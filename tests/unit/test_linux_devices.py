@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,37 @@ def test_an_event_taken_while_waiting_is_not_lost(
     udev.found = [Found("sda", disk, size="18432")]
     assert block.wait(0)
     assert [device.label for device in block.look()] == ["", "ESP"]
+
+
+class Netlink(Udev):
+    """A monitor that is readable for what concerns no block device, too."""
+
+    def __init__(self, *found: Found) -> None:
+        super().__init__(*found)
+        self._reader, self.writer = os.pipe2(os.O_NONBLOCK)
+
+    def fileno(self) -> int:
+        return self._reader
+
+    def poll(self, timeout: float) -> Any:
+        try:
+            return Found("sda", "/dev/sda") if os.read(self._reader, 1) == b"b" else None
+        except BlockingIOError:
+            return None
+
+
+def test_other_events_end_no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    udev = Netlink()
+    block = look(monkeypatch, udev)
+    block.look()
+    begin = time.monotonic()
+    os.write(udev.writer, b"o")
+    assert not block.wait(0.3)
+    assert time.monotonic() - begin >= 0.3
+    os.write(udev.writer, b"ob")
+    assert block.wait(20)
+    os.close(udev.fileno())
+    os.close(udev.writer)
 
 
 def test_a_changed_medium_is_read_again(monkeypatch: pytest.MonkeyPatch, disk: Path) -> None:

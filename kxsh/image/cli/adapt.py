@@ -6,9 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from kxsh.image import features
 from kxsh.image.adapt import Request, Result, adapt
 from kxsh.image.boot_script import FaultyScript
+from kxsh.image.cli.loader import WITH
 from kxsh.image.progress import Progress
+from kxsh.image.tools import ImageError
 from kxsh.text import GIB, KIB, MIB, display, size
 
 HELP = """\
@@ -33,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--loader", metavar="FILE", type=Path, help="bootx64.efi (made and kept if left out)"
     )
+    parser.add_argument("--with", dest="wanted", default="", metavar="LIST", help=WITH)
     parser.add_argument(
         "--esp-size", metavar="SIZE", type=_size, default=0, help="such as 64M (chosen to fit)"
     )
@@ -48,11 +52,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.loader is not None and arguments.wanted:
+        raise ImageError("--with says how the loader is made: it cannot go with --loader")
     request = Request(
         image=arguments.image,
         out=arguments.output,
         script=arguments.script,
         loader=arguments.loader,
+        wanted=features.parse(arguments.wanted),
         esp_size=arguments.esp_size,
         identity=arguments.id.lower(),
         force=arguments.force,

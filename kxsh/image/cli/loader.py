@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from kxsh.image import features, loader
 from kxsh.image import kernel as kernels
-from kxsh.image import loader
 from kxsh.image.progress import Progress
 from kxsh.image.tools import ImageError
 
@@ -17,7 +17,9 @@ written beside it as OUTPUT.manifest.json.
 
   kximage loader
   kximage loader -o esp/EFI/BOOT/bootx64.efi --compression 3
+  kximage loader --with luks,lvm       for encrypted disks and logical volumes
 """
+WITH = "what else it can do, with commas: luks, lvm, md (RAID), net (fetch files)"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="1..19",
         help="zstd level: 3 builds in seconds, 19 is smallest (19)",
     )
+    parser.add_argument("--with", dest="wanted", default="", metavar="LIST", help=WITH)
     parser.add_argument("--quiet", action="store_true", help="no progress")
 
 
@@ -41,11 +44,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Build and write the loader."""
     if bool(arguments.kernel) != bool(arguments.modules):
         raise ImageError("--kernel and --modules are given together")
+    wanted = features.parse(arguments.wanted)
     kernel = None
     if arguments.kernel:
         kernel = kernels.given(arguments.kernel, arguments.modules)
     cmdline = " ".join(filter(None, [loader.CMDLINE, arguments.cmdline]))
     progress = Progress(quiet=arguments.quiet)
-    built = loader.build(kernel, cmdline=cmdline, level=arguments.compression, progress=progress)
+    level = arguments.compression
+    built = loader.build(kernel, cmdline=cmdline, level=level, progress=progress, wanted=wanted)
     loader.write(built, arguments.output)
     return 0

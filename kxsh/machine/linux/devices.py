@@ -67,8 +67,12 @@ class BlockDevices:
         return devices
 
     def wait(self, seconds: float) -> bool:
-        """Return True when something has changed since the last look, False in time."""
+        """Return True when something has changed since the last look, False in time.
+
+        The kernel tells of everything; what is no block device ends no wait.
+        """
         import select
+        import time
 
         if self._udev is None:
             self._open()
@@ -77,8 +81,12 @@ class BlockDevices:
             return True
         poll = select.poll()
         poll.register(self._udev[1].fileno(), select.POLLIN)
+        deadline = time.monotonic() + seconds
         try:
-            return bool(poll.poll(max(0.0, seconds) * 1000)) and self._drain()
+            while poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                if self._drain():
+                    return True
+            return False
         except KeyboardInterrupt:
             raise Interrupted("interrupted while waiting for a device") from None
         except OSError as error:
