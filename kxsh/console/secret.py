@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import termios
+from collections.abc import Callable
 
 from kxsh.errors import IoFailure, TimedOut
 from kxsh.text import duration
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 _LONGEST = 4096  # of a line, as the kernel edits them
 
 
-def read_secret(stream: TextIO, timeout: float | None) -> str:
-    """Return a line, without its end. What was typed before the question is dropped.
+def read_secret(stream: TextIO, ask: Callable[[], None], timeout: float | None) -> str:
+    """Return a line, without its end. What was typed before `ask` asks for it is dropped.
 
     Raises `TimedOut`, `IoFailure` without a terminal or at the end of input, and lets
     Ctrl-C through.
@@ -35,6 +36,7 @@ def read_secret(stream: TextIO, timeout: float | None) -> str:
     hidden[0] |= termios.ICRNL
     termios.tcsetattr(terminal, termios.TCSAFLUSH, hidden)
     try:
+        ask()  # only now: who answers at once is not shown either
         if not select.select([terminal], [], [], timeout)[0]:
             raise TimedOut(f"nothing was typed within {duration(timeout or 0)}")
         line = os.read(terminal, _LONGEST)

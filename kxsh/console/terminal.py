@@ -104,9 +104,8 @@ class Terminal:
         """Ask for a passphrase without showing it; see `kxsh.console.secret`."""
         from kxsh.console.secret import read_secret
 
-        self.write(question)
         try:
-            return read_secret(self.stream_in, timeout)
+            return read_secret(self.stream_in, lambda: self.write(question), timeout)
         finally:
             self.write("\n")
 

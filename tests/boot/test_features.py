@@ -51,7 +51,7 @@ def luks(lab: Lab) -> Path:
     """Make a LUKS container with an ext4 in it, without root or devices."""
     image = lab.path("-luks.img")
     secret = ["--object", f"secret,id=key,data={PASSPHRASE}", "-O", "luks"]
-    options = ["-o", "key-secret=key,iter-time=10"]
+    options = ["-o", "key-secret=key,iter-time=200"]
     plain = lab.once("ext4", lambda: ext4(lab))
     tools.run(["qemu-img", "convert", "-f", "raw", *secret, *options, plain, image])
     return image

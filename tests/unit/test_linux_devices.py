@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -125,12 +126,16 @@ def test_other_events_end_no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     udev = Netlink()
     block = look(monkeypatch, udev)
     block.look()
+    other = threading.Timer(0.1, os.write, (udev.writer, b"o"))
+    other.start()
     begin = time.monotonic()
-    os.write(udev.writer, b"o")
-    assert not block.wait(0.3)
-    assert time.monotonic() - begin >= 0.3
-    os.write(udev.writer, b"ob")
+    assert not block.wait(0.5)
+    assert time.monotonic() - begin >= 0.5
+    other.join()
+    block_event = threading.Timer(0.1, os.write, (udev.writer, b"ob"))
+    block_event.start()
     assert block.wait(20)
+    block_event.join()
     os.close(udev.fileno())
     os.close(udev.writer)
 
