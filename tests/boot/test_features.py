@@ -107,6 +107,7 @@ kxs 1
 fn make() {
   let image = mount (part ${esp.disk} 1)
   modprobe raid1
+  for disk in ["/dev/vda", "/dev/vdb"] { wait $disk --timeout 60s }
   run mdadm --create /dev/md127 --run --level=1 --raid-devices=2 --assume-clean /dev/vda /dev/vdb
   run lvm pvcreate /dev/md127
   run lvm vgcreate vg-0 /dev/md127
@@ -186,7 +187,7 @@ def test_a_kernel_from_a_web_server(lab: Lab) -> None:
 
 
 def test_a_loader_without_them_says_how_to_get_one(lab: Lab) -> None:
-    script = "kxs 1\nmd-assemble\nexec\n"
+    script = "kxs 1\nmd-assemble\nrecovery\n"
     image = lab.scripted(lab.legacy("small-isohybrid"), script, lab.loader(console="ttyS0"))
     with lab.boot(VirtualMachine((Disk(image),)), "without-md") as guest:
         text = _said(guest)

@@ -58,49 +58,46 @@ class Network:
         before = _default_route()
         if before and interface in ("", before):
             return Opened("borrowed", before, address=_address(before))
-        names = _cards()
-        if interface and interface not in names:
-            near = nearest(interface, names)
-            raise NotFound(
-                f"there is no network card {display(interface)}",
-                hint=f"did you mean {near}?" if near else _there(names),
-            )
-        if not names:
-            raise NotFound("there is no network card", hint=_there(names))
         self._modules.load_any("af_packet")
-        return self._try([interface] if interface else names, timeout)
+        return self._try(interface, timeout)
 
     def down(self, opened: Opened) -> None:
         """Switch a card off; its address is gone with that."""
         _set_up(opened.name, False)
 
-    def _try(self, names: list[str], timeout: float) -> Opened:
+    def _try(self, interface: str, timeout: float) -> Opened:
+        """Ask on every card that has a cable, until one has an address. Drivers load while
+        the script runs, so a card may come late."""
         deadline = time.monotonic() + timeout
-        for name in names:
-            _set_up(name, True)
         tried: dict[str, str] = {}
         answer = ""
         try:
             while not answer and (left := deadline - time.monotonic()) > 0:
-                for name in (name for name in names if _has_cable(name)):
-                    done = self._ask(name, max(1.0, left))
-                    if done.status == 0 and _address(name):
-                        answer = name
-                        break
-                    tried[name] = "no DHCP server answered"
-                else:
+                for name in _wanted(interface):
+                    if name not in tried:
+                        _set_up(name, True)
+                        tried[name] = "no cable"
+                answer = self._round([name for name in tried if _has_cable(name)], tried, deadline)
+                if not answer:
                     self._sleep(min(_LOOKING, left))
         finally:
-            for name in names:
+            for name in tried:
                 if name != answer:
                     _set_up(name, False)
         if not answer:
-            causes = [f"{name}: {tried.get(name, 'no cable')}" for name in names]
-            raise TimedOut(
-                f"no network within {duration(timeout)} ({'; '.join(causes)})",
-                hint="look at the cable and the server, or give it a longer --timeout",
-            )
+            raise _no_network(interface, timeout, tried)
         return Opened("network", answer, address=_address(answer))
+
+    def _round(self, names: list[str], tried: dict[str, str], deadline: float) -> str:
+        """Ask once on each of these cards; return the one that got an address, or nothing."""
+        for name in names:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            if self._ask(name, left).status == 0 and _address(name):
+                return name
+            tried[name] = "no DHCP server answered"
+        return ""
 
     def _ask(self, name: str, left: float) -> Completed:
         """Ask DHCP servers for an address on one card, for some seconds."""
@@ -126,6 +123,28 @@ class Network:
         except OSError as error:
             raise from_os_error(error, f"writing {path}") from error
         return path
+
+
+def _wanted(interface: str) -> list[str]:
+    return [name for name in _cards() if interface in ("", name)]
+
+
+def _no_network(interface: str, timeout: float, tried: dict[str, str]) -> Failure:
+    """Return the failure: without a card it is another than without an answer."""
+    waited = duration(timeout)
+    if not tried:
+        names = _cards()
+        near = nearest(interface, names)
+        card = f"network card {display(interface)}" if interface else "network card"
+        return NotFound(
+            f"there is no {card} (waited {waited})",
+            hint=f"did you mean {near}?" if near else _there(names),
+        )
+    causes = "; ".join(f"{display(name)}: {cause}" for name, cause in tried.items())
+    return TimedOut(
+        f"no network within {waited} ({causes})",
+        hint="look at the cable and the server, or give it a longer --timeout",
+    )
 
 
 def _there(names: list[str]) -> str:
