@@ -30,7 +30,7 @@ class Cards:
         self._log = folder / "log"
         self._client = folder / "busybox"
         self._client.write_text(
-            f'#!/bin/sh\necho "$@" >>{self._log}\ncase "$4" in {{}}) exit 0; esac; exit 1\n'
+            f'#!/bin/sh\necho "$@" >>{self._log}\ncase "$3" in {{}}) exit 0; esac; exit 1\n'
         )
         self._client.chmod(0o755)
         monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")

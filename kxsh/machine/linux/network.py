@@ -75,8 +75,7 @@ class Network:
             while not answer and (left := deadline - time.monotonic()) > 0:
                 for name in _wanted(interface):
                     if name not in tried:
-                        _set_up(name, True)
-                        tried[name] = "no cable"
+                        tried[name] = _switched_on(name, only=bool(interface))
                 answer = self._round([name for name in tried if _has_cable(name)], tried, deadline)
                 if not answer:
                     self._sleep(min(_LOOKING, left))
@@ -123,6 +122,17 @@ class Network:
         except OSError as error:
             raise from_os_error(error, f"writing {path}") from error
         return path
+
+
+def _switched_on(name: str, *, only: bool) -> str:
+    """Switch a card on; return what is wrong with it. The only one that counts must work."""
+    try:
+        _set_up(name, True)
+    except Failure as error:
+        if only:
+            raise
+        return error.message
+    return "no cable"
 
 
 def _wanted(interface: str) -> list[str]:
