@@ -292,6 +292,16 @@ def test_a_block_keeps_its_size() -> None:
     assert envblock.without_variable(block, b"z") == block
 
 
+@pytest.mark.parametrize(
+    ("lines", "after"),
+    [("a=1\nb=2", "a=3\nb=2"), ("xxxx\nb=2\n", "a=3\nb=2\n#"), ("b=2\n", None), ("a=\n", None)],
+)
+def test_a_block_without_room_is_changed_in_place(lines: str, after: str | None) -> None:
+    menu = read("a=3\nsave_env a", boot_grub_grubenv=BLOCK + lines)
+    assert [write.data.decode() for write in menu.writes] == [BLOCK + (after or lines)]
+    assert "GRUB would not write" in messages(menu)[0]
+
+
 # -- devices
 
 

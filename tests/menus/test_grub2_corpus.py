@@ -82,13 +82,6 @@ DISAGREEMENTS = {
     "corpus/petitboot/grub2-devpath": (
         "petitboot runs a body where it stands; GRUB when it is chosen, with the last `root`"
     ),
-    "corpus/petitboot/grub2-save-env.dup-replace-first": (
-        "the block does not end in a line end and `#`: GRUB calls it broken and writes nothing"
-    ),
-    "corpus/petitboot/grub2-save-env.invalid-insert": (
-        "petitboot writes over a line that is no variable; GRUB needs room at the end"
-    ),
-    "corpus/petitboot/grub2-save-env.invalid-reduce": "as grub2-save-env.invalid-insert",
     "corpus/uroot/grub2-iso-loopback/nixos-graphical-25.11.8801.36a601196c4e-x86_64-linux": (
         "$isoboot is not exported, so GRUB's submenus do not see it"
     ),

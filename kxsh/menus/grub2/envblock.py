@@ -45,6 +45,25 @@ def with_variable(data: bytes, name: bytes, value: bytes) -> bytes | None:
     return changed + b"#" * (len(data) - len(changed))
 
 
+def squeezed_variable(data: bytes, name: bytes, value: bytes) -> bytes | None:
+    """Return a block without room, or with a damaged end, where `name` takes the place of
+    its old line or of one that is no variable; None where neither is long enough.
+
+    GRUB itself writes nothing to such a block. Petitboot does, and what it gets is read
+    by GRUB as it should be.
+    """
+    line = name + b"=" + value.replace(b"\\", b"\\\\").replace(b"\n", b"\\\n")
+    lines = data[len(SIGNATURE) :].split(b"\n")
+    own = [number for number, old in enumerate(lines) if old.startswith(name + b"=")]
+    idle = [n for n, old in enumerate(lines) if old and b"=" not in old and old[:1] != b"#"]
+    for number in (own or idle)[:1]:
+        spare = len(lines[number]) - len(line)
+        if spare >= 0:
+            changed = b"\n".join([*lines[:number], line, *lines[number + 1 :]])
+            return SIGNATURE + changed + b"#" * spare
+    return None
+
+
 def without_variable(data: bytes, name: bytes) -> bytes:
     """Return the block without `name`, of the same size."""
     at = _find(data, name, len(data))

@@ -172,7 +172,11 @@ def _save_env(script: Interpreter, words: list[str], _: Block | None) -> int:
         if value is None:
             data = envblock.without_variable(data, key)
             continue
-        changed = envblock.with_variable(data, key, value.encode("utf-8", "surrogateescape"))
+        given = value.encode("utf-8", "surrogateescape")
+        changed = envblock.with_variable(data, key, given)
+        if changed is None:
+            script.complain(f"GRUB would not write to {display(name, 200)}: no room, or damaged")
+            changed = envblock.squeezed_variable(data, key, given)
         if changed is None:
             status = script.fail(BAD_ARGUMENT, f"{display(name, 200)} has no room")
             break
