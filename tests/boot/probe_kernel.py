@@ -26,13 +26,29 @@ CODE = bytes.fromhex(
     "66c1c00450240f0441e8040058e2f1c3"  # rotate, low digit + 'A', putc
     "50bafd03eca82074fb58baf803eec3"  # putc: wait for COM1, write
 )
+# The same for loaders that jump to the 32-bit entry (GRUB's `linux`): ESI is the segment of
+# the header there, its fields have the same places.
+CODE_32 = bytes.fromhex(
+    "bc00000900"  # mov esp, 0x90000
+    "8b861c020000"  # mov eax, [esi+ramdisk_size]
+    "e830000000"  # call hex
+    "b03ce83f000000"  # putc '<'
+    "8b9e28020000"  # mov ebx, [esi+cmd_line_ptr]
+    "8a034384c07407e82d000000ebf2"  # putc each byte until NUL
+    "b03ee824000000b00ae81d000000"  # putc '>', line feed
+    "b0fee664"  # reset by the keyboard controller
+    "f4ebfd"  # halt
+    "b908000000"  # hex: eight times
+    "c1c00450240f0441e80400000058e2f0c3"  # rotate, low digit + 'A', putc
+    "50bafd030000eca82074fb58baf8030000eec3"  # putc: wait for COM1, write
+)
 LINE = r"([A-P]{8})<([^>\n]*)>"
 
 
 def build() -> bytes:
     """Return the kernel: one boot sector, four setup sectors, a little payload."""
     setup = bytearray(5 * 512)
-    payload = bytes(4096)
+    payload = CODE_32.ljust(4096, b"\0")
     struct.pack_into("<BHI", setup, 0x1F1, 4, 0, len(payload) // 16)
     struct.pack_into("<H", setup, 0x1FE, 0xAA55)
     setup[0x200:0x206] = b"\xeb\x7eHdrS"  # jump to 0x280
