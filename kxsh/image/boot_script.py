@@ -24,8 +24,10 @@ _LARGEST = 1 << 20
 _CLUSTER = 4096
 _NOT_ON_FAT = frozenset('\\:*?"<>|')
 _MOST_OTHERS = 20
-# The formats whose menus `isolinux-entry` and `isolinux-entries` read.
+# The formats whose menus `isolinux-entry` and `isolinux-entries` read: those of BIOS images.
 _ISOLINUX_FAMILY = ("isolinux", "syslinux", "extlinux", "pxelinux")
+# Other formats that have commands of their own; `loader-entries` reads the rest.
+_COMMANDS = {"grub2": "grub", "bls": "bls", **dict.fromkeys(_ISOLINUX_FAMILY, "isolinux")}
 _HEAD = """\
 kxs 1
 # boot.kxs: what the UEFI loader beside this file (BOOTX64.EFI) runs. Edit it freely;
@@ -33,7 +35,7 @@ kxs 1
 # it, with these same commands.
 """
 _AT_ONCE = """\
-# It starts its default at once, and so does this. `isolinux-entries` gives all entries,
+# It starts its default at once, and so does this. `{reader}` gives all entries,
 # for a `menu` of them: see `help menu`.
 """
 _PROMPT_ONLY = f"""\
@@ -171,8 +173,9 @@ def suit(image: Layout) -> Script:
 
     Without a menu that can be read the script says so and opens the prompt.
     """
-    found = [item for item in find_menus(image) if item.menu.format in _ISOLINUX_FAMILY]
-    chosen = next((item for item in found if _can_boot(item.menu)), None)
+    found = [item for item in find_menus(image) if item.menu.format]
+    bootable = sorted(filter(_can_boot, found), key=_preference)
+    chosen = bootable[0] if bootable else None
     if chosen is None:
         script = Script(_PROMPT_ONLY.encode(), "no boot menu was found: it opens the prompt")
     else:
@@ -182,8 +185,14 @@ def suit(image: Layout) -> Script:
     return script
 
 
-def _can_boot(menu: Menu) -> bool:
-    return any(not entry.not_bootable for entry in menu.entries)
+def _can_boot(found: FoundMenu) -> bool:
+    return any(not entry.not_bootable for entry in found.menu.entries)
+
+
+def _preference(found: FoundMenu) -> tuple[bool, bool]:
+    """Sort the menus of BIOS images first, since UEFI may have one of its own there."""
+    menu = found.menu
+    return menu.format not in _ISOLINUX_FAMILY, not menu.in_charge
 
 
 def find_menus(image: Layout) -> list[FoundMenu]:
@@ -202,20 +211,28 @@ def _boot_menu(found: FoundMenu) -> str:
     menu, config = found.menu, _word(found.menu.source)
     where = f"(part ${{esp.disk}} {found.partition})" if found.partition else "${esp.disk}"
     start = f"{_HEAD}\n# BIOS boot shows the menu of {display(menu.source)}.\n"
+    if menu.format == "bls":
+        start = f"{_HEAD}\n# systemd-boot's menu is that of {display(menu.source)}.\n"
     start += f"let image = mount {where}\n"
+    family = _COMMANDS.get(menu.format)
+    reader = f"{family}-entries" if family else "loader-entries"
+    options = "" if family else f" --format {menu.format}"
     default = menu.default_entry
     starts = default is not None and not default.not_bootable
-    if len(menu.entries) == 1:
-        return f"{start}load (isolinux-entry {config})\nexec\n"
-    if starts and menu.timeout == 0:
-        return f"{start}{_AT_ONCE}load (isolinux-entry {config})\nexec\n"
+    at_once = len(menu.entries) > 1 and starts and menu.timeout == 0
+    if len(menu.entries) == 1 or at_once:
+        start += _AT_ONCE.format(reader=reader) if at_once else ""
+        first = "${all.default}" if starts else "${all.entries[0]}"
+        if family:
+            return f"{start}load ({family}-entry {config})\nexec\n"
+        return f"{start}let all = {reader} {config}{options}\nload {first}\nexec\n"
     # A default that kexec cannot start (the local disk) waits for a person instead.
-    options = " --default ${all.default}" if starts else ""
-    options += f" --timeout {duration(menu.timeout)}" if starts and menu.timeout else ""
+    shown = " --default ${all.default}" if starts else ""
+    shown += f" --timeout {duration(menu.timeout)}" if starts and menu.timeout else ""
     return (
-        f"{start}let all = isolinux-entries {config}\n"
-        f"menu {_quoted(menu.title or 'Boot menu')}{options} {{\n"
-        "  for e in $all { entry ${e.id} ${e.title} --unless ${e.reason} { load $e; exec } }\n"
+        f"{start}let all = {reader} {config}{options}\n"
+        f"menu {_quoted(menu.title or 'Boot menu')}{shown} {{\n"
+        "  for e in $all { entry ${e.id} ${e.full_title} --unless ${e.reason} { load $e; exec } }\n"
         '  entry recovery-prompt "Recovery prompt" { recovery "chosen in the menu" }\n'
         "}\n"
     )

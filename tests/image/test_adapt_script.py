@@ -16,7 +16,7 @@ from kxsh.source import Source
 
 ONE = "default linux\nlabel linux\n  kernel linux\n  append initrd=initrd.gz  quiet\n"
 CLOSING = '  entry recovery-prompt "Recovery prompt" { recovery "chosen in the menu" }\n}\n'
-EVERY = "  for e in $all { entry ${e.id} ${e.title} --unless ${e.reason} { load $e; exec } }\n"
+EVERY = "  for e in $all { entry ${e.id} ${e.full_title} --unless ${e.reason} { load $e; exec } }\n"
 
 
 def suited(image: Path) -> Script:
@@ -92,6 +92,58 @@ def test_extlinux_on_a_partition(tmp_path: Path, make: object) -> None:
     script = suited(disk)
     assert script.origin == "written to suit /boot/extlinux/extlinux.conf on partition 1"
     assert "load (isolinux-entry $image/boot/extlinux/extlinux.conf)\nexec\n" in statements(script)
+
+
+GRUB = "set timeout=5\nmenuentry A { linux /k }\n"
+ENTRIES = ("loader/entries/a.conf", "loader/entries/b.conf")
+OTHERS: list[tuple[dict[str, str], list[str]]] = [
+    (
+        {"boot/grub/grub.cfg": GRUB + GRUB.replace("A", "B")},
+        [
+            "let all = grub-entries $image/boot/grub/grub.cfg",
+            'menu "Boot menu" --default ${all.default} --timeout 5s {',
+        ],
+    ),
+    (
+        {"boot/grub/grub.cfg": GRUB},
+        ["load (grub-entry $image/boot/grub/grub.cfg)", "exec"],
+    ),
+    (
+        {"loader/loader.conf": "", **dict.fromkeys(ENTRIES, "linux /k")},
+        ["load (bls-entry $image/loader/loader.conf)", "exec"],
+    ),
+    (
+        {"etc/lilo.conf": "prompt\ntimeout=50\nimage=/k\n label=a\nimage=/k\n label=b\n"},
+        [
+            "let all = loader-entries $image/etc/lilo.conf --format lilo",
+            'menu "Boot menu" --default ${all.default} --timeout 5s {',
+        ],
+    ),
+    (
+        {"boot/grub/menu.lst": "title A\nkernel /k\n"},
+        [
+            "let all = loader-entries $image/boot/grub/menu.lst --format grub-legacy",
+            "load ${all.default}",
+        ],
+    ),
+    (
+        {"boot/grub/grub.cfg": "menuentry A { linux /k }\n", "boot/syslinux/syslinux.cfg": ONE},
+        ["load (isolinux-entry $image/boot/syslinux/syslinux.cfg)", "exec"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "lines"), OTHERS)
+def test_the_menus_of_other_loaders(
+    tmp_path: Path, files: dict[str, str], lines: list[str]
+) -> None:
+    for name, text in {**files, "k": "kernel"}.items():
+        path = tmp_path / "tree" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    written = statements(suited(images.make_mbr_disk(tmp_path / "disk.img", tmp_path / "tree")))
+    assert written.splitlines()[1] == "let image = mount (part ${esp.disk} 1)"
+    assert written.splitlines()[2 : 2 + len(lines)] == lines
 
 
 def test_no_menu(tmp_path: Path) -> None:
