@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kxsh.checker.flow import blocks, expressions, kernel, mounts, nulls, opened
+from kxsh.checker.flow import blocks, entering, expressions, kernel, mounts, nulls, opened
 from kxsh.checker.flow.leaving import stays
-from kxsh.checker.flow.state import ANYTHING, NULL, Closing, Path, Resource, Value
+from kxsh.checker.flow.state import ANYTHING, NULL, Path, Value
 from kxsh.checker.resolved import Called
 from kxsh.commands.registry import Command
 from kxsh.record import record
@@ -15,7 +15,6 @@ from kxsh.syntax import ast
 
 if TYPE_CHECKING:
     from kxsh.checker.flow.expressions import Ways
-    from kxsh.checker.flow.program import Exit
     from kxsh.checker.flow.walk import Walk
 
 # Types of parameters whose words may name a device that is not there.
@@ -66,7 +65,7 @@ def call(walk: Walk, node: ast.Call, path: Path, block: ast.Block | None) -> Way
         if called.command is not None:
             found += _command(walk, Use(node, called.command, called, given, way), block)
         elif called.function is not None:
-            found += _function(walk, node, called.function.node, way)
+            found += entering.enter(walk, node, called, called.function.node, given, way)
     return found
 
 
@@ -145,76 +144,3 @@ def _never(walk: Walk, use: Use) -> Ways:
             failed.close_all(use.node.span)
         walk.fail(failed, use.node.span)
     return []
-
-
-# -- functions
-
-
-def _function(walk: Walk, node: ast.Call, function: ast.Function, path: Path) -> Ways:
-    summary = walk.program.summary(function, path.loaded, walk.summary, node.span)
-    kernel.used(walk, path)
-    opened.any_use(walk.program)
-    walk.summary.ends = walk.summary.ends or summary.ends
-    if walk.menu is not None and summary.adds_entries:
-        walk.menu.more = True
-    path.unsaved = {}
-    for loaded in summary.failures:
-        failed = path.copy()
-        failed.loaded = path.loaded if loaded is None else loaded
-        walk.fail(failed, node.span)
-    found: Ways = []
-    several = len(summary.exits) > 1
-    for place, way_out in enumerate(summary.exits):
-        way = path if place == len(summary.exits) - 1 else path.copy()
-        found.append((way, _returned(walk, node, way_out, way)))
-        if several:
-            way.chose(node.span, _told(way_out))
-    if node.optional:
-        for loaded in summary.failures:
-            missed = path.copy()
-            missed.loaded = path.loaded if loaded is None else loaded
-            missed.chose(node.span, "@ finds nothing")
-            found.append((missed, NULL))
-    return found
-
-
-def _told(way_out: Exit) -> str:
-    known = way_out.value.known
-    if known is not None and known[0] in ("bool", "int"):
-        return f"@ returns {str(known[1]).lower()}"
-    loads = way_out.loaded is not None and way_out.loaded.kind == "kernel"
-    return f"@ returns {'after' if loads else 'without'} loading a kernel"
-
-
-def _returned(walk: Walk, node: ast.Call, way_out: Exit, path: Path) -> Value:
-    """Let a path be as a function leaves it; return the result as its own."""
-    if way_out.loaded is not None:
-        path.loaded = way_out.loaded
-    for slot, value in way_out.sets:
-        path.put(slot, value)
-    value = way_out.value
-    if not value.touches:
-        return value
-    owned = {item: _own(walk, node, item) for item in value.touches}
-    for item, mine in owned.items():
-        if item in value.mounts:
-            path.own(walk.owner, mine)
-        else:
-            path.close(mine, Closing("function", item.made.span))
-    return Value(
-        value.known,
-        value.nullable,
-        frozenset(owned[item] for item in value.mounts),
-        frozenset(owned[item] for item in value.places),
-        value.state,
-    )
-
-
-def _own(walk: Walk, node: ast.Call, resource: Resource) -> Resource:
-    """Return a function's resource as that of one call of it."""
-    return walk.program.resource(
-        (id(node), id(resource)),
-        resource.made,
-        resource.directory,
-        writable=resource.writable,
-    )

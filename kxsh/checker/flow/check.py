@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kxsh.checker.flow import kernel, opened
+from kxsh.checker.flow.evidence import Evidence
 from kxsh.checker.flow.program import Program, TooMuch
 from kxsh.checker.flow.reach import check_reach
 from kxsh.checker.flow.recursion import check_recursion
@@ -24,8 +25,12 @@ def check_flow(report: Report, script: ast.Script, resolved: Resolved) -> None:
         program.run()
     except TooMuch:
         return
-    for summary in (program.main, *program.summaries.values()):
-        summary.evidence.report(report)
+    program.main.evidence.report(report)
+    functions: dict[int, Evidence] = {}
+    for summary in program.summaries.values():
+        functions.setdefault(id(summary.function), Evidence()).absorb(summary.evidence)
+    for evidence in functions.values():
+        evidence.report(report)
     kernel.report_replaced(report, program)
     opened.report_unused(report, program)
     check_reach(report, program)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kxsh.checker.flow import expressions
-from kxsh.checker.flow.state import ANYTHING, NULL, Path, Slot, Value, constant
+from kxsh.checker.flow.state import ANYTHING, NULL, VAGUE, Path, Slot, Value, constant
 from kxsh.syntax import ast
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def _binding(walk: Walk, test: ast.LetCondition, path: Path) -> Split:
             fails.append(way)
             continue
         if value.known is None:
+            doubt(walk, test.value, way)
             missed = way.copy().chose(test.value.span, "@ finds nothing")
             take_null(walk, test.value, missed, True)
             fails.append(missed)
@@ -87,6 +88,7 @@ def _fork(walk: Walk, test: ast.Value, path: Path) -> Split:
     decided = path.assumed.get(text)
     if decided is not None:
         return ([path], []) if decided else ([], [path])
+    doubt(walk, test, path)
     other = path.copy()
     if isinstance(test, ast.Variable):
         slot = walk.names.find(test.name)
@@ -101,6 +103,22 @@ def _fork(walk: Walk, test: ast.Value, path: Path) -> Split:
     return [path], [other]
 
 
+def walked(walk: Walk, node: ast.Value, value: Value, path: Path) -> Split:
+    """Return the paths on which `for` runs a turn, and those on which it runs none. Two
+    loops over the same words agree."""
+    if value.known == ("items", None):
+        return [path], []
+    key = f"for {node.span.text}"
+    decided = path.assumed.get(key)
+    if decided is not None:
+        return ([path], []) if decided else ([], [path])
+    none = path.copy()
+    if walk.program.tested[key] > 1:
+        path.assumed = {**path.assumed, key: True}
+        none.assumed = {**none.assumed, key: False}
+    return [path], [none.chose(node.span, "@ has nothing to walk over")]
+
+
 def _compared(walk: Walk, test: ast.Binary, path: Path) -> Split:
     holds: list[Path] = []
     fails: list[Path] = []
@@ -109,6 +127,8 @@ def _compared(walk: Walk, test: ast.Binary, path: Path) -> Split:
         if same is not None:
             (holds if same else fails).append(way)
             continue
+        doubt(walk, test.left, way)
+        doubt(walk, test.right, way)
         other = way.copy()
         positive = test.operator == "=="
         way.chose(test.span, f"@ is {'true' if positive else 'false'}")
@@ -117,7 +137,7 @@ def _compared(walk: Walk, test: ast.Binary, path: Path) -> Split:
             if constant_ == NULL:
                 take_null(walk, node, way, True)
                 take_null(walk, node, other, False)
-            elif constant_.known is not None and constant_.known != ("items", None):
+            elif constant_.known is not None and constant_.known not in VAGUE:
                 _take(walk, node, way, constant_)
         holds.append(way)
         fails.append(other)
@@ -126,10 +146,11 @@ def _compared(walk: Walk, test: ast.Binary, path: Path) -> Split:
 
 def _equal(left: Value, right: Value) -> bool | None:
     """Tell whether two values are equal, where that is known."""
-    items = ("items", None)
-    if left.known is None or right.known is None or items in (left.known, right.known):
-        solid = {side for side in (left, right) if side.touches and not side.nullable}
-        return False if solid and NULL in (left, right) else None
+    if NULL in (left, right):
+        other = (right if left == NULL else left).outline
+        return None if other.known is None else other.known == NULL.known
+    if left.known is None or right.known is None or left.known in VAGUE or right.known in VAGUE:
+        return None
     return left.known == right.known
 
 
@@ -141,6 +162,14 @@ def covers_all(node: ast.Match) -> bool:
     """Tell whether the arms of a `match` are for true and false both."""
     values = [pattern.value for arm in node.arms for pattern in arm.patterns or ()]
     return any(value is True for value in values) and any(value is False for value in values)
+
+
+def doubt(walk: Walk, node: ast.Value, path: Path) -> None:
+    """Blur a path that forks by a value that whoever gave it may know: then nobody can say
+    that both ways are taken."""
+    slot = _slot(walk, node)
+    if slot is not None and (slot.given or slot.depth <= walk.outside):
+        path.blurred = True
 
 
 # -- what a path learns

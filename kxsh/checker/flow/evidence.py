@@ -88,6 +88,14 @@ class Evidence:
             spot = self._spots[key] = Spot(code, span)
         return spot
 
+    def absorb(self, other: Evidence) -> None:
+        """Take what another walk through the same function has seen."""
+        for key, spot in other._spots.items():
+            mine = self._spots.setdefault(key, spot)
+            if spot.hit and (mine.hit is None or (mine.hit.blurred and not spot.hit.blurred)):
+                mine.hit, mine.tell = spot.hit, spot.tell
+            mine.passed = mine.passed or spot.passed
+
     def report(self, report: Report) -> None:
         """Report what is wrong, place by place."""
         for spot in self._spots.values():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kxsh.checker.flow import kernel
 from kxsh.checker.flow.program import Exit, Names, Program, Summary
-from kxsh.checker.flow.state import ANYTHING, NULL, Collector, Loaded, Path, Value
+from kxsh.checker.flow.state import ANYTHING, NULL, Collector, Loaded, Path, Resource, Slot, Value
 from kxsh.checker.flow.walk import Walk
 from kxsh.syntax import ast
 
@@ -15,35 +15,62 @@ _EXITS = 6
 def walk_script(program: Program, summary: Summary) -> None:
     """Walk the script itself, from an empty state."""
     walk = Walk(program, summary, Names(None, 0))
-    ends = walk.statements(program.script.statements, [Path(summary.entry)])
+    ends = walk.statements(program.script.statements, [Path(summary.entry.loaded)])
     kernel.at_end(walk, ends)
 
 
 def walk_function(program: Program, summary: Summary, function: ast.Function) -> None:
     """Walk a function's body; put what it does into the summary."""
-    home = program.homes.get(id(function)) or Names(None, 0)
+    home = home_of(program, function)
     walk = Walk(program, summary, home)
     walk.failing = Collector(home.depth)
-    start = Path(summary.entry)
+    walk.outside = home.depth
+    start = Path(summary.entry.loaded)
+    start.blurred = summary.entry.blurred
+    start.assumed = dict(summary.entry.assumed)
+    for slot, value in summary.entry.values:
+        start.learn(slot, value)
     with walk.inside(function.body.span):
         for parameter in function.parameters:
-            name = parameter.name.replace("-", "_")
-            walk.make(parameter, name, parameter.span, (start,), ANYTHING)
+            slot = slot_of(program, function, parameter)
+            walk.names.slots[slot.name] = slot
         ends = walk.statements(function.body.statements, [start])
-    _exits(summary, home.depth, [*walk.returns, *((path, NULL) for path in ends)])
+    _exits(program, summary, function, [*walk.returns, *((path, NULL) for path in ends)])
     kinds = {path.loaded.kind: _loaded(summary, path) for path in walk.failing.paths}
     summary.failures = tuple(kinds.values())
 
 
-def _exits(summary: Summary, depth: int, ways: list[tuple[Path, Value]]) -> None:
+def home_of(program: Program, function: ast.Function) -> Names:
+    """Return the names that a function's body sees around it."""
+    return program.homes.get(id(function)) or Names(None, 0)
+
+
+def slot_of(program: Program, function: ast.Function, parameter: ast.Parameter) -> Slot:
+    """Return the slot of a function's parameter."""
+    name, depth = parameter.name.replace("-", "_"), home_of(program, function).depth + 1
+    slot = program.slot(parameter, name, parameter.span, depth)
+    slot.given = True
+    return slot
+
+
+def _exits(
+    program: Program,
+    summary: Summary,
+    function: ast.Function,
+    ways: list[tuple[Path, Value]],
+) -> None:
     """Note the ways out, those of one kind once."""
+    depth = home_of(program, function).depth
     exits: dict[tuple[object, ...], Exit] = {}
     for path, value in ways:
-        result = _result(path, value)
-        path.leave(depth)
+        moved = _moved(path, value)
+        path.leave(depth, value)
         loaded = _loaded(summary, path)
-        sets = tuple(path.values.items())
-        exits.setdefault((loaded and loaded.kind, result, sets), Exit(loaded, result, sets))
+        sets = _sets(program, summary, function, path)
+        touched = value.touches.union(*(held.touches for _, held in sets))
+        closed = frozenset(item for item in touched if item in path.closed) - moved
+        found = Exit(loaded, value, sets, closed)
+        exits.setdefault((loaded and loaded.kind, value, sets, closed), found)
     summary.exits = tuple(exits.values())
     if len(exits) > _EXITS:
         loads = {loaded and loaded.kind: loaded for loaded in (it.loaded for it in exits.values())}
@@ -52,18 +79,34 @@ def _exits(summary: Summary, depth: int, ways: list[tuple[Path, Value]]) -> None
         summary.exits = tuple(Exit(loaded, ANYTHING, sets) for loaded in loads.values())
 
 
+def _sets(
+    program: Program, summary: Summary, function: ast.Function, path: Path
+) -> tuple[tuple[Slot, Value], ...]:
+    """Return the outer variables that are not what they were, as far as that is known."""
+    before = dict(summary.entry.values)
+    names = program.concern(function).sets
+    found: dict[Slot, Value] = {}
+    around: Names | None = home_of(program, function)
+    while around is not None:
+        for name, slot in around.slots.items():
+            if names is None or name in names:
+                found.setdefault(slot, path.value(slot))
+        around = around.parent
+    return tuple(
+        (slot, value)
+        for slot, value in found.items()
+        if summary.entry.blurred or value != before.get(slot, ANYTHING)
+    )
+
+
 def _loaded(summary: Summary, path: Path) -> Loaded | None:
     """Return what a function leaves loaded; None where that is what it found."""
-    return None if path.loaded is summary.entry else path.loaded
+    return None if path.loaded is summary.entry.loaded else path.loaded
 
 
-def _result(path: Path, value: Value) -> Value:
-    """Return a result as the caller gets it: a mount in it moves to the caller; what lies
-    on another one (`places`, and not `mounts`) is closed when the function is over."""
-    owned = {resource for _, resource in path.owned if not resource.kept}
-    closed = {item for item in value.places if item in path.closed}
-    if not value.mounts:  # one that is returned may take others along
-        closed |= {item for item in value.places if item in owned}
-    return Value(
-        value.known, value.nullable, value.mounts, frozenset(closed | value.mounts), value.state
-    )
+def _moved(path: Path, value: Value) -> frozenset[Resource]:
+    """Return what moves to the caller with a result: the mounts in it, and what they may
+    take along, which is all that is open."""
+    if not value.mounts:
+        return frozenset()
+    return frozenset(resource for _, resource in path.owned)

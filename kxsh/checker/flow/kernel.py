@@ -109,9 +109,7 @@ def _tell_unloaded(report: Report, spot: Spot) -> None:
     assert spot.hit is not None
     if spot.passed is None:
         error = nothing_loaded().at(spot.span)
-        if spot.hit.what is not None:
-            related = Related(spot.hit.what, "called here with nothing loaded")
-            error.related = (related,)
+        error.related = tuple(_called_at(spot.hit))
         report.add_error(error)
         return
     report.add(
@@ -120,8 +118,13 @@ def _tell_unloaded(report: Report, spot: Spot) -> None:
         spot.span,
         'load one on every path, or leave where there is none: `else { recovery "no kernel" }`',
         label=f"nothing is loaded{spot.when}",
-        related=_loaded_at(spot.passed, spot),
+        related=_loaded_at(spot.passed, spot) + _called_at(spot.hit),
     )
+
+
+def _called_at(hit: Seen) -> list[Related]:
+    """Return where the function was called that the place is in, if it is in one."""
+    return [Related(hit.what, "called here with nothing loaded")] if hit.what else []
 
 
 def _loaded_at(passed: Seen, spot: Spot) -> list[Related]:

@@ -7,7 +7,6 @@ from collections import Counter
 from kxsh.checker.flow.evidence import Evidence
 from kxsh.checker.flow.state import (
     ANYTHING,
-    CALLERS,
     NOTHING,
     UNKNOWN,
     Loaded,
@@ -22,6 +21,10 @@ from kxsh.syntax import ast
 
 # Functions that are walked inside one another; deeper ones wait for their turn.
 _DEPTH = 25
+# Ways to enter one function that are told apart.
+_ENTRIES = 6
+# Functions called by one another that are looked through for what concerns one.
+_CONCERNED = 60
 # How often a summary may change before nothing is known of the function.
 _CHANGES = 5
 
@@ -48,22 +51,38 @@ class Names:
 @record
 class Exit:
     """A way out of a function: what is loaded then (None: what was before), its result,
-    and the outer variables that it set."""
+    the outer variables that it set, and what of all that is closed then."""
 
     loaded: Loaded | None
     value: Value
     sets: tuple[tuple[Slot, Value], ...] = ()
+    closed: frozenset[Resource] = frozenset()
+
+
+@record
+class Entry:
+    """How a function is entered: what is loaded, what the caller knows of variables and of
+    conditions, or (`blurred`) nothing of both."""
+
+    loaded: Loaded
+    values: frozenset[tuple[Slot, Value]] = frozenset()
+    assumed: frozenset[tuple[str, bool]] = frozenset()
+    blurred: bool = False
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return (self.loaded.kind, self.values, self.assumed, self.blurred)
 
 
 class Summary:
-    """What a function does for a caller who has `entry` loaded; `function` None: the script.
+    """What a function does for a caller who enters by `entry`; `function` None: the script.
 
     `exits` are its ways back, `failures` what is loaded where it fails (None: what was
     before); `ends`: it can end the script, or fail by `fail`. `calls` are the functions
     that it calls, and where; `called_at` is where it is called first.
     """
 
-    def __init__(self, function: ast.Function | None, entry: Loaded) -> None:
+    def __init__(self, function: ast.Function | None, entry: Entry) -> None:
         self.function = function
         self.entry = entry
         self.exits: tuple[Exit, ...] = ()
@@ -102,6 +121,16 @@ class Changes:
     loads: bool
 
 
+@record
+class Concern:
+    """What concerns a function and those that it calls: the variables that they read, those
+    that they set (None: any), and their text."""
+
+    reads: frozenset[str]
+    sets: frozenset[str] | None
+    text: str
+
+
 class TooMuch(Exception):
     """A script whose paths are too many to be followed."""
 
@@ -120,8 +149,8 @@ class Program:
         self.script = script
         self.resolved = resolved
         self.homes: dict[int, Names] = {}
-        self.summaries: dict[tuple[int, str], Summary] = {}
-        self.main = Summary(None, NOTHING)
+        self.summaries: dict[tuple[object, ...], Summary] = {}
+        self.main = Summary(None, Entry(NOTHING))
         self.uses: set[int] = set()
         self.touched: set[int] = set()
         self.opened: dict[int, ast.Call] = {}
@@ -132,6 +161,8 @@ class Program:
         self._resources: dict[tuple[int, int], Resource] = {}
         self._changes: dict[int, Changes] = {}
         self._slots: dict[tuple[int, str], Slot] = {}
+        self._entries: Counter[int] = Counter()
+        self._concerns: dict[int, Concern] = {}
         self._waiting: dict[int, Summary] = {}
         self._depth = 0
         self._work = 0
@@ -152,6 +183,8 @@ class Program:
                     self._count(node.condition)
                 elif isinstance(node, ast.Match):
                     self._count(node.value)
+                elif isinstance(node, ast.For):
+                    self.tested[f"for {node.value.span.text}"] += 1
         self.functions = [node for node in ast.walk(self.script) if isinstance(node, ast.Function)]
 
     def _count(self, test: ast.Node) -> None:
@@ -176,6 +209,35 @@ class Program:
             loads = any(isinstance(node, ast.Call) and self._may_load(node) for node in nodes)
             found = self._changes[id(block)] = Changes(names, loads)
         return found
+
+    def concern(self, function: ast.Function) -> Concern:
+        """Return what a function can read and set, with all that it calls."""
+        found = self._concerns.get(id(function))
+        if found is None:
+            found = self._concerns[id(function)] = self._concern(function)
+        return found
+
+    def _concern(self, function: ast.Function) -> Concern:
+        reads: set[str] = set()
+        sets: set[str] = set()
+        seen = {id(function): function}
+        waiting = [function]
+        while waiting:
+            for node in ast.walk(waiting.pop().body):
+                if isinstance(node, ast.Variable):
+                    reads.add(node.name)
+                elif isinstance(node, ast.Set):
+                    sets.add(node.name)
+                elif isinstance(node, ast.Call):
+                    called = self.resolved.of(node)
+                    callee = called.function.node if called and called.function else None
+                    if callee is not None and id(callee) not in seen:
+                        seen[id(callee)] = callee
+                        waiting.append(callee)
+            if len(seen) > _CONCERNED:
+                return Concern(frozenset(), None, "")
+        text = "\n".join(item.body.span.text for item in seen.values())
+        return Concern(frozenset(reads | sets), frozenset(sets), text)
 
     def _may_load(self, node: ast.Call) -> bool:
         called = self.resolved.of(node)
@@ -206,12 +268,15 @@ class Program:
 
     # -- functions
 
-    def summary(self, function: ast.Function, loaded: Loaded, user: Summary, at: Span) -> Summary:
-        """Return what a function does when it is called with `loaded`, as far as known."""
-        entry = CALLERS if loaded.kind == "kernel" else loaded
-        found = self.summaries.get((id(function), entry.kind))
+    def summary(self, function: ast.Function, entry: Entry, user: Summary, at: Span) -> Summary:
+        """Return what a function does when it is entered so, as far as known."""
+        found = self.summaries.get((id(function), *entry.key))
+        if found is None and self._entries[id(function)] >= _ENTRIES and not entry.blurred:
+            entry = Entry(entry.loaded, blurred=True)
+            found = self.summaries.get((id(function), *entry.key))
         if found is None:
-            found = self.summaries[id(function), entry.kind] = Summary(function, entry)
+            self._entries[id(function)] += 1
+            found = self.summaries[id(function), *entry.key] = Summary(function, entry)
             found.called_at = at
             if self._depth < _DEPTH:
                 self._walk(found)
@@ -228,8 +293,8 @@ class Program:
         called = {key[0] for key in self.summaries}
         for function in self.functions:
             if id(function) not in called:
-                summary = Summary(function, UNKNOWN)
-                self.summaries[id(function), "unknown"] = summary
+                summary = Summary(function, Entry(UNKNOWN, blurred=True))
+                self.summaries[id(function), *summary.entry.key] = summary
                 self._walk(summary)
         self._settle()
 

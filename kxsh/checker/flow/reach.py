@@ -25,7 +25,8 @@ class Reach:
     def __init__(self, program: Program) -> None:
         self._resolved = program.resolved
         self._comes_back: dict[int, bool] = {}
-        for (function, _), summary in program.summaries.items():
+        for summary in program.summaries.values():
+            function = id(summary.function)
             comes_back = bool(summary.exits) or self._comes_back.get(function, False)
             self._comes_back[function] = comes_back
         self._known: dict[int, bool] = {}

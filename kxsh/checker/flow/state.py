@@ -23,11 +23,15 @@ LIMIT = 8
 
 
 class Slot:
-    """A variable: one `let`, parameter or loop name; `depth` is that of its block."""
+    """A variable: one `let`, parameter or loop name; `depth` is that of its block.
 
-    __slots__ = ("depth", "name", "span")
+    `given`: a parameter or a loop gives it its value, another one each time.
+    """
 
-    def __init__(self, name: str, span: Span, depth: int) -> None:
+    __slots__ = ("depth", "given", "name", "span")
+
+    def __init__(self, name: str, span: Span, depth: int, *, given: bool = False) -> None:
+        self.given = given
         self.name = name
         self.span = span
         self.depth = depth
@@ -69,8 +73,9 @@ class Value:
     """What is known of a value: nothing, unless told.
 
     `known` is a constant with its type's name; `("items", None)` is a list or map that is
-    not empty. `nullable`: a `?` gave it. `mounts` are the mounts that it is or holds,
-    `places` those that it names a file of. `state`: it comes from a state file.
+    not empty, `("some", None)` anything but null. `nullable`: a `?` gave it. `mounts` are
+    the mounts that it is or holds, `places` those that it names a file of. `state`: it
+    comes from a state file.
     """
 
     known: tuple[str, object] | None = None
@@ -80,6 +85,12 @@ class Value:
     state: bool = False
 
     @property
+    def outline(self) -> Value:
+        """What a function may know of a value of its caller's: no mounts."""
+        known = self.known or (("some", None) if self.touches and not self.nullable else None)
+        return Value(known, self.nullable)
+
+    @property
     def touches(self) -> frozenset[Resource]:
         """The mounts without which the value leads nowhere."""
         return self.mounts | self.places
@@ -87,6 +98,8 @@ class Value:
 
 ANYTHING = Value()
 NULL = Value(("null", None))
+# What is known of values that are no constants.
+VAGUE = (("items", None), ("some", None))
 
 
 def constant(value: object) -> Value:
@@ -291,9 +304,9 @@ class Path:
         self.owned = tuple(pair for pair in self.owned if pair[1] is not resource)
         self.closed = {**self.closed, resource: closing}
 
-    def leave(self, depth: int) -> Path:
+    def leave(self, depth: int, result: Value = ANYTHING) -> Path:
         """Come out of all blocks deeper than `depth`: close what they own, forget their
-        variables; return the path."""
+        variables; return the path. `result` is what is taken along."""
         while self.owned and self.owned[-1][0].depth > depth:
             frame, resource = self.owned[-1]
             self.close(resource, Closing("block", frame.span))
@@ -303,7 +316,7 @@ class Path:
         if any(slot.depth > depth for slot in self.unsaved):
             self.unsaved = {key: at for key, at in self.unsaved.items() if key.depth <= depth}
         if self.closed:
-            self._drop_unnamed()
+            self._drop_unnamed(result)
         return self
 
     def close_all(self, span: Span) -> None:
@@ -313,9 +326,10 @@ class Path:
                 self.closed = {**self.closed, resource: Closing("jump", span)}
         self.owned = tuple(pair for pair in self.owned if pair[1].kept)
 
-    def _drop_unnamed(self) -> None:
+    def _drop_unnamed(self, result: Value) -> None:
         """Forget closed resources that no variable and no path can name any more."""
         named = {item for held in self.values.values() for item in held.touches}
+        named |= result.touches
         if any(item not in named and item.directory is None for item in self.closed):
             self.closed = {
                 item: how

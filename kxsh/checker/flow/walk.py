@@ -64,7 +64,8 @@ class Walk:
     """One walk through a script or a function: where it stands, and where paths leave to.
 
     `failing` takes the paths on which something fails, where anybody handles that;
-    `handled` counts the handlers around, within this function.
+    `handled` counts the handlers around, within this function. Variables up to the depth
+    `outside` are not the function's own.
     """
 
     def __init__(self, program: Program, summary: Summary, names: Names) -> None:
@@ -75,6 +76,7 @@ class Walk:
         self.frame = Frame(names.depth, None)
         self.failing: Collector | None = None
         self.handled = 0
+        self.outside = -1
         self.loops = 0
         self.loop: Loop | None = None
         self.menu: MenuBlock | None = None
@@ -112,7 +114,7 @@ class Walk:
         """Run a block in a scope of its own, with these variables in it."""
         with self.inside(block.span):
             for name, value in zip(names, values, strict=True):
-                self.make(block, name, block.span, paths, value)
+                self.make(block, name, block.span, paths, value).given = True
             paths = self.statements(block.statements, paths)
         return self.left(paths)
 
@@ -219,26 +221,21 @@ class Walk:
     def _for(self, node: ast.For, paths: list[Path]) -> list[Path]:
         starts: list[Path] = []
         after: list[Path] = []
+        item = ANYTHING
         for path in paths:
             for way, value in expressions.evaluate(self, node.value, path):
-                item = Value(mounts=value.mounts, places=value.places)
-                if value.known != ("items", None):
-                    after.append(way.copy().chose(node.value.span, "@ has nothing to walk over"))
-                starts.append(way)
+                item = Value(mounts=item.mounts | value.mounts, places=item.places | value.places)
+                some, none = conditions.walked(self, node.value, value, way)
+                starts += some
+                after += none
 
         def turn(starts: list[Path]) -> tuple[list[Path], list[Path]]:
-            values = [item] * len(node.names)
-            ends = self.block(node.body, starts, node.names, values)
-            return ends, []
-
-        def again(starts: list[Path]) -> tuple[list[Path], list[Path]]:
-            ends, _ = turn(starts)
+            ends = self.block(node.body, starts, node.names, [item] * len(node.names))
             turned = [*ends, *(self.loop.continues.paths if self.loop else ())]
             over = "the loop over @ comes to its end"
-            done = [path.copy().chose(node.value.span, over) for path in turned]
-            return ends, done
+            return ends, [path.copy().chose(node.value.span, over) for path in turned]
 
-        return after + (self._turns(node, starts, again) if starts else [])
+        return after + (self._turns(node, starts, turn) if starts else [])
 
     def _turns(
         self,
@@ -301,6 +298,8 @@ class Walk:
                 ways = [path.chose(node.value.span, "no other arm fits @")]
                 return after + self.block(arm.body, ways)
             fits = [conditions.equal(value, pattern.value) for pattern in arm.patterns]
+            if None in fits:
+                conditions.doubt(self, node.value, path)
             if all(fit is False for fit in fits):
                 continue
             way = path.copy() if True not in fits else path
