@@ -14,4 +14,11 @@ class Dropped:
     reason: str
 
 
-DROPPED: tuple[Dropped, ...] = ()
+DROPPED: tuple[Dropped, ...] = (
+    Dropped(
+        "KX208",
+        "deprecated command or option",
+        "Edition 1 of kxs has deprecated nothing, so there is nothing to find. The code stays "
+        "reserved for the first command or option that a later edition replaces.",
+    ),
+)

@@ -76,9 +76,9 @@ def _entry(
     home, concern = home_of(program, function), program.concern(function)
     values = {
         (slot, outline)
-        for slot, value in path.values.items()
-        if slot.name in concern.reads and home.find(slot.name) is slot
-        if (outline := value.outline) != ANYTHING
+        for name in concern.reads
+        if (slot := home.find(name)) is not None
+        if (outline := path.value(slot).outline) != ANYTHING
     }
     spread = any(argument.kind == "spread" for argument in node.arguments)
     for parameter in function.parameters:
@@ -116,10 +116,13 @@ def _argument(parameter: ast.Parameter, given: list[Given] | None, bound: bool) 
 
 def _as_left(walk: Walk, path: Path, function: ast.Function, loaded: Loaded | None) -> Path:
     """Return a path as a function left it that failed: nobody knows how far it came."""
-    sets = walk.program.concern(function).sets
+    from kxsh.checker.flow.functions import home_of
+
+    home, names = home_of(walk.program, function), walk.program.concern(function).sets
     path.loaded = path.loaded if loaded is None else loaded
-    for slot in list(path.values):
-        if sets is None or slot.name in sets:
+    found = home.all() if names is None else [home.find(name) for name in names]
+    for slot in found:
+        if slot in path.values:
             path.put(slot, ANYTHING)
     return path
 

@@ -85,17 +85,14 @@ def _sets(
     """Return the outer variables that are not what they were, as far as that is known."""
     before = dict(summary.entry.values)
     names = program.concern(function).sets
-    found: dict[Slot, Value] = {}
-    around: Names | None = home_of(program, function)
-    while around is not None:
-        for name, slot in around.slots.items():
-            if names is None or name in names:
-                found.setdefault(slot, path.value(slot))
-        around = around.parent
+    home = home_of(program, function)
+    slots = [slot for name in names or () if (slot := home.find(name)) is not None]
+    if names is None:
+        slots = home.all()
     return tuple(
-        (slot, value)
-        for slot, value in found.items()
-        if summary.entry.blurred or value != before.get(slot, ANYTHING)
+        (slot, path.value(slot))
+        for slot in slots
+        if summary.entry.blurred or path.value(slot) != before.get(slot, ANYTHING)
     )
 
 

@@ -47,6 +47,15 @@ class Names:
             names = names.parent
         return None
 
+    def all(self) -> list[Slot]:
+        """Return the slots that are in sight."""
+        found: dict[str, Slot] = {}
+        names: Names | None = self
+        while names is not None:
+            found = {**names.slots, **found}
+            names = names.parent
+        return list(found.values())
+
 
 @record
 class Exit:
@@ -127,7 +136,7 @@ class Concern:
     that they set (None: any), and their text."""
 
     reads: frozenset[str]
-    sets: frozenset[str] | None
+    sets: tuple[str, ...] | None
     text: str
 
 
@@ -237,7 +246,7 @@ class Program:
             if len(seen) > _CONCERNED:
                 return Concern(frozenset(), None, "")
         text = "\n".join(item.body.span.text for item in seen.values())
-        return Concern(frozenset(reads | sets), frozenset(sets), text)
+        return Concern(frozenset(reads | sets), tuple(sorted(sets)), text)
 
     def _may_load(self, node: ast.Call) -> bool:
         called = self.resolved.of(node)
