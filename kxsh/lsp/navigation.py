@@ -120,6 +120,9 @@ def rename(analysis: Analysis, document: Document, offset: int, new: str) -> typ
 def _refuse(analysis: Analysis, symbol: Symbol, new: str) -> None:
     """Raise `UsageError` for a name that is none, or is taken."""
     function = symbol.kind == "function"
+    twins = [item for item in analysis.symbols.all if item.name == symbol.name and function]
+    if len([item for item in twins if item.kind == "function"]) > 1:
+        raise UsageError(f"`{symbol.name}` is defined twice: which one is called?")
     dashed = isinstance(symbol.node, ast.Parameter) and symbol.node.kind == "option"
     wanted = _FUNCTION_NAME if function or dashed else _VARIABLE_NAME
     if not wanted.fullmatch(new) or new in (*KEYWORDS, "else", "as", "in", "and", "or"):

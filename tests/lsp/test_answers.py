@@ -295,6 +295,12 @@ def test_rename_refuses_what_would_break(opened: Client, place: str, new: str, w
     assert why in answer["error"]["message"]
 
 
+def test_rename_refuses_a_function_that_is_there_twice(opened: Client) -> None:
+    opened.replace("kxs 1\nfn f() { say 1 }\nfn f() { say 2 }\nf\nrecovery\n")
+    answer = opened.ask_for_all("textDocument/rename", **opened.place("\n|f\n"), newName="g")
+    assert "defined twice" in answer["error"]["message"]
+
+
 # -- changes
 
 
