@@ -10,6 +10,7 @@ from kxsh.machine.protocol import Device, Machine, Root
 from kxsh.menus import charge, paths
 from kxsh.menus.below import Below
 from kxsh.menus.disks import ALONE, Disks, MachineDisks, holds_files
+from kxsh.menus.remembered import Remembered
 from kxsh.record import record, replace
 
 # Files of pxelinux.cfg/ that are read.
@@ -232,14 +233,16 @@ def find_menus(root: Root, disks: Disks = ALONE) -> list[Menu]:
     ldlinux.sys shows that it was copied to a stick. Menus without entries come last.
     """
     menus: list[Menu] = []
+    names = Remembered(root)
     for reader in READERS:
-        found = [reader.read(root, path, disks) for path in reader.find(root)]
-        proof = bool(found) and charge.installed(root, reader.format)
+        found = [reader.read(root, path, disks) for path in reader.find(names)]
+        proof = bool(found) and charge.installed(names, reader.format)
         menus += [replace(menu, installed=proof) for menu in found]
     for folder in _subvolumes(root):
         inside = Below(root, folder)
+        names = Remembered(inside)
         for reader in READERS:
-            for path in reader.find(inside):
+            for path in reader.find(names):
                 menus.append(_of_subvolume(reader, root, inside, folder, path, disks))
     return sorted(menus, key=lambda menu: (not menu.entries, not menu.installed))
 
