@@ -138,8 +138,6 @@ def _is_slip(a: str, b: str) -> bool:
     start = 0
     while start < min(len(a), len(b)) and a[start] == b[start]:
         start += 1
-    if start == 0:  # the first letter is mostly right
-        return False
     rest_a, rest_b = a[start:], b[start:]
     if len(a) == len(b):
         swapped = rest_a[:2] == rest_b[1::-1] and rest_a[2:] == rest_b[2:]
