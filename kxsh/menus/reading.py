@@ -15,8 +15,11 @@ class Reading:
     """Collects a menu's entries and problems; nothing here raises `Failure`.
 
     `source` is the file in charge. Ids are made unique, problems are kept once, and
-    what goes beyond `limits` is reported once and left out.
+    what goes beyond `limits` is reported once and left out. With `any_case` names match
+    whatever their case is, as on the FAT disk that a tree was copied from.
     """
+
+    any_case = False
 
     def __init__(self, root: Root, form: str, source: str) -> None:
         self.root = root
@@ -69,7 +72,7 @@ class Reading:
             return self._found.get(key)
         facts = None
         try:
-            facts = paths.find(root, path, any_case=False)
+            facts = paths.find(root, path, any_case=self.any_case)
         except Failure as failure:
             self.complain(file, line, failure.message)
         self._found[key] = facts

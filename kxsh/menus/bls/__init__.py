@@ -41,16 +41,16 @@ def read(root: Root, path: str, *, variant: str = "", disks: Disks = ALONE) -> M
         folder = f"{base}/loader"
         conf = reader.conf(path if name == "loader.conf" else f"{folder}/loader.conf")
         snippets = read_folder(root, reader.folder(f"{folder}/entries"), reader.complain)
-        found = reader.entries(snippets) + reader.images()
+        found = reader.read_entries(snippets) + reader.images()
         if not base and disks.here is not None:
             found += _extended(disks, disks.here, reader)
-        return reader.menu(variant, path, conf, found)
+        return reader.listed(variant, path, conf, found)
     if name.endswith(".conf"):
         one = read_file(root, path, reader.complain)
         snippets = [one] if one else []
     else:
         snippets = read_folder(root, reader.folder(path), reader.complain)
-    return reader.menu(variant, path, LoaderConf(), reader.entries(snippets))
+    return reader.listed(variant, path, LoaderConf(), reader.read_entries(snippets))
 
 
 def _extended(disks: Disks, esp: Device, reader: Reader) -> list[Found]:
@@ -65,7 +65,7 @@ def _extended(disks: Disks, esp: Device, reader: Reader) -> list[Found]:
             continue
         other = Reader(root, "")
         snippets = read_folder(root, other.folder("/loader/entries"), other.complain)
-        found += [_moved(one, device) for one in other.entries(snippets) + other.images()]
+        found += [_moved(one, device) for one in other.read_entries(snippets) + other.images()]
         for problem in other.problems:
             reader.complain(f"{device.path}:{problem.file}", problem.line, problem.message)
         reader.facts.update(other.facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kxsh.boot.entry import Entry, Menu, Problem
+from kxsh.boot.entry import Entry, Menu
 from kxsh.errors import Failure
 from kxsh.machine.protocol import FileFacts, Root
 from kxsh.menus import limits, paths
@@ -11,6 +11,7 @@ from kxsh.menus.bls.images import image_entries, read_image
 from kxsh.menus.bls.loader_conf import LoaderConf
 from kxsh.menus.bls.order import Found
 from kxsh.menus.bls.snippet import Snippet
+from kxsh.menus.reading import Reading
 from kxsh.record import replace
 
 # The EFI specification's name of this machine's architecture.
@@ -24,33 +25,24 @@ _AUTOMATIC = (
 _KINDS = ("linux", "efi", "uki", "uki-url")
 
 
-class Reader:
+class Reader(Reading):
     """Reads one menu. `base` is the folder that holds ``loader``: usually the root."""
 
-    def __init__(self, root: Root, base: str) -> None:
-        self.problems: list[Problem] = []
-        self.facts: dict[str, str] = {}
-        self._root = root
-        self._base = base.rstrip("/")
-        self._known: set[Problem] = set()
-        self._looked: dict[str, FileFacts | None] = {}
+    any_case = True
 
-    def complain(self, file: str, line: int, message: str) -> None:
-        """Note a problem once; beyond `limits.PROBLEMS` they are dropped."""
-        problem = Problem(file, line, message)
-        if problem not in self._known and len(self._known) < limits.PROBLEMS:
-            self._known.add(problem)
-            self.problems.append(problem)
+    def __init__(self, root: Root, base: str) -> None:
+        super().__init__(root, "bls", base or "/")
+        self._base = base.rstrip("/")
 
     # -- what to read
 
     def conf(self, path: str) -> LoaderConf:
         """Read loader.conf; where there is none, the defaults hold."""
         try:
-            facts = self.find(path)
+            facts = self._look(path)
             if facts is None or facts.kind != "file":
                 return LoaderConf()
-            conf = loader_conf.parse(snippet.decode(self._root.read(path)))
+            conf = loader_conf.parse(snippet.decode(self.root.read(path)))
         except Failure as failure:
             self.complain(path, 0, failure.message)
             return LoaderConf()
@@ -59,24 +51,24 @@ class Reader:
         self.facts.update(dict(conf.others))
         return conf
 
-    def entries(self, snippets: list[Snippet]) -> list[Found]:
+    def read_entries(self, snippets: list[Snippet]) -> list[Found]:
         """Return what the entry files stand for, without those that make no sense."""
         return [found for one in snippets if (found := self._entry(one))]
 
     def images(self) -> list[Found]:
         """Return the entries of the unified kernel images beside ``loader``."""
         folder = self.folder(paths.join(self._base or "/", "EFI/Linux"))
-        return image_entries(self._root, folder, self.complain)
+        return image_entries(self.root, folder, self.complain)
 
     def automatic(self) -> list[Entry]:
         """Return the entries of other systems that systemd-boot adds; kexec starts none."""
         return [
             Entry(name, title, path, not_bootable="an EFI program: start it from the firmware")
             for name, title, path in _AUTOMATIC
-            if (facts := self.find(path)) and facts.kind == "file"
+            if (facts := self._look(path)) and facts.kind == "file"
         ]
 
-    def menu(self, variant: str, path: str, conf: LoaderConf, found: list[Found]) -> Menu:
+    def listed(self, variant: str, path: str, conf: LoaderConf, found: list[Found]) -> Menu:
         """Return the sorted menu with its default, and titles that tell entries apart."""
         ordered = order.distinct(order.ordered(found))
         entries = [one.entry for one in ordered]
@@ -133,10 +125,10 @@ class Reader:
     def _image(self, one: Snippet, path: str, obstacle: str) -> tuple[str, str]:
         """Return (options, obstacle) of an entry that names an EFI program: it may be an
         image, and then the options that are built in count where the entry has none."""
-        facts = self.find(path)
+        facts = self._look(path)
         image = None
         if facts is not None and facts.kind == "file":
-            image = read_image(self._root, path, self.complain)
+            image = read_image(self.root, path, self.complain)
         if image is None:
             return one.options, obstacle or "not a unified kernel image"
         wanted = one.value("profile") or "0"
@@ -150,7 +142,7 @@ class Reader:
         found: list[str] = []
         for value in one.values("initrd"):
             words = value.split()
-            whole = len(words) < 2 or self.find(self._place(value)) is not None
+            whole = len(words) < 2 or self._look(self._place(value)) is not None
             for word in [value] if whole else words:
                 if word.startswith("$"):
                     self.complain(one.path, 0, f"initrd {word}: a variable of GRUB's, left out")
@@ -171,7 +163,7 @@ class Reader:
         if not value:
             return ""
         path = self._place(value)
-        facts = self.find(path)
+        facts = self._look(path)
         if facts is not None and facts.kind == "file":
             return paths.spelled(path, facts)
         self.complain(source, 0, f"no file {path}")
@@ -182,26 +174,17 @@ class Reader:
         tree that has the partition in a folder, from the folder that stands for it."""
         path = paths.join("/", value.replace("\\", "/"))
         inside = paths.join(self._base or "/", value.replace("\\", "/").lstrip("/"))
-        if inside != path and self.find(path) is None and self.find(inside) is not None:
+        if inside != path and self._look(path) is None and self._look(inside) is not None:
             return inside
         return path
 
+    def _look(self, path: str) -> FileFacts | None:
+        return self.find(path, path, 0)
+
     def folder(self, path: str) -> str:
         """Return a folder's path as the disk spells it, the path itself where there is none."""
-        facts = self.find(path)
+        facts = self._look(path)
         return paths.spelled(path, facts) if facts else path
-
-    def find(self, path: str) -> FileFacts | None:
-        """Return a file's facts, None where it is missing or cannot be looked at."""
-        if path in self._looked or len(self._looked) >= limits.LOOKUPS:
-            return self._looked.get(path)
-        facts = None
-        try:
-            facts = paths.find(self._root, path, any_case=True)
-        except Failure as failure:
-            self.complain(path, 0, failure.message)
-        self._looked[path] = facts
-        return facts
 
 
 def _obstacle(kind: str, one: Snippet) -> str:
