@@ -101,15 +101,17 @@ def rehearse(source: Source, images: Sequence[str]) -> Rehearsal:
 
 
 def _boot_partition(machine: ImageMachine) -> Device:
-    """Return the image's ESP; an image that has none yet gets one by name only, on its
-    first disk, so that a script can be rehearsed before `kximage adapt`."""
+    """Return the image's ESP; an image that has none yet gets an empty one on its first
+    disk, so that a script can be rehearsed before `kximage adapt`."""
     candidates = esp_candidates(machine)
     # Looking is not part of the script.
     machine.actions.clear()
     if candidates:
         return candidates[0]
     disk = machine.devices()[0]
-    return Device(f"{disk.path}-esp", label="KXSH", fstype="vfat", disk=disk.disk or disk.path)
+    return machine.add_empty(
+        Device(f"{disk.path}-esp", label="KXSH", fstype="vfat", disk=disk.disk or disk.path)
+    )
 
 
 def _run(source: Source, machine: ImageMachine | RecordingMachine, esp: Device | None) -> Rehearsal:

@@ -111,12 +111,12 @@ fn make() {
   run mdadm --create /dev/md127 --run --level=1 --raid-devices=2 --assume-clean /dev/vda /dev/vdb
   run lvm pvcreate /dev/md127
   run lvm vgcreate vg-0 /dev/md127
-  run lvm lvcreate --size 120M --name root --wipesignatures n vg-0
+  run env DM_DISABLE_UDEV=1 lvm lvcreate --size 120M --name root --wipesignatures n vg-0
   run busybox mke2fs /dev/vg-0/root
   let root = mount /dev/vg-0/root --rw
   run cp $image/isolinux/gentoo $image/isolinux/gentoo.igz $root
   umount $root
-  run lvm vgchange -an vg-0
+  run env DM_DISABLE_UDEV=1 lvm vgchange -an vg-0
   run mdadm --stop /dev/md127
 }
 

@@ -102,3 +102,16 @@ def test_a_script_may_be_named_state(
     assert cli.main(["--check", "state"]) in (0, 1)
     assert cli.main(["state"]) == 0
     assert "hello" in capsys.readouterr().out
+
+
+def test_a_state_in_a_rehearsal_before_there_is_a_loaders_partition(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    image, script = tmp_path / "disk.img", tmp_path / "boot.kxs"
+    image.write_bytes(bytes(1 << 20))
+    script.write_text('kxs 1\nlet s = state s --default [a: 1]\nsave $s\nrecovery "done"\n')
+    before = image.read_bytes()
+    assert cli.main(["--dry-run", "--image", str(image), str(script)]) == 1
+    said = capsys.readouterr()
+    assert "write /mnt/1/kxsh/state/s.json" in said.out and "done" in said.err
+    assert image.read_bytes() == before

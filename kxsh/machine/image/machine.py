@@ -85,6 +85,10 @@ class ImageMachine:
         self._clock = max(self._clock, deadline)
         return False
 
+    def add_empty(self, device: Device) -> Device:
+        """Put a device with an empty filesystem in, and return it."""
+        return self._volumes.add_empty(device)
+
     # -- filesystems
 
     def mount(

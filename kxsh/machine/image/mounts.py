@@ -5,11 +5,9 @@ from __future__ import annotations
 import errno
 import itertools
 import posixpath
-from collections.abc import Sequence
-from typing import BinaryIO
 
 from kxsh.errors import FormatFailure, IoFailure, NotFound
-from kxsh.machine.image.tree import Node, Tree, TreeRoot
+from kxsh.machine.image.tree import EmptyTree, TreeRoot
 from kxsh.machine.image.volume import Volumes
 from kxsh.machine.protocol import Device, Mount, Root
 from kxsh.text import display
@@ -24,7 +22,7 @@ class VirtualMounts:
     def __init__(self, volumes: Volumes) -> None:
         self._volumes = volumes
         self._mounts: list[Mount] = []
-        self._nothing = TreeRoot(_NoTree())
+        self._nothing = TreeRoot(EmptyTree())
 
     def all(self) -> list[Mount]:
         return list(self._mounts)
@@ -72,24 +70,6 @@ class VirtualMounts:
             return self._nothing, path
         rest = path[len(best.path.rstrip("/")) :]
         return self._volumes.find(best.device).root(), rest or "/"
-
-
-class _NoTree(Tree):
-    """What is outside of every mount: an empty directory."""
-
-    ignores_case = False
-
-    def top(self) -> Node:
-        return Node("", "directory")
-
-    def children(self, directory: Node) -> Sequence[Node]:
-        return ()
-
-    def target(self, link: Node) -> str:
-        raise NotFound("nothing is mounted there")
-
-    def open(self, file: Node) -> BinaryIO:
-        raise NotFound("nothing is mounted there")
 
 
 def _driver(fstype: str) -> str:

@@ -176,3 +176,21 @@ def _components(path: str) -> list[str]:
 
 def _is_name(name: str) -> bool:
     return name not in ("", ".", "..") and "/" not in name and "\0" not in name
+
+
+class EmptyTree(Tree):
+    """An empty directory: what is outside of every mount."""
+
+    ignores_case = False
+
+    def top(self) -> Node:
+        return Node("", "directory")
+
+    def children(self, directory: Node) -> Sequence[Node]:
+        return ()
+
+    def target(self, link: Node) -> str:
+        raise NotFound("there is nothing there")
+
+    def open(self, file: Node) -> BinaryIO:
+        raise NotFound("there is nothing there")

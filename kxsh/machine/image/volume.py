@@ -16,7 +16,7 @@ from kxsh.machine.image.fat import FatTree
 from kxsh.machine.image.grub import GrubTree
 from kxsh.machine.image.iso9660 import IsoTree
 from kxsh.machine.image.squashfs import SquashTree
-from kxsh.machine.image.tree import Tree, TreeRoot
+from kxsh.machine.image.tree import EmptyTree, Tree, TreeRoot
 from kxsh.machine.linux.filesystems import IGNORES_CASE, check_mountable
 from kxsh.machine.partitions import Partition, PartitionTable, read_table
 from kxsh.machine.protocol import Device, Root
@@ -66,6 +66,16 @@ class DirectoryVolume:
 
     def root(self) -> Root:
         return self._root
+
+
+class EmptyVolume:
+    """A filesystem without a file, that no image holds."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+
+    def root(self) -> Root:
+        return TreeRoot(EmptyTree())
 
 
 class ImageVolume:
@@ -204,6 +214,11 @@ class Volumes:
         if volume is None:
             raise NotFound(f"{display(device.path)}: no such device")
         return volume
+
+    def add_empty(self, device: Device) -> Device:
+        """Add a device whose filesystem holds nothing."""
+        self._volumes[device.path] = EmptyVolume(device)
+        return device
 
     def add_copy(self, file: BinaryIO, path: str, shown: str) -> list[Device]:
         """Add a disk at `path` from an image that lies inside of one; return its devices."""
