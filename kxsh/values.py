@@ -110,7 +110,7 @@ FIELDS: dict[str, dict[str, Type]] = {
         "id": STR, "label": STR, "title": STR, "kernel": STR,
         "initrd": Type("list", item=STR), "cmdline": CMDLINE, "source": STR,
         "bootable": BOOL, "reason": STR, "default": BOOL, "hidden": BOOL,
-        "full_title": STR,
+        "protected": BOOL, "full_title": STR,
     },
     "menu": {
         "default": ENTRY, "entries": Type("list", item=ENTRY),

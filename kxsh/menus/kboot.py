@@ -40,8 +40,8 @@ def read(root: Root, path: str, *, variant: str = "", disks: Disks = ALONE) -> M
             found = reading.add(_entry(reading, disks, settings, name, value, line))
             if not found:
                 break
-            named.setdefault(name, found)
-    wanted = settings.get("default", "")
+            named.setdefault(name.lower(), found)
+    wanted = settings.get("default", "").lower()
     first = reading.entries[0].id if reading.entries else ""
     if wanted and wanted not in named:
         reading.complain(reading.source, 0, f"default={wanted[:60]}: there is no such entry")

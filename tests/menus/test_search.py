@@ -195,3 +195,13 @@ def test_a_hostile_title_does_not_reach_the_terminal_raw(
     main(["entries", str(tmp_path)])
     out = capsys.readouterr().out
     assert "\x1b" not in out and "\x9b" not in out and "\x07" not in out
+
+
+def test_what_asks_for_a_password_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    menu = tmp_path / "boot/grub/menu.lst"
+    menu.parent.mkdir(parents=True)
+    menu.write_text("password x\ntitle A\nlock\nkernel /k a\n")
+    assert main(["entries", str(tmp_path)]) == 0
+    assert "* A  /k a  (its loader asks for a password)" in capsys.readouterr().out

@@ -21,8 +21,9 @@ PATH is a disk image, an ISO, a block device (readable by you), or a directory t
 stands for a filesystem's root. --device adds further ones under a name of their own:
   kximage entries old.iso
   kximage entries --device sda1=DIR,label=BOOT,uuid=1234-ABCD --device sda2=DIR2
-The default is marked with *. Where there are several menus, the one that comes up by
-itself on its disk is "in charge". Exit code 1 when no menu was found."""
+The default is marked with *, what kexec cannot start with -. Where there are several
+menus, the one that comes up by itself on its disk is "in charge". Exit code 1 when no
+menu was found."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -144,4 +145,5 @@ def _title(entry: Entry) -> str:
 def _starts(entry: Entry) -> str:
     if entry.not_bootable:
         return f"not bootable: {entry.not_bootable}"
-    return " ".join((entry.kernel, entry.cmdline)).rstrip()
+    asks = "  (its loader asks for a password)" if entry.protected else ""
+    return " ".join((entry.kernel, entry.cmdline)).rstrip() + asks
