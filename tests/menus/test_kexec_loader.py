@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from loaders import DEVICES, SDB1, Tree, two_disks
+from loaders import DEVICES, SDA2, SDB1, Tree, two_disks
 from standard_machine import LineConsole
 from unit.kernels import bzimage
 
@@ -191,6 +191,21 @@ def test_grubs_menu_is_found_by_itself(grub: Callable[[dict[str, Any]], None]) -
     assert (both.default, both.timeout) == ("grub 1", None)
 
 
+def test_grub_2_is_read_before_grub_legacy(grub: Callable[[dict[str, Any]], None]) -> None:
+    script = (
+        "set default=1\nset timeout=7\nmenuentry 'A' {\nlinux /k a\n}\n"
+        "menuentry 'B' {\nset root=(hd0,msdos2)\nlinux /boot/vmlinuz b\n}\n"
+    )
+    grub({"/boot/grub/grub.cfg": script, "/boot/grub/menu.lst": GRUB_MENU, "/k": "k"})
+    menu = read("grub-path (sda1)/boot/grub\n")
+    assert [(e.title, e.kernel, e.cmdline) for e in menu.entries] == [
+        ("A", "/dev/sda1:/k", "a"),
+        ("B", "/dev/sda2:/boot/vmlinuz", "b"),
+    ]
+    assert (menu.default, menu.timeout) == (menu.entries[1].id, 7)
+    assert {e.source for e in menu.entries} == {"/dev/sda1:/boot/grub/grub.cfg"}
+
+
 def test_grub_path_map_and_root(grub: Callable[[dict[str, Any]], None]) -> None:
     grub({"/g/menu.lst": GRUB_MENU, "/grub/menu.lst": GRUB_MENU, "/k": "k"})
     assert len(read("grub-path (LABEL=boot)/g\n").entries) == 2
@@ -285,3 +300,14 @@ def test_the_target_takes_its_menu_where_there_is_no_script(files: Tree, script:
     target = object.__new__(Target)
     target._terminal = LineConsole()  # type: ignore[assignment]
     assert target._without_script(SDB1, MemoryRoot(files, True)).name == script
+
+
+def test_the_defaults_disk_may_come_late() -> None:
+    files = {"/dev/sdb1": {PATH: TARGET}, "/dev/sda2": {"/boot/vmlinuz": bzimage()}}
+    here = [device for device in DEVICES if device.path != "/dev/sda2"]
+    machine = FakeMachine(here, files, later=[(3.0, SDA2)])
+    console = LineConsole()
+    with pytest.raises(Ended):
+        Interpreter(machine, console, esp=SDB1).run_script(library_source("kexec_loader"))
+    assert machine.loaded is not None
+    assert 3 <= machine.now() < 5

@@ -13,6 +13,7 @@ from trees import folder
 
 from kxsh.boot.entry import Entry, Menu
 from kxsh.menus import esxi, grub_legacy, ipxe, kboot, lilo, loadlin, petitboot, yaboot
+from kxsh.menus.search import find_menus
 
 Expected = dict[str, Any]
 READERS: dict[str, Callable[..., Menu]] = {
@@ -146,3 +147,20 @@ def test_every_collected_menu_is_read(shared: Path, kind: str) -> None:
             for entry in menu.entries:
                 assert entry.title, name
                 assert entry.not_bootable or entry.kernel.startswith("/"), (name, entry)
+
+
+def test_every_collected_folder_is_read_as_a_disk(shared: Path) -> None:
+    """All readers look at each; those without a menu have theirs under an unusual name."""
+    without = []
+    folders = [
+        case for kind in (shared / "wild").iterdir() if kind.is_dir() for case in kind.iterdir()
+    ]
+    for case in folders:
+        menus = find_menus(folder(case))
+        if not menus:
+            without.append(case.name)
+        for menu in menus:
+            ids = [entry.id for entry in menu.entries]
+            assert len(ids) == len(set(ids)), (case, menu.source)
+            assert menu.default == "" or menu.default in ids, (case, menu.source)
+    assert len(folders) > 100 and len(without) <= 8, without
