@@ -1,10 +1,10 @@
-"""The system around the script: modprobe, run."""
+"""The system around the script: modprobe, keymap, run."""
 
 from __future__ import annotations
 
 from kxsh.commands.context import Context
 from kxsh.commands.registry import command
-from kxsh.errors import IoFailure
+from kxsh.errors import IoFailure, UsageError
 from kxsh.signature import argument, flag, option, rest
 from kxsh.text import display
 from kxsh.values import DURATION, STR, TEXT
@@ -24,6 +24,24 @@ def modprobe(context: Context, module: str, *parameters: str) -> None:
     The usual storage modules are loaded before the script starts.
     """
     context.machine.load_module(module, " ".join(parameters))
+
+
+@command(
+    "keymap",
+    argument("layout", STR, "such as de, fr, uk, us"),
+    raises=("not-found", "io", "denied"),
+    examples=("keymap de",),
+)
+def keymap(context: Context, layout: str) -> None:
+    """Set the keyboard layout of the machine's own screen; a serial line has none.
+
+    Without it the layout is the American one. A loader has others when it was built
+    `--with keymaps`.
+    """
+    known = layout.replace("-", "").replace("_", "").replace(".", "")
+    if not known.isascii() or not known.isalnum() or layout[0] in "-.":
+        raise UsageError(f"`{display(layout)}` is no layout's name", code="KX204")
+    context.machine.set_keymap(layout)
 
 
 @command(

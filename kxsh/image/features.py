@@ -1,7 +1,8 @@
-"""What a loader can have besides: `kximage loader --with luks,lvm,md,net`.
+"""What a loader can have besides: `kximage loader --with luks,lvm,md,net,keymaps`.
 
 Each feature is programs of this machine with their libraries, kernel modules, and files.
-What opens these on the target is kxsh.machine.linux (layers, network, download).
+What opens these on the target is kxsh.machine.linux (layers, network, download,
+keymap).
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from kxsh.text import display, nearest
 @dataclass(frozen=True, slots=True)
 class Feature:
     """`programs` by name, `libraries` that they load by name, `files` by path, `modules`
-    as patterns like `kernel_modules.CHOSEN`; `network`: Python's HTTP and TLS too."""
+    as patterns like `kernel_modules.CHOSEN`; `network`: Python's HTTP and TLS too;
+    `keymaps`: every keyboard layout of this machine."""
 
     programs: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     network: bool = False
+    keymaps: bool = False
 
 
 FEATURES = {
@@ -111,7 +114,11 @@ FEATURES = {
             "drivers/net/usb/r8152",
         ),
     ),
+    "keymaps": Feature(keymaps=True),
 }
+# Where Debian's console-data has them: layouts of PC keyboards, one folder for each kind.
+_LAYOUTS = Path("/usr/share/keymaps/i386")
+_LAYOUT_SUFFIX = ".kmap.gz"
 
 
 def parse(text: str) -> tuple[str, ...]:
@@ -152,7 +159,29 @@ def paths(names: Iterable[str]) -> list[Path]:
         found += [Path(tools.require(program)).resolve() for program in feature.programs]
         found += [libraries.find(soname) for soname in feature.libraries]
         found += [tools.require_file(path) for path in feature.files]
+        found += list(_layouts().values()) if feature.keymaps else []
     return found
+
+
+def _layouts() -> dict[str, Path]:
+    """Return the files of this machine's keyboard layouts by name."""
+    folder = tools.require_file(_LAYOUTS, "the keyboard layouts")
+    files = sorted(folder.glob(f"[!i]*/*{_LAYOUT_SUFFIX}"))  # not include/
+    return {path.name.removesuffix(_LAYOUT_SUFFIX): path for path in reversed(files)}
+
+
+def _keymaps() -> list[Content]:
+    """Return the layouts as the tables that the kernel takes, for a console in UTF-8. One
+    that this loadkeys does not understand is left out: old packages hold some."""
+    program = tools.require("loadkeys")
+    made = []
+    for name, path in sorted(_layouts().items()):
+        try:
+            table = tools.run([program, "--bkeymap", "--unicode", "--quiet", path])
+        except ImageError:
+            continue
+        made.append(Content(f"usr/share/keymaps/{name}.bmap", table, str(path)))
+    return made
 
 
 def contents(names: Sequence[str]) -> list[Content]:
@@ -170,4 +199,5 @@ def contents(names: Sequence[str]) -> list[Content]:
         for name in feature.files:
             path = tools.require_file(name)
             files.append(Content(name.lstrip("/"), path.read_bytes(), str(path.resolve())))
+        files += _keymaps() if feature.keymaps else []
     return files

@@ -34,6 +34,7 @@ PACKAGES = {
     "grub-emu": "grub-emu",
     "grub-fstest": "grub-common",
     "kexec": "kexec-tools",
+    "loadkeys": "kbd",
     "lvm": "lvm2",
     "mcopy": "mtools",
     "mdadm": "mdadm",
@@ -61,6 +62,7 @@ PACKAGES = {
 FILES = {
     "/etc/ssl/certs/ca-certificates.crt": "ca-certificates",
     "/usr/lib/systemd/boot/efi": "systemd-boot-efi",
+    "/usr/share/keymaps": "console-data",
     "/usr/share/OVMF/OVMF_CODE.fd": "ovmf",
     "/usr/share/OVMF/OVMF_CODE_4M.fd": "ovmf",
     "/usr/share/OVMF/OVMF_VARS.fd": "ovmf",

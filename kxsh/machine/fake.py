@@ -32,6 +32,7 @@ from kxsh.text import GIB, nearest, size
 
 __all__ = ["FakeMachine", "MemoryRoot"]
 Fault = BaseException | None
+KEYMAPS = ("de", "fr", "us")
 Program = Completed | Callable[[Sequence[str]], Completed]
 IGNORES_CASE = frozenset(("vfat", "iso9660"))
 
@@ -323,6 +324,13 @@ class FakeMachine:
 
     def loader_partuuid(self) -> str:
         return self.partuuid
+
+    def set_keymap(self, name: str) -> None:
+        self._do("keymap", name)
+        if name not in KEYMAPS:
+            near = nearest(name, KEYMAPS)
+            hint = f"did you mean {near}?" if near else f"there are: {', '.join(KEYMAPS)}"
+            raise NotFound(f"there is no keyboard layout {name}", hint=hint)
 
     def sync(self) -> None:
         self._do("sync")

@@ -302,6 +302,9 @@ class Machine(Protocol):
         started from (systemd Boot Loader Interface, LoaderDevicePartUUID); empty: unknown."""
 
     # -- power, clock, terminal
+    def set_keymap(self, name: str) -> None:
+        """Load a keyboard layout for the machine's own screen."""
+
     def sync(self) -> None: ...
 
     def reboot(self, *, firmware: bool = False) -> NoReturn:

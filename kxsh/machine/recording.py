@@ -169,6 +169,9 @@ class RecordingMachine:
     def loader_partuuid(self) -> str:
         return self._inner.loader_partuuid()
 
+    def set_keymap(self, name: str) -> None:
+        self._note("keymap", name)
+
     def sync(self) -> None:
         self._note("sync")
 

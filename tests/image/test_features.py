@@ -117,3 +117,11 @@ def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ImageError, match="the program cryptsetup") as caught:
         features.paths(["luks"])
     assert "apt install cryptsetup-bin" in caught.value.hint
+
+
+def test_keyboard_layouts(full: Files) -> None:
+    layouts = {name: item.data for name, item in full.items() if name.endswith(".bmap")}
+    assert len(layouts) > 50
+    german, american = (layouts[f"usr/share/keymaps/{name}.bmap"] for name in ("de", "us"))
+    assert german.startswith(b"bkeymap") and american.startswith(b"bkeymap")
+    assert german != american

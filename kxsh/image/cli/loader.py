@@ -19,7 +19,7 @@ written beside it as OUTPUT.manifest.json.
   kximage loader -o esp/EFI/BOOT/bootx64.efi --compression 3
   kximage loader --with luks,lvm       for encrypted disks and logical volumes
 """
-WITH = "what else it can do, with commas: luks, lvm, md (RAID), net (fetch files)"
+WITH = "what else it can do, with commas: luks, lvm, md (RAID), net (fetch files), keymaps"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

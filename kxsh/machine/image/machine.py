@@ -216,6 +216,9 @@ class ImageMachine:
     def loader_partuuid(self) -> str:
         return ""
 
+    def set_keymap(self, name: str) -> None:
+        self._note("keymap", name)
+
     def sync(self) -> None:
         self._note("sync")
 

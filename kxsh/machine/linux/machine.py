@@ -189,6 +189,11 @@ class LinuxMachine:
 
         return power.loader_partuuid()
 
+    def set_keymap(self, name: str) -> None:
+        from kxsh.machine.linux import keymap
+
+        keymap.load(name)
+
     def sync(self) -> None:
         os.sync()
 

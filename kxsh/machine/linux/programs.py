@@ -141,6 +141,7 @@ FEATURES = {
     "lvm": {"lvm": "lvm2"},
     "md": {"mdadm": "mdadm"},
     "net": {"busybox": "busybox-static"},
+    "keymaps": {},
 }
 
 
