@@ -125,9 +125,10 @@ def set_default(context: Context, file: str, entry: str, *, once: bool) -> None:
     """Make an entry the default of the loader that is on the disk itself.
 
     GRUB 2 keeps it in its grubenv (whose size never changes), systemd-boot in
-    loader.conf, SYSLINUX and its family in DEFAULT. The filesystem has to be mounted
-    `--rw`. The change is made only if the menu, read again, starts that entry; and
-    so that a power cut leaves the old file or the new one.
+    loader.conf, SYSLINUX and its family in DEFAULT, GRUB legacy in menu.lst or the file
+    beside it. The filesystem has to be mounted `--rw`. The change is made only if the menu,
+    read again, starts that entry; and so that a power cut leaves the old file or the new
+    one.
     """
     from kxsh.menus.defaults import with_default
 

@@ -1,8 +1,9 @@
 """How the loader on a disk is told another default: in its own file, by its own rules.
 
 Sources: GRUB's manual, "Environment block" and "Booting once-only"; loader.conf(5);
-SYSLINUX's doc/syslinux.txt (DEFAULT, UI). What is to be written is read again by the
-loader's reader first: a change that would not work is not made.
+SYSLINUX's doc/syslinux.txt (DEFAULT, UI), GRUB legacy's grub-set-default(8). What is to
+be written is read again by the loader's reader first: a change that would not work is
+not made.
 """
 
 from __future__ import annotations
@@ -57,11 +58,13 @@ def _format(name: str) -> tuple[Callable[[Root, str], Menu], Callable[..., _Cand
         module, candidates = "grub2", _grubenv
     elif name.endswith("linux.cfg") or name == "extlinux.conf":
         module, candidates = "syslinux", _syslinux
+    elif name in ("menu.lst", "grub.conf"):
+        module, candidates = "grub_legacy", _grub_legacy
     else:
         raise UsageError(
             f"no way is known to set the default of {name}",
             code="KX204",
-            hint="it works for GRUB 2 (grub.cfg), systemd-boot (loader.conf) and SYSLINUX",
+            hint="it works for GRUB (grub.cfg, menu.lst), systemd-boot (loader.conf) and SYSLINUX",
         )
     read: Callable[[Root, str], Menu] = import_module(f"kxsh.menus.{module}").read
     return read, candidates
@@ -119,6 +122,29 @@ def _syslinux(root: Root, path: str, entry: Entry, once: bool) -> _Candidates:
     ]
     lines[at[-1] : at[-1] + 1] = [*(kept if menu else []), new + ending]
     yield path, b"\n".join(lines)
+
+
+# -- GRUB legacy
+
+
+def _grub_legacy(root: Root, path: str, entry: Entry, once: bool) -> _Candidates:
+    if once:
+        raise UsageError("GRUB legacy knows no choice for one start only", code="KX204")
+    lines = root.read(path).split(b"\n")
+    words = [line.replace(b"=", b" ").split()[:2] for line in lines]
+    first = next((n for n, word in enumerate(words) if word[:1] == [b"title"]), len(lines))
+    at = [n for n in range(first) if words[n][:1] == [b"default"]]
+    number = entry.id.encode()
+    if at and words[at[-1]][1:] == [b"saved"]:
+        beside = paths.join(paths.parent(path), "default")
+        facts = paths.find(root, beside, any_case=False)
+        # grub-set-default(8): the number, then lines that keep the file's length.
+        old = root.read(beside) if facts and facts.kind == "file" else b"\n" + b"#\n" * 10
+        yield beside, number + b"\n" + old.partition(b"\n")[2]
+    ending = b"\r" if lines[0].endswith(b"\r") else b""
+    for n in at:
+        lines[n] = b"default " + number + ending
+    yield path, b"\n".join(lines if at else [b"default " + number + ending, *lines])
 
 
 # -- GRUB 2

@@ -10,7 +10,7 @@ import pytest
 from kxsh.errors import Failure, FormatFailure, IoFailure, NotFound, UsageError
 from kxsh.machine.fake import MemoryRoot
 from kxsh.machine.protocol import Root
-from kxsh.menus import bls, grub2, syslinux
+from kxsh.menus import bls, grub2, grub_legacy, syslinux
 from kxsh.menus.defaults import with_default
 
 LABELS = "LABEL a\nKERNEL /k\nLABEL b\nKERNEL /k\n"
@@ -163,3 +163,25 @@ def test_a_grub_that_does_not_ask_its_environment(grubenv: Path) -> None:
     with pytest.raises(FormatFailure, match="nevertheless"):
         set_grub(grubenv, "advanced>old", cfg=fixed)
     assert set_grub(grubenv, "advanced>old", once=True, cfg=fixed) == ["next_entry=advanced>old"]
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "expected"),
+    [
+        ("default 0\ntimeout 5\n", "menu.lst", "default 1\ntimeout 5\n"),
+        ("default=0\r\n", "menu.lst", "default 1\r\n"),
+        ("timeout 5\n", "menu.lst", "default 1\ntimeout 5\n"),
+        ("default saved\n", "default", "1\n#\n#\n"),
+    ],
+)
+def test_grub_legacy(text: str, target: str, expected: str) -> None:
+    path = "/boot/grub/menu.lst"
+    entries = "title A\nkernel /k a\ntitle B\nkernel /k b\ndefault 0\n"
+    files = {path: text + entries, "/k": "", "/boot/grub/default": "0\n#\n#\n"}
+    changed_path, data = with_default(MemoryRoot(files), path, "B", once=False)
+    assert changed_path == f"/boot/grub/{target}"
+    assert data.decode() == expected + (entries if target == "menu.lst" else "")
+    after = MemoryRoot({**files, changed_path: data})
+    assert grub_legacy.read(after, path).default == "1"
+    with pytest.raises(UsageError):
+        with_default(MemoryRoot(files), path, "B", once=True)
