@@ -27,6 +27,9 @@ class Devices:
         """Return what a name means; `file` should be there, which tells disks apart whose
         letters have changed since the file was written."""
         name = text.removeprefix("nojail,").strip()
+        prefix, colon, rest = name.partition(":")
+        if colon and rest and "/" not in prefix and "=" not in prefix:  # fstype:device
+            name = rest
         if name.startswith("(") and name.endswith(")"):
             name = name[1:-1]
         if name in _SPECIAL:
@@ -38,9 +41,6 @@ class Devices:
             return self._tagged(tag, value, name)
         if name.startswith(("hd", "fd")) and name[2:3].isdigit():
             return self._grub.place(name, file)
-        prefix, colon, rest = name.partition(":")
-        if colon and rest and "/" not in prefix:  # fstype:device
-            return self.place(rest, file)
         return self._node(name.removeprefix("/dev/"), file)
 
     def holding(self, names: tuple[str, ...]) -> tuple[Place, str] | None:
