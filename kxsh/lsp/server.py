@@ -33,7 +33,7 @@ from kxsh.syntax.format import format_source
 
 # A check waits for this long after a change, in seconds, or for a quarter of what the last
 # check of the document took: a long script must not be checked for each letter.
-_PAUSE = 0.01
+_PAUSE = 0.005
 _LONGEST_PAUSE = 0.5
 
 
