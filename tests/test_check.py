@@ -31,6 +31,10 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests" / "check"
 ANNOUNCED = re.compile(r"(error|warning)\[(KX\d{3})\]")
 IMPORTS = {
+    "self.kxs": 'kxs 1\nimport "self.kxs" as me\nfn f() { me.f }\n',
+    "ring.kxs": 'kxs 1\nimport "gnir.kxs" as back\nfn f() { back.f }\n',
+    "gnir.kxs": 'kxs 1\nimport "ring.kxs" as back\nfn f() { back.f }\n',
+    "below.kxs": 'kxs 1\nimport "self.kxs" as me\nfn f() { me.f }\n',
     "acts.kxs": "kxs 1\nload LABEL=X:/vmlinuz\n",
     "there.kxs": "kxs 1\nfn hello() { say hello }\nfn unused() { say 1 }\n",
     "circle.kxs": 'import "there.kxs"\nfn again() { there.hello }\n',
@@ -154,7 +158,14 @@ goto x
 break
 continue
 return 1
+exec
 exec /bin/sh
+exec sh
+mount LABEL=GENTOO --rw --options ro
+mount LABEL=GENTOO --options rw
+luks-open /dev/sdb1 --key-file /a --passphrase b
+menu "m" --timeout 150 { entry a { } }
+menu "m" { entry a --key x { }; entry b --key x { } }
 fail a --class b
 """
 

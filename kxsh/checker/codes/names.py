@@ -59,7 +59,8 @@ a command, which nothing can call any more.
 The variable is made in one branch, loop or other block, and read after it. A variable
 lives as long as its block, whichever way the script takes; after it, there is none.
 
-Make it before the block, and let the block change it with `set`.
+Make it before the block, and let the block change it with `set`. The same is said of a
+function that reads a variable and is called above the `let` that makes it.
 """,
         (
             'kxs 1\nif exists LABEL=X:/a { let name = "a" } else { let name = "b" }\n'

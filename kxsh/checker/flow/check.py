@@ -16,14 +16,14 @@ from kxsh.syntax import ast
 def check_flow(report: Report, script: ast.Script, resolved: Resolved) -> None:
     """Report what goes wrong on some way through a script.
 
-    A script that has too many ways to be followed in reasonable time gets no such
-    finding.
+    A script that has too many ways to be followed in reasonable time, or is nested too
+    deeply for that, gets no such finding.
     """
     program = Program(script, resolved)
     check_repeats(report, program)
     try:
         program.run()
-    except TooMuch:
+    except (TooMuch, RecursionError):
         return
     program.main.evidence.report(report)
     functions: dict[int, Evidence] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from kxsh.checker.flow import calls, conditions, nulls
+from kxsh.checker.flow import calls, conditions, early, nulls
 from kxsh.checker.flow.state import ANYTHING, NULL, Path, Value, constant, either
 from kxsh.syntax import ast
 
@@ -75,7 +75,9 @@ def _on(values: Sequence[Value]) -> Value:
 
 
 def _variable(walk: Walk, node: ast.Variable, path: Path) -> Ways:
-    return [(path, path.value(walk.names.find(node.name)))]
+    slot = walk.names.find(node.name)
+    early.look(walk, node, slot, path)
+    return [(path, path.value(slot))]
 
 
 def _field(walk: Walk, node: ast.Field, path: Path) -> Ways:

@@ -116,7 +116,7 @@ def _tell_unloaded(report: Report, spot: Spot) -> None:
         "KX301",
         f"{quoted(spot.span)} without a loaded kernel on one path",
         spot.span,
-        'load one on every path, or leave where there is none: `else { recovery "no kernel" }`',
+        'load one on every path, or leave: `else { recovery "no kernel" }`',
         label=f"nothing is loaded{spot.when}",
         related=_loaded_at(spot.passed, spot) + _called_at(spot.hit),
     )
