@@ -95,28 +95,42 @@ def duration(seconds: float) -> str:
     return f"{whole}s"
 
 
+# Among more names than these somebody's misspelt one is near to many.
+_MANY = 500
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the one of `known` that `name` was probably meant to be, or None."""
     limit = 0 if len(name) < 2 else 1 if len(name) < 4 else 2 if len(name) < 9 else 3
     best: tuple[int, str] | None = None
+    tried = 0
     for candidate in known:
         if abs(len(candidate) - len(name)) > limit:
             continue
-        distance = _distance(name.lower(), candidate.lower())
+        tried += 1
+        if tried > _MANY:
+            return None
+        distance = _distance(name.lower(), candidate.lower(), limit)
         if distance <= limit and (best is None or (distance, candidate) < best):
             best = (distance, candidate)
     return best[1] if best else None
 
 
-def _distance(a: str, b: str) -> int:
-    """Count the edits (insert, delete, replace, swap of neighbours) from `a` to `b`."""
-    rows = [list(range(len(b) + 1))]
+def _distance(a: str, b: str, limit: int) -> int:
+    """Count the edits (insert, delete, replace, swap of neighbours) from `a` to `b`; where
+    they are more than `limit`, some number above it."""
+    if len(a) > 100:
+        return limit + 1
+    before: list[int] = []
+    last = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
         row = [i]
         for j, y in enumerate(b, 1):
-            cost = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (x != y))
+            cost = min(last[j] + 1, row[-1] + 1, last[j - 1] + (x != y))
             if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
-                cost = min(cost, rows[-2][j - 2] + 1)
+                cost = min(cost, before[j - 2] + 1)
             row.append(cost)
-        rows.append(row)
-    return rows[-1][-1]
+        if min(row) > limit and min(last) > limit:
+            return limit + 1
+        before, last = last, row
+    return last[-1]

@@ -13,22 +13,22 @@ from kxsh.checker.flow.check import check_flow
 from kxsh.checker.foreign import check_foreign, without_consequences
 from kxsh.checker.handlers import check_handlers
 from kxsh.checker.insight import Insight
-from kxsh.checker.report import Report
+from kxsh.checker.report import Full, Report
 from kxsh.checker.resolved import only_makes_names
 from kxsh.checker.scope import Scope, Variable
 from kxsh.checker.walk import FindImport, Walker
 from kxsh.diagnostics import Diagnostic
-from kxsh.errors import ParseError
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
-from kxsh.syntax.parser import parse_line, parse_script
+from kxsh.syntax.salvage import read
 from kxsh.values import Type
 
 if TYPE_CHECKING:
     from kxsh.checker.facts import Facts
 
-# Each walk widens at least one variable that the walk before took for narrower.
-_WALKS = 20
+# Each walk widens at least one variable that the walk before took for narrower; in the last
+# one any variable may hold anything, so that nothing is told that is not so.
+_WALKS = 5
 
 
 def check_source(
@@ -59,12 +59,9 @@ def check_source(
             insight=insight,
         )
 
-    try:
-        script = parse_line(source) if prompt else parse_script(source)
-    except ParseError:
-        found, complete = check_faulty(source, prompt, check, insight), False
-    else:
-        found, complete = check(script), True
+    reading = read(source, prompt=prompt)
+    complete = not reading.faults
+    found = check(reading.script) if complete else check_faulty(reading, check, insight)
     return found if prompt else settle(found, source, complete=complete, has_facts=bool(facts))
 
 
@@ -95,9 +92,28 @@ def _findings(
     facts: Facts | None,
     insight: Insight,
 ) -> list[Diagnostic]:
+    report = Report()
+    try:
+        _check_all(report, script, find_import, prompt, variables, facts, insight)
+    except Full:
+        report.note_full(script.span.source)
+    return without_consequences(report.findings())
+
+
+def _check_all(
+    report: Report,
+    script: ast.Script,
+    find_import: FindImport | None,
+    prompt: bool,
+    variables: Mapping[str, Type],
+    facts: Facts | None,
+    insight: Insight,
+) -> None:
     widened: set[tuple[str, int]] = set()
-    for _ in range(_WALKS):
-        report = Report()
+    for turn in range(_WALKS):
+        report.clear()
+        if turn == _WALKS - 1:
+            widened = _Everything()
         walker = Walker(report, widened, find_import, prompt=prompt, facts=facts)
         _walk(walker, script, prompt, variables)
         if not walker.changed:
@@ -109,7 +125,13 @@ def _findings(
         check_flow(report, script, walker.resolved)
         check_handlers(report, script, walker.resolved)
         edition.check_first_lines(report, script)
-    return without_consequences(report.findings())
+
+
+class _Everything(set[tuple[str, int]]):
+    """All variables there may be."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
 
 
 def _walk(walker: Walker, script: ast.Script, prompt: bool, variables: Mapping[str, Type]) -> None:

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from kxsh.checker.insight import Insight
 from kxsh.diagnostics import Diagnostic, from_error
 from kxsh.record import replace
-from kxsh.source import Source
 from kxsh.syntax import ast
-from kxsh.syntax.salvage import Reading, read
+from kxsh.syntax.salvage import Reading
 
 # What depends on statements that may be among those that could not be read: the order of
 # things, what is null where, what menus have.
@@ -21,14 +20,11 @@ _NAME = re.compile(r"[A-Za-z_][\w-]*")
 
 
 def check_faulty(
-    source: Source,
-    prompt: bool,
-    check: Callable[[ast.Script], list[Diagnostic]],
-    insight: Insight,
+    reading: Reading, check: Callable[[ast.Script], list[Diagnostic]], insight: Insight
 ) -> list[Diagnostic]:
-    """Return the faults of a text, and of `check`'s findings those that stand by
-    themselves; all with places of `source`."""
-    reading = read(source, prompt=prompt)
+    """Return the faults of a text that was read, and of `check`'s findings those that stand
+    by themselves; all with places of the text."""
+    source = reading.patched.original
     insight.place = reading.patched.span
     faults = [from_error(fault) for fault in reading.faults]
     others = check(reading.script) if reading.statements else []
@@ -47,7 +43,7 @@ def check_faulty(
 def _stands_alone(finding: Diagnostic, reading: Reading) -> bool:
     """Tell whether a finding cannot be a mere consequence of a fault."""
     span = finding.span
-    if span is None or span.source is not reading.patched.source:
+    if span is None or span.source.name != reading.patched.original.name:
         return True
     if reading.patched.invented(span) or finding.code.startswith(_DEPENDENT):
         return False

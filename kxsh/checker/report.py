@@ -7,14 +7,28 @@ from collections.abc import Sequence
 from kxsh.checker.codes import severity_of
 from kxsh.diagnostics import Diagnostic, Severity, from_error
 from kxsh.errors import Fix, KxshError, Related
-from kxsh.source import Span
+from kxsh.source import Source, Span
+
+# Nobody reads more; a text that is no script has one on every line.
+LIMIT = 500
+
+
+class Full(Exception):
+    """More was found than is kept: the check ends here."""
 
 
 class Report:
-    """Collects findings; the same code at the same place counts once."""
+    """Collects findings; the same code at the same place counts once.
+
+    Adding more than `LIMIT` raises `Full`.
+    """
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, int, int, str], Diagnostic] = {}
+
+    def clear(self) -> None:
+        """Forget all, for another walk that knows more."""
+        self._found.clear()
 
     def add(
         self,
@@ -46,6 +60,20 @@ class Report:
         span = found.span
         name, start, end = (span.source.name, span.start, span.end) if span else ("", 0, 0)
         self._found.setdefault((name, start, end, found.code), found)
+        if len(self._found) > LIMIT:
+            raise Full
+
+    def note_full(self, source: Source) -> None:
+        """Say that there would be more; the last finding makes room for it."""
+        self._found.popitem()
+        end = Span(source, len(source.text), len(source.text))
+        self._found["", end.start, end.start, "KX904"] = Diagnostic(
+            "KX904",
+            severity_of("KX904"),
+            f"more than {LIMIT} findings: the rest is not looked for",
+            end,
+            help="is this a kxs script? If so, put the first ones right",
+        )
 
     def findings(self) -> list[Diagnostic]:
         """Return the findings, file by file, in the order of the text."""

@@ -10,15 +10,16 @@ from collections.abc import Callable
 from kxsh.diagnostics import render, render_error
 from kxsh.errors import Interrupted, KxshError, ParseError, UsageError
 from kxsh.source import Source
+from kxsh.syntax import limits
 from kxsh.syntax.decode import decode_source
 
 
 def read_source(name: str) -> Source:
     """Return the script of this file; `-` is standard input."""
     if name == "-":
-        return decode_source("<stdin>", sys.stdin.buffer.read())
+        return decode_source("<stdin>", sys.stdin.buffer.read(limits.SIZE + 1))
     with open(name, "rb") as file:
-        return decode_source(name, file.read())
+        return decode_source(name, file.read(limits.SIZE + 1))
 
 
 def script_of(arguments: argparse.Namespace) -> Source:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lark import Token
 
-from kxsh.syntax.transform import DEPTH_LIMIT
+from kxsh.syntax import limits
 
 _OPENING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 _CLOSING = frozenset(_OPENING.values())
@@ -57,8 +57,10 @@ class Brackets:
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         trail = self.trail = Trail()
         opened = trail.open
-        for token in stream:
+        for number, token in enumerate(stream):
             kind = token.type
+            if number > limits.TOKENS:
+                raise Refused(f"more than {limits.TOKENS:,} words and signs", token)
             if kind == "_NL":
                 if opened and opened[-1].type != "LBRACE":
                     continue
@@ -67,8 +69,8 @@ class Brackets:
                 if not opened:
                     trail.top = trail.seam
                 continue
-            if kind in _OPENING and len(opened) >= DEPTH_LIMIT:
-                raise TooDeep(token)
+            if kind in _OPENING and len(opened) >= limits.DEPTH:
+                raise Refused("nested too deeply", token)
             yield token
             # What follows is reached when the parser took the token and asks for more.
             if kind in _OPENING:
@@ -90,9 +92,10 @@ def _close(trail: Trail, token: Token) -> None:
         trail.seam, trail.head = token.end_pos or 0, opening.head
 
 
-class TooDeep(Exception):
-    """More brackets are open than any script needs."""
+class Refused(Exception):
+    """A script is larger or deeper than any needs to be."""
 
-    def __init__(self, token: Token) -> None:
-        super().__init__()
+    def __init__(self, message: str, token: Token) -> None:
+        super().__init__(message)
+        self.message = message
         self.token = token

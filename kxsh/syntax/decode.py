@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kxsh.errors import ParseError
 from kxsh.source import Source, Span
+from kxsh.syntax import limits
 
 
 def decode_source(name: str, data: bytes) -> Source:
@@ -11,6 +12,9 @@ def decode_source(name: str, data: bytes) -> Source:
 
     Raises `ParseError` KX903 at the first byte that is not UTF-8, or that is NUL.
     """
+    if len(data) > limits.SIZE:
+        span = Span(Source(name, ""), 0, 0)
+        raise ParseError("larger than 1 MiB: this is not a boot script", span=span)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _not_utf8(name, "", "saved as UTF-16")
     data = data.removeprefix(b"\xef\xbb\xbf")

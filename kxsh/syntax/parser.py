@@ -13,20 +13,19 @@ import zlib
 from typing import Any
 
 import lark
-from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedToken
+from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from kxsh import resources
 from kxsh.errors import ParseError
 from kxsh.source import Source, Span
-from kxsh.syntax import ast
-from kxsh.syntax.brackets import Brackets, TooDeep
+from kxsh.syntax import ast, limits
+from kxsh.syntax.brackets import Brackets, Refused
 from kxsh.syntax.transform import Transformer
 
 STARTS = ["start", "repl", "inner"]
-# A script larger than this is not a boot script; it would only be slow to refuse.
-SIZE_LIMIT = 1024 * 1024
 
+_PLAIN_NAME = re.compile(r"[A-Za-z_]\w*")
 _LEADING_NAME = re.compile(r"(?!(?:true|false|null|not)\b)[A-Za-z_]")
 
 _parser: Lark | None = None
@@ -46,7 +45,7 @@ def parse_line(source: Source) -> ast.Script:
 
 def interactive(text: str, start: str = "repl") -> InteractiveParser:
     """Return a parser that walks over a prompt line (`start`: a script) token by token, and
-    stops at a fault with lark's own exceptions or `TooDeep`."""
+    stops at a fault with lark's own exceptions or `Refused`."""
     return _loaded().parse_interactive(text, start=start)
 
 
@@ -68,8 +67,22 @@ def _parse(source: Source, start: str) -> ast.Script:
 
 def refuse_large(source: Source) -> None:
     """Raise `ParseError` for a text that is no boot script by its size."""
-    if len(source.text) > SIZE_LIMIT:
-        raise ParseError("larger than 1 MiB: this is not a boot script", span=Span(source, 0, 0))
+    start = Span(source, 0, 0)
+    if len(source.text) > limits.SIZE:
+        raise ParseError("larger than 1 MiB: this is not a boot script", span=start)
+    if len(source.text) > limits.LINE:
+        _refuse_long_line(source)
+    if source.text.count("$") > limits.DOLLARS:
+        raise ParseError(f"more than {limits.DOLLARS:,} `$`: this is not a boot script", span=start)
+
+
+def _refuse_long_line(source: Source) -> None:
+    start = 0
+    for line in source.text.split("\n"):
+        if len(line) > limits.LINE:
+            message = f"a line of more than {limits.LINE:,} characters"
+            raise ParseError(message, span=Span(source, start, start))
+        start += len(line) + 1
 
 
 def transformer_of(
@@ -87,6 +100,8 @@ def _inner(source: Source, start: int, end: int) -> ast.Expression:
     A name at its beginning is a variable's, without another ``$``: ``${esp.disk}``.
     """
     text, base = source.text[start:end], start
+    if _PLAIN_NAME.fullmatch(text) and text not in ("true", "false", "null"):
+        return ast.Variable(Span(source, start, end), text)
     if "#" in text:
         _refuse_hash(source, text, start)
     if _LEADING_NAME.match(text):
@@ -113,19 +128,58 @@ def _refuse_hash(source: Source, text: str, start: int) -> None:
 
 def parse_tree(source: Source, text: str, start: str, base: int) -> Tree[Token]:
     """Return lark's tree of the part of a source that begins at `base`; `ParseError`."""
-    parser = _loaded()
     try:
-        return parser.parse(text, start=start)
-    except UnexpectedToken as error:
+        return _loaded().parse(text, start=start)
+    except (UnexpectedInput, Refused) as error:
+        raise _error(source, text, base, error) from None
+
+
+def parse_part(
+    source: Source, text: str, start: str, base: int
+) -> tuple[list[Any], ParseError | None]:
+    """Return lark's trees of the statements before the first fault, and that; see above.
+
+    A statement counts as one that stands outside of all braces.
+    """
+    try:
+        return _loaded().parse(text, start=start).children, None
+    except (UnexpectedInput, Refused) as error:
+        return _finished(error), _error(source, text, base, error)
+
+
+def _finished(error: Exception) -> list[Any]:
+    """Return the statements that were complete when lark stopped: they lie at the bottom of
+    its stack, in the tree of the grammar's ``(_stmt _NL)*``."""
+    halted = getattr(error, "interactive_parser", None)
+    stack = list(halted.parser_state.value_stack) if halted else []
+    if stack and isinstance(stack[0], Token):  # the line ends above the first one
+        del stack[0]
+    found: list[Any] = []
+    if stack and isinstance(stack[0], Tree) and str(stack[0].data).startswith(_STARS):
+        found += stack.pop(0).children
+    # One that its line end follows, which lark has not put to the others yet.
+    if stack and isinstance(stack[0], Tree) and _is_line_end(stack[1:2]):
+        found += stack[0].children if stack[0].data == "_stmt" else stack[:1]
+    return found
+
+
+_STARS = ("__start_star", "__repl_star")
+
+
+def _is_line_end(values: list[Any]) -> bool:
+    return bool(values) and isinstance(values[0], Token) and values[0].type == "_NL"
+
+
+def _error(source: Source, text: str, base: int, error: Exception) -> ParseError:
+    if isinstance(error, UnexpectedToken):
         # The end of the input has no position of its own.
         place = len(text) if error.token.type == "$END" else error.token.start_pos or 0
-        raise _fault(source, base, place, error.token, error.accepts or error.expected) from None
-    except UnexpectedCharacters as error:
-        place = error.pos_in_stream or 0
-        raise _fault(source, base, place, None, error.allowed or set()) from None
-    except TooDeep as error:
-        place = base + (error.token.start_pos or 0)
-        raise ParseError("nested too deeply", span=Span(source, place, place + 1)) from None
+        return _fault(source, base, place, error.token, error.accepts or error.expected)
+    if isinstance(error, UnexpectedCharacters):
+        return _fault(source, base, error.pos_in_stream or 0, None, error.allowed or set())
+    assert isinstance(error, Refused)
+    place = base + (error.token.start_pos or 0)
+    return ParseError(error.message, span=Span(source, place, place + 1))
 
 
 def _fault(

@@ -10,7 +10,7 @@ from kxsh.source import Source, Span
 
 
 class Patched:
-    """A copy of `original` that can be changed; `source` is the text as it is now.
+    """A text that can be changed; `source` is it as it is now, `original` until then.
 
     Positions of `source` are translated back: those inside of a change mean all of what
     it replaced.
@@ -18,12 +18,14 @@ class Patched:
 
     def __init__(self, original: Source) -> None:
         self.original = original
-        self.source = Source(original.name, original.text)
+        self.source = original
         # (start and end in the changed text, start and end in the original), in order
         self._changes: list[tuple[int, int, int, int]] = []
 
     def apply(self, edits: Sequence[Edit]) -> None:
         """Change the text; the edits' places are those of `source` and do not overlap."""
+        if self.source is self.original:
+            self.source = Source(self.original.name, self.original.text)
         for edit in sorted(edits, key=lambda edit: edit.span.start, reverse=True):
             self._replace(edit.span.start, edit.span.end, edit.text)
 
@@ -53,6 +55,8 @@ class Patched:
 
     def invented(self, span: Span) -> bool:
         """Tell whether a place of the changed text begins inside of a change."""
+        if span.source is self.original:
+            return False
         place = bisect_right(self._changes, (span.start, 1 << 62)) - 1
         return place >= 0 and span.start < self._changes[place][1]
 
@@ -71,7 +75,9 @@ class Patched:
         return Fix(fix.title, edits, fix.safe)
 
     def _crosses(self, span: Span) -> bool:
-        return any(item[0] < span.end and span.start < item[1] for item in self._changes)
+        return span.source is not self.original and any(
+            item[0] < span.end and span.start < item[1] for item in self._changes
+        )
 
     def related(self, places: Sequence[Related]) -> tuple[Related, ...]:
         return tuple(Related(self.span(place.span), place.label) for place in places)

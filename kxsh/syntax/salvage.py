@@ -7,18 +7,19 @@ the text is parsed on from the statement outside of all braces that it stands in
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
+from typing import Any
 
 from kxsh.errors import Edit, ParseError
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
-from kxsh.syntax.parser import parse_tree, refuse_large, top_of_fault, transformer_of
+from kxsh.syntax.parser import parse_part, refuse_large, top_of_fault, transformer_of
 from kxsh.syntax.patches import Patched
 
 # More faults than this are not read by anybody; a text of another language has thousands.
 FAULT_LIMIT = 50
-SECONDS = 0.8
+# Characters that are parsed again, in all: what stands before a fault in its statement.
+AGAIN_LIMIT = 200_000
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _QUOTED = re.compile(r"""#[^\n]*|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?""")
@@ -71,7 +72,11 @@ def read(source: Source, *, prompt: bool = False) -> Reading:
     except ParseError as error:
         reading.faults.append(error)
         return reading
-    _Salvage(reading, "repl" if prompt else "start").run()
+    try:
+        _Salvage(reading, "repl" if prompt else "start").run()
+    except RecursionError:
+        place = Span(source, 0, 0)
+        reading.faults.append(ParseError("an expression is nested too deeply", span=place))
     reading.faults.sort(key=lambda fault: fault.span.start if fault.span else 0)
     return reading
 
@@ -82,7 +87,7 @@ class _Salvage:
         self._start = start
         self._begin = 0  # of what is still to be read, in the patched text
         self._attempts: dict[int, int] = {}  # by the place of a statement in the original
-        self._until = time.monotonic() + SECONDS
+        self._again = 0
 
     def run(self) -> None:
         while not self._rest_is_read():
@@ -92,29 +97,24 @@ class _Salvage:
         """Read up to the next fault, and patch that; tell whether that was the end."""
         source = self._reading.patched.source
         rest = source.text[self._begin :]
-        try:
-            self._keep(rest, self._begin)
+        trees, fault = parse_part(source, rest + "\n", self._start, self._begin)
+        # An inner parse, of `${...}`, overwrites it.
+        top = top_of_fault()
+        self._keep(trees, self._begin)
+        if fault is None:
             return True
-        except ParseError as error:
-            top = top_of_fault()
-            fault = error
-        if 0 < top <= len(rest):
-            try:
-                self._keep(rest[:top], self._begin)
-            except ParseError:
-                self._reading.note_unread(rest[:top])
-            self._begin += top
+        if fault.seam is not None:
+            self._begin += min(top, len(rest))
         if self._patch(fault):
             return False
-        self._reading.note_unread(source.text[self._begin :])
+        self._reading.note_unread(self._reading.patched.source.text[self._begin :])
         return True
 
-    def _keep(self, text: str, base: int) -> None:
-        """Add the statements of this part of the text; those that are faulty are noted."""
+    def _keep(self, trees: list[Any], base: int) -> None:
+        """Add the statements of these trees; those that are faulty are noted."""
         source = self._reading.patched.source
-        tree = parse_tree(source, text + "\n", self._start, base)
         faults: list[tuple[ParseError, Span]] = []
-        self._reading.statements += transformer_of(source, base, faults).statements(tree.children)
+        self._reading.statements += transformer_of(source, base, faults).statements(trees)
         for error, place in faults:
             self._note(error, 0)
             self._reading.note_unread(place.text)
@@ -130,7 +130,8 @@ class _Salvage:
         attempts = self._attempts.get(seam, 0)
         self._attempts[seam] = attempts + 1
         self._note(fault, attempts)
-        if len(self._reading.faults) >= FAULT_LIMIT or time.monotonic() > self._until:
+        self._again += max(0, fault.span.start - self._begin)
+        if len(self._reading.faults) >= FAULT_LIMIT or self._again > AGAIN_LIMIT:
             return False
         edits = _patch_of(fault, source.text) if attempts < 3 else ()
         if edits:

@@ -8,7 +8,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from kxsh.errors import KxshError
 from kxsh.syntax import parser
-from kxsh.syntax.brackets import TooDeep
+from kxsh.syntax.brackets import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,6 @@ def line_tokens(text: str) -> tuple[list[LineToken], int]:
         return tokens, len(text) if place is None else place
     except UnexpectedCharacters as error:
         return tokens, error.pos_in_stream or 0
-    except (KxshError, TooDeep):
+    except (KxshError, Refused):
         return tokens, tokens[-1].end if tokens else 0
     return tokens, len(text)

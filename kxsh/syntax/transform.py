@@ -10,11 +10,8 @@ from lark import Token, Tree
 from kxsh import units
 from kxsh.errors import ParseError
 from kxsh.source import Source, Span
-from kxsh.syntax import ast
+from kxsh.syntax import ast, limits
 from kxsh.syntax.words import WordSplitter
-
-# Deeper trees than this are an attack on the stack, not a boot script.
-DEPTH_LIMIT = 100
 
 Branch = Token | Tree[Token]
 
@@ -67,7 +64,7 @@ class Transformer:
 
     def _node(self, tree: Any) -> Any:
         self._depth += 1
-        if self._depth > DEPTH_LIMIT:
+        if self._depth > limits.DEPTH:
             raise ParseError("nested too deeply", span=self._span(tree))
         try:
             method: Callable[[Span, list[Any]], Any] = getattr(self, "_on_" + tree.data.rstrip("_"))
@@ -331,9 +328,9 @@ class Transformer:
         return left
 
     def _refuse_long(self, parts: list[Any]) -> None:
-        if len(parts) > DEPTH_LIMIT:
+        if len(parts) > limits.DEPTH:
             span = self._span(parts[0]).to(self._span(parts[-1]))
-            raise ParseError(f"more than {DEPTH_LIMIT} operands in one expression", span=span)
+            raise ParseError(f"more than {limits.DEPTH} operands in one expression", span=span)
 
     def _on_or(self, _span: Span, parts: list[Any]) -> Any:
         return self._fold("or", parts)

@@ -14,7 +14,7 @@ from kxsh.syntax import ast
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 # What `${...}` may hold: strings may contain braces, nothing else may.
-_INNER = re.compile(r"""\$\{((?:[^{}"'\n]|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')*)\}""")
+_INNER = re.compile(r"""\$\{((?:[^{}"'\n]++|"(?:[^"\\\n]++|\\.)*"|'[^'\n]*')*)\}""")
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "$": "$", "\\": "\\"}
 
 Part = str | ast.Expression

@@ -128,3 +128,15 @@ def test_patches_translate_places() -> None:
     assert (back(2, 5), back(5, 6), back(0, 9)) == ("234", "5", "0123456789")
     assert patched.invented(Span(patched.source, 3, 4))
     assert not patched.invented(Span(patched.source, 5, 6))
+
+
+@pytest.mark.parametrize("fault", ["say )", "let x = $$", ":label", "'open", "say (", "}", "$1"])
+@pytest.mark.parametrize(
+    "before", ["", "\n\n", "# comment\n", "say a\n", "\nsay a; say a\n", "say a;"]
+)
+def test_what_stands_before_a_fault_is_kept(before: str, fault: str) -> None:
+    reading = read(Source("t.kxs", f"{before}{fault}\nsay b\n"))
+    calls = [node for node in reading.statements if isinstance(node, ast.CallStatement)]
+    words = [call.call.arguments[0].span.text for call in calls if call.call.arguments]
+    assert words == ["a"] * before.count("say") + ["b"]
+    assert len(reading.faults) == 1

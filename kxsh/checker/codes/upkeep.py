@@ -43,4 +43,12 @@ CODES: tuple[Code, ...] = (
         "order mark and Windows line ends do no harm.\n\n"
         "In Notepad: Save as, Encoding: UTF-8.",
     ),
+    Code(
+        "KX904",
+        "warning",
+        "more findings than are shown",
+        "After 500 findings in a file the check ends. A file with so many is mostly no kxs "
+        "script at all, or one mistake that is repeated by whatever wrote it.\n\n"
+        "Put the first ones right and check again.",
+    ),
 )

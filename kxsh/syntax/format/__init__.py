@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from kxsh.errors import InternalFault, ParseError
 from kxsh.source import Source, Span
+from kxsh.syntax import limits
 from kxsh.syntax.format.pieces import read_pieces
 from kxsh.syntax.format.printer import print_script
-from kxsh.syntax.parser import SIZE_LIMIT, parse_script
+from kxsh.syntax.parser import parse_script
 
 
 def format_source(source: Source) -> str:
@@ -22,7 +23,7 @@ def format_source(source: Source) -> str:
     """
     meant = parse_script(source)
     text = print_script(read_pieces(source))
-    if len(text) > SIZE_LIMIT:
+    if len(text) > limits.SIZE:
         raise ParseError("formatted, it would be larger than 1 MiB", span=Span(source, 0, 0))
     if parse_script(Source(source.name, text)) != meant:
         raise InternalFault(f"formatting would change what {source.name} means")
