@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from kxsh.checker.codes import CODES, severity_of
 from kxsh.diagnostics import Diagnostic
@@ -19,6 +20,8 @@ MARK = "kxs: allow"
 _COMMENT = re.compile(r""""(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|(?<!\S)(#[^\n]*)|[^"'#\n]+|.|\n""")
 _ALLOW = re.compile(r"#+[ \t]*kxs:[ \t]*allow\b[ \t]*([^\s,]*(?:[ \t]*,[ \t]*[^\s,]+)*)[ \t]*(.*)")
 _CODE = re.compile(r"[^\s,]+")
+# Comments of one file that are read: more than findings that are shown.
+_MANY = 500
 # A script with one of these does not run, and what is about allowing cannot be allowed.
 _NEVER = ("KX00", "KX010", "KX011", "KX901", "KX902", "KX903")
 
@@ -51,7 +54,10 @@ def settle(
     for; `has_facts` says the same of what the checker must be told of the world.
     """
     sources = {item.span.source for item in found if item.span} | {source}
-    comments = {id(one): list(read_comments(one)) if "kxs:" in one.text else [] for one in sources}
+    comments = {
+        id(one): list(islice(read_comments(one), _MANY)) if "kxs:" in one.text else []
+        for one in sources
+    }
     if not any(comments.values()):
         return list(found)
     kept = [
