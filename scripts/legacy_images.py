@@ -30,12 +30,23 @@ INSTALLER = Path("/usr/lib/debian-installer/images/12/amd64/text/debian-installe
 ISOLINUX = Path("/usr/lib/ISOLINUX")
 SYSLINUX = Path("/usr/lib/SYSLINUX")
 EXTLINUX = Path("/usr/lib/EXTLINUX")
+GRUB = Path("/usr/lib/grub/i386-pc")
 MODULES = Path("/usr/lib/syslinux/modules/bios")
 
 APPEND = (
     "root=/dev/ram0 init=/linuxrc  dokeymap looptype=squashfs loop=/image.squashfs"
     "  cdroot initrd=gentoo.igz vga=791 console=ttyS0"
 )
+GRUB_CFG = """\
+set timeout=1
+args="root=/dev/ram0  rw"
+menuentry "Installer" --id installer {
+  linux /boot/vmlinuz $args two="x y" console=ttyS0
+  initrd /boot/initrd.gz
+}
+menuentry "Other" { linux /boot/vmlinuz console=ttyS0 other; }
+"""
+GRUB_COMMAND_LINE = 'BOOT_IMAGE=/boot/vmlinuz root=/dev/ram0 rw "two=x y" console=ttyS0'
 # What ISOLINUX makes of it: BOOT_IMAGE= in front.
 COMMAND_LINE = f"BOOT_IMAGE=gentoo {APPEND}"
 
@@ -171,6 +182,18 @@ def _pack_iso(tree: Path, target: Path, *, hybrid: bool) -> Path:
     return target
 
 
+def grub_iso(target: Path) -> Path:
+    """Write a BIOS-only ISO with GRUB 2 and the Debian installer's kernel and initrd."""
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        boot = Path(folder) / "boot"
+        (boot / "grub").mkdir(parents=True)
+        (boot / "grub/grub.cfg").write_text(GRUB_CFG)
+        _copy(INSTALLER / "linux", boot / "vmlinuz")
+        _copy(INSTALLER / "initrd.gz", boot / "initrd.gz")
+        tools.run(["grub-mkrescue", "-d", GRUB, "-o", target, folder])
+        return target
+
+
 def plain_iso(target: Path) -> Path:
     """Write the same ISO without an MBR: a CD only."""
     return isohybrid(target, hybrid=False)
@@ -278,6 +301,7 @@ KINDS: dict[str, Callable[[Path], Path]] = {
     "isohybrid": isohybrid,
     "small-isohybrid": small_isohybrid,
     "plain-iso": plain_iso,
+    "grub-iso": grub_iso,
     "mbr-extlinux": mbr_extlinux,
     "gpt-extlinux": gpt_extlinux,
     "mbr-syslinux": mbr_syslinux,

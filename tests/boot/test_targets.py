@@ -1,7 +1,7 @@
 """Images that only BIOS can boot, booted by UEFI through the loader and boot.kxs.
 
 Proof is what the target's own kernel prints, and that it prints the same thing when the
-same image is booted by SeaBIOS with its own ISOLINUX, SYSLINUX or EXTLINUX.
+same image is booted by SeaBIOS with its own ISOLINUX, SYSLINUX, EXTLINUX or GRUB 2.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from kxsh.image.qemu import Disk, VirtualMachine
 WAYS = [
     ("isohybrid", "usb", False, legacy_images.COMMAND_LINE),
     ("isohybrid", "sata", True, legacy_images.COMMAND_LINE),
+    ("grub-iso", "usb", False, legacy_images.GRUB_COMMAND_LINE),
     ("plain-iso", "sata", True, legacy_images.COMMAND_LINE),
     ("mbr-extlinux", "usb", False, legacy_images.EXTLINUX_COMMAND_LINE),
     ("mbr-extlinux", "nvme", False, legacy_images.EXTLINUX_COMMAND_LINE),

@@ -75,6 +75,23 @@ def test_a_default_that_kexec_cannot_start(tmp_path: Path) -> None:
     assert 'menu "Boot menu" {\n' in text, "no countdown to something that must fail"
 
 
+def test_a_menu_of_grub(tmp_path: Path) -> None:
+    tree = images.make_tree(tmp_path / "tree", ONE)
+    (tree / "isolinux/isolinux.cfg").unlink()
+    grub = tree / "boot/grub"
+    grub.mkdir(parents=True)
+    image = tmp_path / "an.iso"
+    entries = "menuentry One --id 1 { linux /boot/k; }\nmenuentry Two { linux /boot/k; }\n"
+    (grub / "grub.cfg").write_text(f"set timeout=5\nset default=Two\n{entries}")
+    images.make_iso(image, tree)
+    assert statements(suited(image)) == (
+        "kxs 1\n"
+        "let image = mount (part ${esp.disk} 1)\n"
+        "let all = grub-entries $image/boot/grub/grub.cfg\n"
+        'menu "Boot menu" --default ${all.default} --timeout 5s {\n' + EVERY + CLOSING
+    )
+
+
 def test_a_title_is_no_code(tmp_path: Path) -> None:
     config = 'ui vesamenu.c32\nmenu title A "b" $c \\d\n' + images.CONFIG
     assert 'menu "A \\"b\\" \\$c \\\\d" ' in of_config(tmp_path, config)

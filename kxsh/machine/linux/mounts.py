@@ -97,7 +97,7 @@ class Mounts:
         try:
             if where:
                 os.makedirs(where, exist_ok=True)
-            with self._source(device) as source:
+            with self._source(device, writable) as source:
                 found = self._try(device, source, target, fstype, list(options), writable, mark)
         except Failure:
             self._drop_directory(target)
@@ -164,9 +164,16 @@ class Mounts:
         return number
 
     @contextmanager
-    def _source(self, device: Device) -> Iterator[str]:
-        """Give the node to mount: a partition without one is shown by a loop device."""
-        if os.path.exists(device.path) or not device.disk or device.disk == device.path:
+    def _source(self, device: Device, writable: bool) -> Iterator[str]:
+        """Give the node to mount. A loop device shows a partition that has none, and a disk
+        of which a partition is mounted: the kernel would call it busy, although an image of
+        grub-mkrescue has its files there and nowhere else."""
+        if not writable and self._partly_mounted(device):
+            if not os.path.exists("/dev/loop-control"):
+                self._modules.load("loop")
+            with window(device.path, 0, 0) as loop:
+                yield loop
+        elif os.path.exists(device.path) or not device.disk or device.disk == device.path:
             yield device.path
         elif device.start == 0:
             yield device.disk
@@ -175,6 +182,11 @@ class Mounts:
                 self._modules.load("loop")
             with window(device.disk, device.start, device.size) as loop:
                 yield loop
+
+    def _partly_mounted(self, device: Device) -> bool:
+        return not device.number and any(
+            mount.device.number and mount.device.disk == device.path for mount in self._mounts
+        )
 
     def _fresh_directory(self) -> str:
         self._number += 1
