@@ -71,6 +71,13 @@ def test_no_module_has_a_vague_name(root: Path) -> None:
     assert not [path for path in _modules(root) if path.stem in VAGUE]
 
 
+def test_no_two_test_files_share_a_name(root: Path) -> None:
+    """pytest refuses to collect them (they stand in folders that are no packages)."""
+    names = [path.name for path in (root / "tests").rglob("test_*.py")]
+    assert len(names) > 20
+    assert not {name for name in names if names.count(name) > 1}
+
+
 def test_modules_say_what_they_are(root: Path) -> None:
     def described(path: Path) -> bool:
         text = path.read_text(encoding="utf-8")

@@ -25,7 +25,8 @@ _SPECIAL_HINTS = {
     "-": "a failure always stops the script",
 }
 _PARAMETERS = "name the parameters: `fn f(first, ...rest) { say $first }`"
-_IN_STRING = re.compile(r"\$\(|`|\$[0-9?@#!*](?!\w)")
+# A backtick after a blank is mostly a message's own: "type `help`".
+_IN_STRING = re.compile(r"\$\(|(?<=[\"=:/-])`(?=[^`\n]*`)|\$[0-9?@#!*](?!\w)")
 
 
 def find(place: Place) -> ParseError | None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kxsh.syntax.faults import Place
 
 _HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
-_LABEL = re.compile(r":[A-Za-z_]\w*[ \t]*(?:\n|$)")
+_LABEL = re.compile(r":[A-Za-z_]\w*[ \t]*(?:#[^\n]*)?(?:\n|$)")
 _REDIRECTION = re.compile(r"[ \t]*[0-9]?>>?[ \t]*(?:&[0-9]|/dev/null)")
 _CONDITIONS = ("IF", "WHILE")
 # text at the place of the error -> (message, hint); the longest first

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?=)")
 _DOLLAR_ASSIGNMENT = re.compile(r"\$\{?([A-Za-z_]\w*)\}?[ \t]*=(?![=~])[ \t]*")
 _SET_WITHOUT = re.compile(r"set[ \t]+([A-Za-z_][\w/.]*(?::\w+)?)(?:[ \t]+([^\s=#;][^\n;#]*))?")
-_SIMPLE = re.compile(r"[^\s\"'$(){}\[\];|<>&`#]*")
 _LITERAL = re.compile(r"-?[0-9]+|0x[0-9a-fA-F]+|[0-9]+(?:ms|s|m|h|KiB|MiB|GiB|TiB)|true|false|null")
 _OPEN_QUOTE = re.compile(r"""(?:[^"'\n\\]|\\.|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')*""")
 _BARE_WORD = re.compile(r"""[\w./~+-][^\s"'$(){}\[\],;|<>&`#]*""")
@@ -71,16 +70,13 @@ def _assignment(place: Place, found: re.Match[str]) -> ParseError:
     head = f"{word} {name} = "
     if sign == "+=":
         word, head = "set", f"set {name} = ${name} + "
-    simple = _SIMPLE.match(place.text, found.end())
-    end = simple.end() if simple else found.end()
-    written = place.text[found.end() : end]
-    after = place.text[end : end + 1]
+    stop = _joined_end(place.text, found.end())
+    written, after = place.text[found.end() : stop], place.text[stop : stop + 1]
     edits = [Edit(place.span(found.start(), found.end()), head)]
     if not written and after in ("", "\n", ";", " ", "}"):
         edits = [Edit(place.span(found.start(), found.end()), head + '""')]
     elif written and not _LITERAL.fullmatch(written):
-        stop = _joined_end(place.text, found.end())
-        made = value(place.text[found.end() : stop])
+        made = value(written) if not after or after not in "\"'$" else None
         edits = [Edit(place.span(found.start(), stop), head + made)] if made else []
     return ParseError(
         f"`{name}{sign}` does not set a variable in kxs",
