@@ -1,4 +1,4 @@
-"""Texts that are as bad as a file of 1 MB can be: for tests/test_hostile_scripts.py and make fuzz."""
+"""Texts that are as bad as a file of 1 MB can be: for tests/test_hostile_scripts.py, make fuzz."""
 
 from __future__ import annotations
 
