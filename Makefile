@@ -2,7 +2,7 @@
 # PYTHON=/path/to/python3 chooses the interpreter that .venv is made from.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint format docs bench clean
+.PHONY: help setup demo test test-fast lint format docs bench fuzz clean
 .NOTPARALLEL:
 BIN := .venv/bin
 
@@ -14,6 +14,7 @@ help:
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make format     ruff format and the fixes that are safe; kxsh --fmt'
 	@echo 'make docs       docs/builtins.md and docs/checks.md, from what they tell of'
+	@echo 'make fuzz       random texts through parser and checker; MINUTES=5'
 	@echo 'make bench      kxsh beside a plain ash loader: times and sizes'
 
 setup:
@@ -48,6 +49,10 @@ docs:
 
 bench: setup
 	@$(BIN)/python scripts/bench.py $(ARGS)
+
+MINUTES ?= 5
+fuzz: setup
+	@$(BIN)/python scripts/fuzz.py --minutes $(MINUTES)
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

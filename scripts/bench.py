@@ -3,8 +3,9 @@
 Both are started in turn in the same emulated machine from the same adapted image; what
 is timed is what the loader's own kernel prints with its clock ("Run /init", "Starting
 new kernel") and when the lines arrive here, so neither loader has marks of its own.
-Prints a table of medians, and puts it into docs/benchmarks.md; another one tells how long
-an editor waits for findings (bench_lsp.py), a third how long menus take (bench_menus.py).
+Prints a table of medians, and puts it into docs/benchmarks.md; others tell how long
+`kxsh --check` takes (bench_check.py), how long an editor waits for findings (bench_lsp.py)
+and how long menus take (bench_menus.py).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import bench_check
 import bench_image
 import bench_lsp
 import bench_menus
@@ -30,7 +32,8 @@ from kxsh.image.progress import Progress
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "docs/benchmarks.md"
 # What each table in the report stands between.
-LOADERS, EDITORS, MENUS = "make bench", "make bench, editors", "make bench, menus"
+LOADERS, CHECKS = "make bench", "make bench, checks"
+EDITORS, MENUS = "make bench, editors", "make bench, menus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,10 @@ def main() -> int:
     except KxshError as error:
         print(f"bench: {error.message}\n  {error.hint}", file=sys.stderr)
         return 1
+    progress.step("kxsh --check, and ShellCheck")
+    tables = {LOADERS: render(rows, arguments.rounds), CHECKS: bench_check.report()}
     progress.step("an editor's wait for findings")
-    tables = {LOADERS: render(rows, arguments.rounds), EDITORS: bench_lsp.report()}
+    tables[EDITORS] = bench_lsp.report()
     progress.step("menus of GRUB 2")
     tables[MENUS] = bench_menus.report()
     for name, table in tables.items():

@@ -57,6 +57,7 @@ class Brackets:
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         trail = self.trail = Trail()
         opened = trail.open
+        functions = 0
         for number, token in enumerate(stream):
             kind = token.type
             if number > limits.TOKENS:
@@ -71,6 +72,10 @@ class Brackets:
                 continue
             if kind in _OPENING and len(opened) >= limits.DEPTH:
                 raise Refused("nested too deeply", token)
+            if kind == "FN":
+                functions += 1
+                if functions > limits.FUNCTIONS:
+                    raise Refused(f"more than {limits.FUNCTIONS:,} functions", token)
             yield token
             # What follows is reached when the parser took the token and asks for more.
             if kind in _OPENING:

@@ -7,35 +7,49 @@ Here is what the grammar stumbles over; commands that parse well and exist elsew
 from __future__ import annotations
 
 from kxsh.errors import ParseError
-from kxsh.syntax.foreign import blocks, characters, devices, starts, substitutions, symbols, words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kxsh.syntax.faults import Place
 
 
 def explain(place: Place) -> ParseError | None:
     """Return the error that fits what stands at a fault, or None for an ordinary one."""
-    for find in _FINDERS:
+    for find in _finders():
         error = find(place)
         if error is not None:
             return error
     return None
 
 
-# The first that knows the text explains it: what is surest stands first.
-_FINDERS = (
-    characters.find,
-    blocks.find_definition,
-    blocks.find_construct,
-    words.find_open_quote,
-    devices.find,
-    starts.find,
-    blocks.find_test,
-    substitutions.find,
-    words.find_equals,
-    symbols.find,
-    blocks.find_keyword,
-    words.find_assignment,
-    words.find_bare_word,
-)
+def _finders() -> tuple[Callable[[Place], ParseError | None], ...]:
+    """Return who looks, in turn: the first that knows the text explains it, and what is
+    surest stands first. Imported here: a script without a fault needs none of their
+    regular expressions."""
+    from kxsh.syntax.foreign import (
+        blocks,
+        characters,
+        devices,
+        starts,
+        substitutions,
+        symbols,
+        words,
+    )
+
+    return (
+        characters.find,
+        blocks.find_definition,
+        blocks.find_construct,
+        words.find_open_quote,
+        devices.find,
+        starts.find,
+        blocks.find_test,
+        substitutions.find,
+        words.find_equals,
+        symbols.find,
+        blocks.find_keyword,
+        words.find_assignment,
+        words.find_bare_word,
+    )
