@@ -33,6 +33,13 @@ from kxsh.syntax.decode import decode_source  # noqa: E402
 
 SECONDS, MEGABYTES = 2.0, 200.0
 _FOUND = ROOT / "build" / "fuzz"
+_DRAWING = settings(
+    max_examples=200,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 _CHECK = """
 import json, resource, sys
 from kxsh.cli import main
@@ -97,20 +104,12 @@ def hostile(tally: Tally) -> float:
 def drawn(tally: Tally, number: int) -> None:
     """Check some hundred random programs and texts."""
     for kind, strategy in (("program", PROGRAMS), ("text", TEXTS)):
+        name = f"{kind} of seed {number}"
 
-        @seed(number)
-        @settings(
-            max_examples=200,
-            database=None,
-            deadline=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(strategy)
-        def run(text: str, kind: str = kind) -> None:
-            tally.check(f"{kind} of seed {number}", text.encode("utf-8", "surrogatepass"))
+        def run(text: str) -> None:
+            tally.check(name, text.encode("utf-8", "surrogatepass"))  # noqa: B023
 
-        run()
+        seed(number)(_DRAWING(given(strategy)(run)))()
 
 
 def changed(chance: random.Random) -> Iterator[bytes]:

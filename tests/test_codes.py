@@ -20,3 +20,16 @@ def found(text: str) -> set[str]:
 def test_example(code: Code) -> None:
     assert found(code.bad) == {code.code}
     assert found(code.good) == set()
+
+
+# What no text alone shows: a second file, bytes that are not UTF-8, 500 findings.
+UNSHOWN = {"KX112", "KX903", "KX904"}
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.code)
+def test_everything_is_explained(code: Code) -> None:
+    assert len(code.text) > 60 and code.title
+    if code.code not in UNSHOWN:
+        assert code.bad.startswith("kxs 1\n") or code.code == "KX012"
+        assert code.good.startswith("kxs 1\n")
+    assert code.fix in ("", "safe", "unsafe")
