@@ -58,6 +58,11 @@ def test_seabios_needs_no_flash(tmp_path: Path, image: Path) -> None:
     assert "pflash" not in arguments(tmp_path, emulated(Disk(image), firmware="seabios"))
 
 
+def test_a_network_card_only_where_it_is_asked_for(tmp_path: Path, image: Path) -> None:
+    assert "netdev" not in arguments(tmp_path, emulated(Disk(image)))
+    assert "-device e1000," in arguments(tmp_path, emulated(Disk(image), network=True))
+
+
 def test_too_little_memory_for_ovmf_is_said_before(tmp_path: Path, image: Path) -> None:
     with pytest.raises(ImageError, match="160 MiB"):
         qemu.arguments(emulated(Disk(image), memory=160), tmp_path)

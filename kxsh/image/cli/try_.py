@@ -44,6 +44,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--memory", type=_memory, default=qemu.DEFAULT_MEMORY, metavar="M", help="MiB (512)"
     )
+    parser.add_argument(
+        "--network", action="store_true", help="a network card; this machine is 10.0.2.2"
+    )
     parser.add_argument("--headless", action="store_true", help="no window, serial line only")
     parser.add_argument("--until", metavar="REGEX", type=_pattern, help="end when this was seen")
     parser.add_argument("--timeout", type=_seconds, metavar="S", help="seconds until given up")
@@ -64,6 +67,7 @@ def _machine(arguments: argparse.Namespace) -> VirtualMachine:
         disks=tuple(Disk(path, bus=arguments.bus, cd=cd) for path in arguments.images),
         firmware=arguments.firmware,
         memory=arguments.memory,
+        network=arguments.network,
         display="none" if watching or not _has_desktop() else "window",
         restarts=arguments.until is None,
         accelerator=accelerator.choose(),
