@@ -99,8 +99,9 @@ def duration(seconds: float) -> str:
 _MANY = 500
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the one of `known` that `name` was probably meant to be, or None."""
+def nearest(name: str, known: Iterable[str], *, most: int = _MANY) -> str | None:
+    """Return the one of `known` that `name` was probably meant to be; None where there is
+    none, or where more than `most` are about as long."""
     limit = 0 if len(name) < 2 else 1 if len(name) < 4 else 2 if len(name) < 9 else 3
     best: tuple[int, str] | None = None
     tried = 0
@@ -108,7 +109,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         if abs(len(candidate) - len(name)) > limit:
             continue
         tried += 1
-        if tried > _MANY:
+        if tried > most:
             return None
         distance = _distance(name.lower(), candidate.lower(), limit)
         if distance <= limit and (best is None or (distance, candidate) < best):

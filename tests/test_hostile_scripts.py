@@ -22,7 +22,10 @@ import json, resource, sys
 from kxsh.cli import main
 code = main(["--check", *sys.argv[1:]])
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(json.dumps([code, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]), file=sys.stderr)
+# Not ru_maxrss: that is inherited from the process that started this one.
+peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM:"))
+memory = int(peak.split()[1]) / 1024
+print(json.dumps([code, used.ru_utime + used.ru_stime, memory]), file=sys.stderr)
 """
 SECONDS, MEGABYTES = 10, 200
 

@@ -30,7 +30,7 @@ FAULTS: list[tuple[str, str, tuple[str, ...]]] = [
     ),
     (
         "unknown-label",
-        "kxs 1\nlet image = mount LABEL=NOWHERE\nexec\n",
+        "kxs 1\nlet image = mount LABEL=NOWHERE\nload $image/vmlinuz\nexec\n",
         (r"error\[KX\d+\]", r"NOWHERE", r"boot\.kxs:2:\d+"),
     ),
     (
@@ -155,7 +155,7 @@ def test_control_c_stops_an_endless_loop(lab: Lab) -> None:
 
 
 def test_the_scripts_policy_restarts_the_machine(lab: Lab) -> None:
-    script = "kxs 1\non-failure reboot 2s\nlet image = mount LABEL=NOWHERE\nexec\n"
+    script = "kxs 1\non-failure reboot 2s\nload LABEL=NOWHERE:/vmlinuz\nexec\n"
     image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), script.encode())
     with lab.boot(_stick(image), "policy") as guest:
         guest.expect(r"NOWHERE", PATIENCE)

@@ -159,7 +159,7 @@ def missing(program: str, feature: str) -> IoFailure:
 def _start_failure(name: str, error: OSError) -> Failure:
     shown = display(name)
     if isinstance(error, FileNotFoundError):
-        near = nearest(os.path.basename(name), _programs())
+        near = nearest(os.path.basename(name), _programs(), most=10_000)
         return NotFound(
             f"there is no program {shown!r}",
             hint=f"did you mean {near!r}?" if near else "",
