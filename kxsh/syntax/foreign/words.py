@@ -164,8 +164,9 @@ def find_bare_word(place: Place) -> ParseError | None:
         return None
     text = word.group().rstrip()
     span = place.span(start, start + len(text))
-    known = re.compile(rf"\b(?:let|for|set|as)[ \t]+{re.escape(text)}\b")
-    variable = text.isidentifier() and known.search(place.text, max(0, start - 50 * _FEW), start)
+    name = text.partition(".")[0]
+    known = re.compile(rf"\b(?:let|for|set|as)[ \t]+{re.escape(name)}\b")
+    variable = name.isidentifier() and known.search(place.text, max(0, start - 50 * _FEW), start)
     made = f"${text}" if variable else f'"{text}"'
     return ParseError(
         f"`{text}` is a bare word, and this is an expression",
