@@ -111,6 +111,8 @@ def _glued(report: Report, call: ast.Call, called: Called) -> None:
     last = call.arguments[-1] if call.arguments else None
     if last is None or last.kind != "word" or last.value is None:
         return
+    if isinstance(last.value, ast.Call):  # `(findfs LABEL=X ?)`: the inner call's own sign
+        return
     text = last.value.span.text
     if len(text) < 2 or not text.endswith("?") or text.endswith(("}?", "??")):
         return

@@ -98,7 +98,8 @@ def _set_without(place: Place, found: re.Match[str]) -> ParseError:
     plain = name.partition(":")[0]
     fix = None
     made = value((rest or "").strip())
-    if rest and made is not None and plain.isidentifier():
+    counts = (rest or "").lstrip().startswith(("+", "-", "*", "/"))  # `set i += 1`
+    if rest and made is not None and plain.isidentifier() and not counts:
         word = binding_word(place.text, plain, found.start())
         edit = Edit(place.span(found.start(), found.end()), f"{word} {plain} = {made}")
         fix = Fix(f"write `{word} {plain} = {made}`", (edit,))
@@ -106,7 +107,9 @@ def _set_without(place: Place, found: re.Match[str]) -> ParseError:
         f"`set {name}` without `=` is not kxs",
         code="KX001",
         span=place.span(found.start(), found.end(1)),
-        hint='`let x = "value"` makes a variable, `set x = "other"` changes it',
+        hint=f"write `set {plain} = ${plain} + 1`"
+        if counts
+        else '`let x = "value"` makes a variable, `set x = "other"` changes it',
         fix=fix,
     )
 
