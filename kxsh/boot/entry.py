@@ -26,7 +26,8 @@ class Entry:
     `not_bootable` says why kexec cannot start it (empty: it can be tried).
     `modules` are a Multiboot kernel's, each a path and its arguments.
     `parents` are the titles of the submenus it stands in, outermost first.
-    `protected`: its loader would ask for a password first.
+    `protected`: its loader would ask for a password first, that of a superuser of the menu
+    or of one of `users`.
     A file on another filesystem than the menu's is ``/dev/sda2:/path``, and one inside of
     the image file `image` (an ISO that a stick keeps as a file) is ``image:/path``.
     `hotkey` is the key that starts it at once (empty: none), `writes` are the files that
@@ -49,6 +50,7 @@ class Entry:
     parents: tuple[str, ...] = ()
     hidden: bool = False
     protected: bool = False
+    users: tuple[str, ...] = ()
     hotkey: str = ""
     writes: tuple[Write, ...] = ()
     image: str = ""
@@ -122,6 +124,16 @@ class Problem:
         )
 
 
+class Passwords(dict[str, str]):
+    """Names of users, each with what a password has to match: its text or its hash.
+
+    What is printed of a menu does not show them.
+    """
+
+    def __repr__(self) -> str:
+        return f"<passwords of {len(self)}>"
+
+
 @record
 class Menu:
     """What a reader found. `timeout` in seconds, None: the loader would wait for ever.
@@ -130,6 +142,8 @@ class Menu:
     adds the `device` that has it (empty: unknown), whether its loader's own files are
     there (`installed`), and whether it is the one `in_charge` of its disk.
     `writes` are the files that the loader would change before it shows the menu.
+    `guarded`: its loader lets only `superusers` edit an entry or have a prompt (nobody,
+    where none is named); `passwords` are those it knows, GRUB legacy's of the user "".
     """
 
     format: str
@@ -144,6 +158,9 @@ class Menu:
     installed: bool = False
     in_charge: bool = False
     writes: tuple[Write, ...] = ()
+    guarded: bool = False
+    superusers: tuple[str, ...] = ()
+    passwords: Passwords = fresh(default_factory=Passwords)
 
     def entry(self, wanted: str) -> Entry | None:
         """Return the entry with this id, else with this title, else None."""

@@ -184,7 +184,55 @@ def test_superusers_protect_what_is_not_for_everyone() -> None:
     assert not any(entry.protected for entry in read(text).entries)
     locked = read("set superusers=root\npassword_pbkdf2 root grub.pbkdf2.sha512.1.AB.CD\n" + text)
     assert [entry.protected for entry in locked.entries] == [False, True, True, True]
+    assert [entry.users for entry in locked.entries] == [(), (), ("me",), ()]
     assert "CD" not in str(locked)
+    assert (locked.guarded, locked.superusers) == (True, ("root",))
+    assert locked.passwords == {"root": "grub.pbkdf2.sha512.1.AB.CD"}
+
+
+@pytest.mark.parametrize(
+    ("users", "inner", "protected", "names"),
+    [
+        ("--users 'a, b'", "--unrestricted", True, ("a", "b")),
+        ("--users 'a b'", "--users 'b;c'", True, ("b",)),
+        ("--unrestricted", "--users c", True, ("c",)),
+        ("--unrestricted", "--unrestricted", False, ()),
+        ("", "--users c", True, ()),
+    ],
+)
+def test_a_submenu_guards_what_stands_in_it(
+    users: str, inner: str, protected: bool, names: tuple[str, ...]
+) -> None:
+    (entry,) = read(
+        f"set superusers=root\nexport superusers\nsubmenu s {users} {{\n"
+        f"menuentry x {inner} {{ linux /k; }}\n}}\n"
+    ).entries
+    assert (entry.protected, entry.users) == (protected, names)
+
+
+def test_superusers_count_as_they_are_when_the_menu_is_shown() -> None:
+    """What a body sets comes after the question; a submenu knows what was exported only."""
+    body = "{ set superusers=me; linux /k; }"
+    assert not only(f"menuentry x {body}").protected
+    assert only(f"set superusers=\nmenuentry x {body}").protected
+    inner = "submenu s --unrestricted { menuentry x { linux /k; }; }"
+    assert not only(f"set superusers=root\n{inner}").protected
+    nobody = read("set superusers=\nmenuentry x { linux /k; }")
+    assert (nobody.guarded, nobody.superusers, nobody.passwords) == (True, (), {})
+    assert not read("menuentry x { linux /k; }").guarded
+
+
+def test_passwords_as_grub_takes_them() -> None:
+    menu = read(
+        "set superusers='root,me'\npassword me 'a b'\npassword x\n"
+        "password_pbkdf2 root grub.pbkdf2.sha512.10000.AB\n"
+        "password_pbkdf2 root grub.pbkdf2.sha512.10000.AX.AB\n"
+        "password_pbkdf2 root grub.pbkdf2.sha512.10000.ab.CDEF\nmenuentry x { linux /k; }"
+    )
+    assert menu.superusers == ("root", "me")
+    assert menu.passwords == {"me": "a b", "root": "grub.pbkdf2.sha512.10000.ab.CDEF"}
+    assert [problem.line for problem in menu.problems] == [3, 4, 5]
+    assert "a b" not in repr(menu)
 
 
 def test_a_configuration_that_opens_another_shows_that_menu() -> None:

@@ -140,6 +140,13 @@ def test_passwords(text: str, protected: bool) -> None:
     assert only(read(text)).protected is protected
 
 
+def test_a_password_guards_the_menu() -> None:
+    menu = read("password --md5 $1$x\ntitle x\nkernel /k\n")
+    assert (menu.guarded, menu.superusers, menu.passwords) == (True, ("",), {"": "$1$x"})
+    assert read("password secret /boot/other.lst\ntitle x\nkernel /k").passwords == {"": "secret"}
+    assert not read("title x\npassword secret\nkernel /k\n").guarded
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

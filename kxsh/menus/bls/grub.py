@@ -61,6 +61,7 @@ def _entry(one: Snippet, variables: Mapping[str, str]) -> Entry:
         beside = (initrds[0] if initrds else kernel).rpartition("/")[0]
         initrds = [f"{beside}/{name}" for name in early] + initrds
     options = put(one.options) if one.values("options") else put("$default_kernelopts")
+    users = put(one.value("grub_users")).strip().strip("\"'")
     return Entry(
         _stem(one),
         put(one.value("title")) or kernel,
@@ -69,7 +70,8 @@ def _entry(one: Snippet, variables: Mapping[str, str]) -> Entry:
         " ".join(options.split()),
         dtb=_absolute(put(one.value("devicetree")).strip()),
         source=one.path,
-        protected=bool(put(one.value("grub_users")).strip().strip("\"'")),
+        protected=bool(users),
+        users=tuple(users.split()),
     )
 
 

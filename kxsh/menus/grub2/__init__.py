@@ -15,7 +15,7 @@ from kxsh.menus.disks import ALONE, Disks
 from kxsh.menus.reading import Reading
 from kxsh.record import replace
 
-_FACTS = ("timeout_style", "fallback", "superusers")
+_FACTS = ("timeout_style", "fallback")
 
 
 def read(
@@ -36,6 +36,7 @@ def read(
     from kxsh.menus.grub2.interpreter import Interpreter
     from kxsh.menus.grub2.listing import Listing, default_of, timeout_of
     from kxsh.menus.grub2.state import Leave, Shown
+    from kxsh.menus.grub2.users import names
     from kxsh.menus.grub2.world import Exhausted, World
 
     path = paths.join("/", path)
@@ -72,7 +73,14 @@ def read(
         0.0 if started else timeout_of(environment),
         facts=facts,
     )
-    return replace(menu, writes=listing.writes(script))
+    superusers = environment.get("superusers")
+    return replace(
+        menu,
+        writes=listing.writes(script),
+        guarded=superusers is not None,
+        superusers=names(superusers or ""),
+        passwords=script.passwords,
+    )
 
 
 def _platform(root: Root, path: str) -> str:

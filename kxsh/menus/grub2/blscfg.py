@@ -38,7 +38,7 @@ def add_entries(script: Interpreter, words: list[str]) -> int:
                 body += f"initrd {' '.join(prefix + path for path in entry.initrds)}\n"
             if entry.dtb:
                 body += f"devicetree {prefix}{entry.dtb}\n"
-            users = "" if entry.protected else None
+            users = ",".join(entry.users) if entry.protected else None
             script.items.append(
                 Item(
                     entry.title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kxsh.menus.grub2 import conditions, entries, files, loaders, searches
+from kxsh.menus.grub2 import conditions, entries, files, loaders, searches, users
 from kxsh.menus.grub2.interpreter import Interpreter
 from kxsh.menus.grub2.numbers import (
     BAD_ARGUMENT,
@@ -157,10 +157,18 @@ def _read(script: Interpreter, words: list[str], _: Block | None) -> int:
     return NONE
 
 
+def _password(script: Interpreter, words: list[str], _: Block | None) -> int:
+    return users.set_password(script, words)
+
+
+def _password_pbkdf2(script: Interpreter, words: list[str], _: Block | None) -> int:
+    return users.set_hash(script, words)
+
+
 # Screen, sound, keyboard, modules: nothing of it is there, and GRUB says that it worked.
 _SILENT = (
     "insmod rmmod lsmod terminal_input terminal_output terminfo serial play keymap videoinfo "
-    "vbeinfo clear cls pager background_color sleep password password_pbkdf2 gfxmenu "
+    "vbeinfo clear cls pager background_color sleep gfxmenu "
     "set_key debug dump usb lspci setpci date badram cutmem gettext nativedisk ls "
     "lsfonts videotest at_keyboard terminal authenticate hwmatch cpuid list_env "
     "cryptomount zfskey outb outw outl inb inw inl efi-watchdog legacy_password "
@@ -191,6 +199,8 @@ BUILTINS: dict[str, Builtin] = {
     "test": conditions.test,
     "[": conditions.test,
     "regexp": conditions.regexp,
+    "password": _password,
+    "password_pbkdf2": _password_pbkdf2,
     **entries.BUILTINS,
     **files.BUILTINS,
     **loaders.BUILTINS,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kxsh.boot.entry import Passwords
 from kxsh.menus import limits
 from kxsh.menus.grub2.environment import Environment
 from kxsh.menus.grub2.globs import matches
@@ -32,7 +33,8 @@ _VALUE = 64 * 1024
 class Interpreter:
     """One line of execution: variables, functions, the menu that is being built.
 
-    `arguments` are those of the function that runs (None: outside of any); `said` is
+    `arguments` are those of the function that runs (None: outside of any); `passwords`
+    are what a user of a protected entry has to type; `said` is
     what `echo` printed, `actions` what was asked for that only GRUB can do.
     """
 
@@ -51,6 +53,7 @@ class Interpreter:
         self.items: list[Item] = []
         self.loaded: Loaded | None = None
         self.writes: dict[tuple[str, str], bytes] = {}
+        self.passwords = Passwords()
         self.said: list[str] = []
         self.actions: list[str] = []
         self.file = ""

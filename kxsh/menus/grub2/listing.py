@@ -11,6 +11,7 @@ from kxsh.menus.grub2.interpreter import Interpreter
 from kxsh.menus.grub2.numbers import BLANKS, unsigned
 from kxsh.menus.grub2.state import Item, Leave, Loaded, Place, Shown
 from kxsh.menus.grub2.tree import Statement
+from kxsh.menus.grub2.users import OPEN, Guard
 from kxsh.menus.grub2.world import Exhausted, World
 from kxsh.menus.reading import Reading
 from kxsh.record import replace
@@ -21,12 +22,13 @@ Functions = dict[str, list[Statement]]
 
 class Node:
     """An item with its entry, or with the items of the menu that it opens, and what
-    decides in that menu (`default`)."""
+    decides in that menu (`default`). `guard` says who may choose it."""
 
-    __slots__ = ("children", "default", "entry", "item")
+    __slots__ = ("children", "default", "entry", "guard", "item")
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: Item, guard: Guard) -> None:
         self.item = item
+        self.guard = guard
         self.entry: Entry | None = None
         self.children: list[Node] = []
         self.default = ""
@@ -47,13 +49,14 @@ class Listing:
         environment: Environment,
         functions: Functions,
         parents: tuple[Item, ...] = (),
+        guard: Guard = OPEN,
     ) -> list[Node]:
-        """Return the items of one menu, run one by one."""
+        """Return the items of one menu, run one by one; `guard` is what it lies behind."""
         found = []
         for item in items:
             if self._full:
                 break
-            node = Node(item)
+            node = Node(item, guard.inside(environment, item))
             found.append(node)
             script = self.prepare(item, environment, functions, parents)
             self._run(script, node, parents)
@@ -62,7 +65,7 @@ class Listing:
     def started(self, script: Interpreter, title: str) -> Entry:
         """Return the entry of a script that starts a kernel without showing any menu."""
         item = Item(title, title, "", (title,), script.file, script.line, users=None)
-        entry = self._entry(script, item, (), "")
+        entry = self._entry(script, Node(item, OPEN), (), "")
         self._reading.entries.append(entry)
         return entry
 
@@ -113,7 +116,7 @@ class Listing:
             node.default = script.environment.get("default") or ""
             self._descend(script.items, script.environment, script.functions, node, parents)
             return
-        node.entry = self._entry(script, item, parents, why)
+        node.entry = self._entry(script, node, parents, why)
         self._reading.entries.append(node.entry)
 
     def _open(
@@ -121,7 +124,7 @@ class Listing:
     ) -> None:
         """List the menu that an item opens by `configfile`, unless it leads back."""
         if shown.file in self._shown:
-            node.entry = self._entry(script, node.item, parents, f"it opens {shown.file} again")
+            node.entry = self._entry(script, node, parents, f"it opens {shown.file} again")
             self._reading.entries.append(node.entry)
             return
         self._shown.append(shown.file)
@@ -140,9 +143,11 @@ class Listing:
         if len(parents) >= limits.DEPTH:
             self._world.complain(node.item.file, node.item.line, "too many menus in each other")
             return
-        node.children = self.nodes(items, environment, functions, (*parents, node.item))
+        within = (*parents, node.item)
+        node.children = self.nodes(items, environment, functions, within, node.guard)
 
-    def _entry(self, script: Interpreter, item: Item, parents: tuple[Item, ...], why: str) -> Entry:
+    def _entry(self, script: Interpreter, node: Node, parents: tuple[Item, ...], why: str) -> Entry:
+        item = node.item
         path = ">".join(_path_part(one) for one in (*parents, item))
         loaded = script.loaded
         entry = Entry(
@@ -150,7 +155,8 @@ class Listing:
             item.title,
             source=item.file,
             parents=tuple(parent.title for parent in parents),
-            protected=item.users is not None and script.environment.get("superusers") is not None,
+            protected=node.guard.asks,
+            users=node.guard.users,
             hotkey=item.hotkey,
             writes=self.writes(script),
         )

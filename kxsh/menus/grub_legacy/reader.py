@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kxsh.boot.entry import Entry, Menu
+from kxsh.boot.entry import Entry, Menu, Passwords
 from kxsh.machine.protocol import Root
 from kxsh.menus import limits, paths
 from kxsh.menus.disks import Disks
@@ -12,7 +12,7 @@ from kxsh.menus.grub_legacy.devices import Devices, Place
 from kxsh.menus.grub_legacy.lines import COMMANDS, GRUB4DOS, cut, first_word, lines
 from kxsh.menus.reading import Reading, number
 from kxsh.menus.syslinux import programs
-from kxsh.record import fresh, mutable
+from kxsh.record import fresh, mutable, replace
 
 _ENTRY_LINES = 256
 _VARIABLES = 64
@@ -37,7 +37,7 @@ class Config:
     default: str = "0"
     fallback: str = ""
     timeout: int | None = None
-    password: bool = False
+    password: str | None = None
     variables: dict[str, str] = fresh(default_factory=dict)
 
 
@@ -82,7 +82,11 @@ class Reader:
         if config.fallback:
             self._reading.facts["fallback"] = config.fallback
             default = self._fallen_back(config, started, default)
-        return self._reading.menu(default, config.timeout)
+        menu = self._reading.menu(default, config.timeout)
+        if config.password is None:
+            return menu
+        passwords = Passwords({"": config.password})
+        return replace(menu, guarded=True, superusers=("",), passwords=passwords)
 
     def _fallen_back(self, config: Config, started: dict[int, str], default: str) -> str:
         """Return what starts in the end: where the default fails, the first of `fallback`
@@ -134,7 +138,7 @@ class Reader:
         elif command == "timeout":
             config.timeout = number(argument.strip())
         elif command == "password":
-            config.password = True
+            config.password = _secret(argument)
         elif command == "set":  # GRUB4DOS
             name, _, value = argument.partition("=")
             if name and len(config.variables) < _VARIABLES:
@@ -243,7 +247,7 @@ class Reader:
             state.configfile = (line, self._file(state, first_word(argument)[0])[0])
             return False
         elif command == "lock":
-            state.protected = state.protected or config.password
+            state.protected = state.protected or config.password is not None
         elif command == "password":
             state.protected = True
         elif command == "boot":
@@ -320,6 +324,12 @@ _ENDS = {
     "install": "installs GRUB on a disk",
     "commandline": "leads to GRUB's command line",
 }
+
+
+def _secret(argument: str) -> str:
+    """Return what a `password` line's word or hash is."""
+    words = [word for word in argument.split(" ") if word not in ("--md5", "--encrypted", "")]
+    return words[0] if words else ""
 
 
 def line_start(content: str) -> str:
