@@ -1,0 +1,46 @@
+"""Editing a boot entry word by word before it starts: GRUB's `e`.
+
+`edit_entry` is a full screen of prompt_toolkit where that can start, and asks line by
+line where it cannot (`kxsh.console.plain_editor`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kxsh.console.draft import Draft
+from kxsh.errors import FormatFailure
+
+if TYPE_CHECKING:
+    from kxsh.boot.entry import Entry
+    from kxsh.console.terminal import Terminal
+
+# Nothing that boots is longer; beyond this a row a word would only be slow.
+LONGEST = 64 * 1024
+
+
+def edit_entry(terminal: Terminal, entry: Entry, *, doing: str = "boot") -> Entry | None:
+    """Let a person edit an entry; return what it became, or None when they gave it up.
+
+    `doing` is what the caller does with the result, for the keys' help: ``boot``.
+    Raises `FormatFailure` for a command line that is no such thing.
+    """
+    if len(entry.handover or entry.cmdline) > LONGEST:
+        raise FormatFailure(
+            f"the command line of `{entry.title}` has more than {LONGEST} characters",
+            hint="no kernel takes that: its configuration is damaged",
+        )
+    draft = Draft(entry)
+    if terminal.moves_cursor and terminal.stream_in.isatty():
+        try:
+            from kxsh.console.editor_screen import EditorScreen
+
+            screen = EditorScreen(terminal, draft, entry.title, doing)
+        except Exception as error:  # a terminal or installation without it
+            terminal.say(f"no full-screen editing here: {type(error).__name__}")
+        else:
+            return draft.entry() if screen.run() else None
+    from kxsh.console.plain_editor import PlainEditor
+
+    done = PlainEditor(terminal, draft, entry.title, doing).run()
+    return draft.entry() if done else None

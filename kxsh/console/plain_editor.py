@@ -1,0 +1,107 @@
+"""The entry editor line by line, for terminals that cannot move their cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kxsh.console.draft import Draft
+from kxsh.console.draft_notes import Note, Notes
+from kxsh.text import display, wrap
+
+if TYPE_CHECKING:
+    from kxsh.console.terminal import Terminal
+
+_HELP = """\
+  N TEXT    row N becomes TEXT     + TEXT  add words to the command line
+  -N        remove row N           i FILE  add an initrd
+  u         undo                   l       list
+  {doing:<9} go on with it          q       back, nothing is changed"""
+
+
+class PlainEditor:
+    """One entry being edited by lines. `run` returns whether to go on with it."""
+
+    def __init__(self, terminal: Terminal, draft: Draft, title: str, doing: str) -> None:
+        self._terminal = terminal
+        self._draft = draft
+        self._title = title
+        self._doing = doing
+        self._notes = Notes()
+
+    def run(self) -> bool:
+        self._say(f"Edit: {display(self._title)}")
+        self._list()
+        self._say(_HELP.format(doing=self._doing))
+        while True:
+            try:
+                self._terminal.write("edit> ")
+                line = self._terminal.stream_in.readline()
+            except KeyboardInterrupt:
+                self._say("")
+                return False
+            if not line or line.strip() in ("q", "quit"):
+                return False
+            if line.strip() == self._doing and self._may_finish():
+                return True
+            if line.strip() and line.strip() != self._doing:
+                self._obey(line.strip())
+
+    def _may_finish(self) -> bool:
+        if self._draft.files("kernel"):
+            return True
+        self._say("there is no kernel: `1 PATH` names one")
+        return False
+
+    def _obey(self, line: str) -> None:
+        """Do what a line asks for, and show what became of it."""
+        draft = self._draft
+        word, _, rest = line.partition(" ")
+        if line.startswith("+"):
+            self._add("word", line[1:].strip())
+        elif word == "i" and rest:
+            self._add("initrd", rest.strip())
+        elif word == "u":
+            self._say("" if draft.undo() else "nothing is left to undo")
+        elif word in ("l", "list"):
+            pass
+        elif word.lstrip("-").isdecimal() and word.isascii() and self._has(int(word.lstrip("-"))):
+            draft.move_to(int(word.lstrip("-")) - 1)
+            draft.clear()
+            if not word.startswith("-"):
+                draft.type(rest.strip())
+        else:
+            self._say(_HELP.format(doing=self._doing))
+            return
+        self._list()
+
+    def _add(self, kind: str, text: str) -> None:
+        draft = self._draft
+        draft.move_to(max(index for index, row in enumerate(draft.rows) if row.kind == kind))
+        draft.end()
+        draft.type(text)
+
+    def _has(self, number: int) -> bool:
+        if 0 < number <= len(self._draft.rows):
+            return True
+        self._say(f"there is no row {number}")
+        return False
+
+    def _list(self) -> None:
+        notes = self._notes.of(self._draft)
+        for index, (row, note) in enumerate(zip(self._draft.rows, notes, strict=True)):
+            kind = "" if row.kind == "word" else row.kind + " "
+            if row.text or kind:
+                self._say(f"{index + 1:>3} {kind}{display(row.text, 2000) or '(none)'}")
+            if row.text:
+                self._remark(note)
+
+    def _remark(self, note: Note) -> None:
+        columns = self._terminal.size()[0] - 1
+        said = [str(note)] if note.owner else []
+        said += [note.finding.help] if note.finding else []
+        for text in said:
+            for part in wrap(display(text, 2000), columns - 8, "  "):
+                self._say(f"      {part}")
+
+    def _say(self, text: str) -> None:
+        self._terminal.say(text)
