@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import shutil
+import struct
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -31,6 +32,10 @@ ISOLINUX = Path("/usr/lib/ISOLINUX")
 SYSLINUX = Path("/usr/lib/SYSLINUX")
 EXTLINUX = Path("/usr/lib/EXTLINUX")
 GRUB = Path("/usr/lib/grub/i386-pc")
+# Unpacked by scripts/setup, not installed.
+GRUB_LEGACY = (
+    Path(__file__).resolve().parents[1] / "build/packages/grub-legacy/usr/lib/grub/x86_64-pc"
+)
 MODULES = Path("/usr/lib/syslinux/modules/bios")
 
 APPEND = (
@@ -83,6 +88,19 @@ LABEL rescue
   APPEND {EXTLINUX_APPEND} single
 """
 
+GRUB_LEGACY_COMMAND_LINE = "ro root=/dev/sda1  rhgb two='x y' console=ttyS0"
+MENU_LST = f"""\
+default=1
+timeout=1
+title Another
+root (hd0,0)
+kernel /boot/vmlinuz ro console=ttyS0 other
+title Linux, as GRUB 0.97 boots it
+root (hd0,0)
+kernel /boot/vmlinuz {GRUB_LEGACY_COMMAND_LINE}
+initrd /boot/initrd.img
+"""
+
 SYSLINUX_APPEND = "console=ttyS0 marker=syslinux initrd=initrd.img"
 SYSLINUX_COMMAND_LINE = f"BOOT_IMAGE=vmlinuz {SYSLINUX_APPEND}"
 SYSLINUX_CFG = f"""\
@@ -124,6 +142,7 @@ mount -t ext4 /dev/vda1 /mnt &&
 poweroff -f
 """
 
+_MBR = "label: dos\nlabel-id: 0x4b585348\n"
 _SECTOR = 512
 _FIRST_SECTOR = 2048
 
@@ -204,7 +223,7 @@ def mbr_extlinux(target: Path) -> Path:
 
     extlinux needs a mounted filesystem, hence root: a small guest does that step.
     """
-    _ext4_disk(target, "label: dos\nlabel-id: 0x4b585348\n", "type=83, bootable")
+    _linux_disk(target, _MBR, "type=83, bootable", _extlinux_files())
     _write_boot_code(target, EXTLINUX / "mbr.bin")
     _install_extlinux(target)
     return target
@@ -212,9 +231,32 @@ def mbr_extlinux(target: Path) -> Path:
 
 def gpt_extlinux(target: Path) -> Path:
     """Write a GPT disk with EXTLINUX on an ext4 partition, started from the GPT's MBR."""
-    _ext4_disk(target, "label: gpt\n", 'type=linux, name="legacy", attrs=LegacyBIOSBootable')
+    partition = 'type=linux, name="legacy", attrs=LegacyBIOSBootable'
+    _linux_disk(target, "label: gpt\n", partition, _extlinux_files())
     _write_boot_code(target, EXTLINUX / "gptmbr.bin")
     _install_extlinux(target)
+    return target
+
+
+def mbr_grub_legacy(target: Path) -> Path:
+    """Write an MBR disk with GRUB 0.97 on an ext2 partition (label LEGACY_ROOT).
+
+    What GRUB's `install` does: stage 1 in the MBR, the stage 1.5 that reads ext2 behind
+    it, and stage 2 as a file (stage1/stage1.h, stage2/shared.h of GRUB 0.97).
+    """
+    stage2 = tools.require_file(GRUB_LEGACY / "stage2").read_bytes()
+    files = {"boot/grub/stage2": stage2, "boot/grub/menu.lst": MENU_LST.encode()}
+    _linux_disk(target, _MBR, "type=83, bootable", files, kind="ext2")
+    first = bytearray((GRUB_LEGACY / "stage1").read_bytes()[:440])
+    struct.pack_into("<HIH", first, 0x42, 0x2000, 1, 0x200)  # where 1.5 goes, where it lies
+    second = bytearray((GRUB_LEGACY / "e2fs_stage1_5").read_bytes())
+    sectors = -(-len(second) // _SECTOR)
+    struct.pack_into("<IHH", second, 0x1F8, 2, sectors - 1, 0x220)  # the rest of itself
+    struct.pack_into("<I", second, 0x217, 0xFF00FFFF)  # stage 2: (the boot disk,0)/boot/grub
+    with target.open("r+b") as image:
+        image.write(first)
+        image.seek(_SECTOR)
+        image.write(second)
     return target
 
 
@@ -248,20 +290,31 @@ def _copy(source: Path, place: Path) -> None:
     shutil.copyfile(tools.require_file(source), place)
 
 
-def _ext4_disk(target: Path, header: str, partition: str) -> None:
+def _extlinux_files() -> dict[str, bytes]:
+    return {
+        "boot/extlinux/extlinux.conf": EXTLINUX_CONF.encode(),
+        "boot/extlinux/ldlinux.c32": tools.require_file(MODULES / "ldlinux.c32").read_bytes(),
+    }
+
+
+def _linux_disk(
+    target: Path, header: str, partition: str, files: Mapping[str, bytes], kind: str = "ext4"
+) -> None:
+    """Write a disk with a kernel and an initrd in /boot, and `files` by path."""
     size = 64 * MIB
     _partition(target, size + 2 * MIB, header, f"size={size // _SECTOR}, {partition}")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         tree = Path(folder) / "root"
-        (tree / "boot/extlinux").mkdir(parents=True)
+        (tree / "boot").mkdir(parents=True)
         shutil.copyfile(kernels.find().path, tree / "boot/vmlinuz")
         target_initrd(tree / "boot/initrd.img")
-        (tree / "boot/extlinux/extlinux.conf").write_text(EXTLINUX_CONF)
-        _copy(MODULES / "ldlinux.c32", tree / "boot/extlinux/ldlinux.c32")
+        for name, data in files.items():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).write_bytes(data)
         # EXTLINUX 6.04 reads neither 64-bit block numbers nor checksummed metadata.
         features = "^64bit,^metadata_csum,^metadata_csum_seed,^orphan_file"
         offset = f"offset={_FIRST_SECTOR * _SECTOR}"
-        argv = ["mke2fs", "-q", "-t", "ext4", "-L", "LEGACY_ROOT", "-O", features, "-E", offset]
+        argv = ["mke2fs", "-q", "-t", kind, "-L", "LEGACY_ROOT", "-O", features, "-E", offset]
         tools.run([*argv, "-d", tree, target, f"{size // 1024}k"])
 
 
@@ -304,6 +357,7 @@ KINDS: dict[str, Callable[[Path], Path]] = {
     "grub-iso": grub_iso,
     "mbr-extlinux": mbr_extlinux,
     "gpt-extlinux": gpt_extlinux,
+    "mbr-grub-legacy": mbr_grub_legacy,
     "mbr-syslinux": mbr_syslinux,
 }
 

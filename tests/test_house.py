@@ -111,7 +111,7 @@ def test_setup_installs_every_package_that_an_error_may_name(root: Path) -> None
 
 def test_setup_groups_and_reasons(root: Path) -> None:
     table = _packages(root)
-    assert {group for group, _ in table.values()} == {"python", "tools"}
+    assert {group for group, _ in table.values()} == {"python", "tools", "unpacked"}
     assert {name for name, (group, _) in table.items() if group == "python"} == {
         "python3",
         "python3-venv",

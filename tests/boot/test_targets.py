@@ -1,7 +1,7 @@
 """Images that only BIOS can boot, booted by UEFI through the loader and boot.kxs.
 
 Proof is what the target's own kernel prints, and that it prints the same thing when the
-same image is booted by SeaBIOS with its own ISOLINUX, SYSLINUX, EXTLINUX or GRUB 2.
+same image is booted by SeaBIOS with its own ISOLINUX, SYSLINUX, EXTLINUX, GRUB 2 or GRUB legacy.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ WAYS = [
     ("mbr-extlinux", "usb", False, legacy_images.EXTLINUX_COMMAND_LINE),
     ("mbr-extlinux", "nvme", False, legacy_images.EXTLINUX_COMMAND_LINE),
     ("gpt-extlinux", "sata", False, legacy_images.EXTLINUX_COMMAND_LINE),
+    ("mbr-grub-legacy", "sata", False, legacy_images.GRUB_LEGACY_COMMAND_LINE),
     ("mbr-syslinux", "virtio", False, legacy_images.SYSLINUX_COMMAND_LINE),
 ]
 ways = pytest.mark.parametrize(

@@ -59,6 +59,15 @@ def cut(line: str) -> tuple[str, str]:
     return line[:end], line[end:].lstrip(" =")
 
 
+def number(text: str) -> int | None:
+    """Return the number that `text` begins with, hexadecimal after ``0x`` (stage2/char_io.c,
+    safe_parse_maxint); None without one, or with more than nine digits."""
+    digits, base = ("0123456789abcdef", 16) if text[:2].lower() == "0x" else ("0123456789", 10)
+    text = text[2 if base == 16 else 0 :][:10].lower()
+    length = next((at for at, c in enumerate(text) if c not in digits), len(text))
+    return int(text[:length], base) if 0 < length < 10 else None
+
+
 def first_word(text: str) -> tuple[str, str]:
     """Return the first word and the rest without its leading blanks."""
     word, _, rest = text.partition(" ")

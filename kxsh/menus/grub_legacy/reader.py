@@ -9,8 +9,8 @@ from kxsh.machine.protocol import Root
 from kxsh.menus import limits, paths
 from kxsh.menus.disks import Disks
 from kxsh.menus.grub_legacy.devices import Devices, Place
-from kxsh.menus.grub_legacy.lines import COMMANDS, GRUB4DOS, cut, first_word, lines
-from kxsh.menus.reading import Reading, number
+from kxsh.menus.grub_legacy.lines import COMMANDS, GRUB4DOS, cut, first_word, lines, number
+from kxsh.menus.reading import Reading
 from kxsh.menus.syslinux import programs
 from kxsh.record import fresh, mutable, replace
 
