@@ -6,21 +6,18 @@ folders; where the program in the firmware differs from it (quotes, case), it is
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
-from trees import folder
 
 from kxsh.boot.entry import Entry, Menu
 from kxsh.machine.fake import MemoryRoot
 from kxsh.machine.root import DirectoryRoot
 from kxsh.menus import bls, limits
-from kxsh.menus.bls.folder import ENTRY_FILES, read_file
+from kxsh.menus.bls.folder import ENTRY_FILES
 from kxsh.menus.bls.grub import expand
 from kxsh.menus.bls.patterns import matches
 from kxsh.menus.bls.snippet import Tries, split_tries
@@ -446,66 +443,3 @@ def test_hostile_folders_are_read_in_time(tmp_path: Path) -> None:
     found = bls.read(DirectoryRoot(str(tmp_path)), "/loader/entries")
     assert len(found.entries) > 100
     assert time.process_time() - start < 10  # half a second where nothing else runs
-
-
-# -- the collected files
-
-
-def test_collected_entries(shared: Path) -> None:
-    count = 0
-    for case in sorted((shared / "wild" / "bls").iterdir()):
-        for found in find_menus(folder(case)):
-            ids = [entry.id for entry in found.entries]
-            assert len(ids) == len(set(ids)) and found.format == "bls", case.name
-            assert all(entry.title and entry.kernel.startswith("/") for entry in found.entries)
-            assert found.default in ids or not ids
-            count += 1
-    assert count >= 8
-
-
-def test_the_expectations_hold(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A case has keys of one entry file, or the entries of a folder or file."""
-    wrong: list[str] = []
-    total = 0
-    for path in sorted(
-        [*shared.glob("corpus/**/expect.json"), *shared.glob("wild/**/expect.json")]
-    ):
-        expected = json.loads(path.read_text())
-        if expected.get("format") == "bls":
-            total += 1
-            root = folder(path.parent / expected.get("config_device", "."))
-            name = str(path.parent.relative_to(shared))
-            wrong += [f"{name}: {said}" for said in differences(root, expected)]
-    with capsys.disabled():
-        print(f"\nBLS corpus: {total - len({line.split(': ')[0] for line in wrong})} of {total}")
-    assert not wrong, "\n".join(wrong)
-    assert total >= 2
-
-
-def differences(root: MemoryRoot, expected: dict[str, Any]) -> list[str]:
-    found = []
-    if "keys" in expected:
-        one = read_file(root, expected["config"], lambda *_: None)
-        assert one is not None
-        found += [key for key, text in expected["keys"].items() if one.value(key) != text]
-        found += [key for key in expected.get("keys_absent", ()) if one.value(key)]
-    shown = bls.read(root, expected["config"])
-    entries = [entry for entry in shown.entries if not entry.not_bootable]
-    if "count" in expected and len(entries) != expected["count"]:
-        found.append(f"{len(entries)} entries")
-    for want in expected.get("entries", ()):
-        entry = entries[want.get("config_index", want["index"])]
-        seen = {
-            "name": entry.title,
-            "kernel": entry.kernel,
-            "initrd": list(entry.initrds),
-            "cmdline": entry.cmdline,
-            "default": entry.default,
-        }
-        for part, got in seen.items():
-            wanted = want.get(part, got)
-            if part == "initrd" and wanted != got:
-                wanted = [wanted] if isinstance(wanted, str) else wanted or []
-            if got != wanted:
-                found.append(f"{entry.id}: {part} is {got!r}, expected {wanted!r}")
-    return found

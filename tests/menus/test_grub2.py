@@ -176,6 +176,17 @@ def test_ids_are_unique() -> None:
     assert [entry.id for entry in menu.entries] == ["x", "x#2", "#2"]
 
 
+def test_what_petitboot_takes_of_functions_is_taken_and_said() -> None:
+    """GRUB refuses the first and starts nothing in the second: $2 is the entry's own there."""
+    menu = read("function f { true }\nfunction g {\nmenuentry $1 { linux $2 }\n}\ng a /k\n")
+    assert [(entry.title, entry.kernel) for entry in menu.entries] == [("a", "/k")]
+    said = [(problem.line, problem.message) for problem in menu.problems]
+    assert (1, "GRUB wants `;` or a line end before the `}` of function f") in said
+    assert any(line == 3 and "only the entry's" in text for line, text in said)
+    own = only("function g {\nmenuentry $1 x { linux /$2 $3 }\n}\ng a b c\n")
+    assert (own.kernel, own.cmdline) == ("/x", "")
+
+
 def test_superusers_protect_what_is_not_for_everyone() -> None:
     text = (
         "menuentry free --unrestricted { linux /k; }\nmenuentry for --users '' { linux /k; }\n"

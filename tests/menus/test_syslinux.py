@@ -393,3 +393,10 @@ def test_a_label_without_a_name_has_an_id_all_the_same() -> None:
     ids = [entry.id for entry in menu.entries]
     assert all(ids) and len(ids) == len(set(ids))
     assert menu.default in ids
+
+
+@pytest.mark.parametrize("lines", ["NERFDEFAULT b\nDEFAULT a\n", "DEFAULT a\nNERFDEFAULT b\n"])
+def test_a_default_for_loaders_that_are_linux(lines: str) -> None:
+    labels = "LABEL a\nKERNEL /a\nLABEL b\nKERNEL /b\n"
+    assert read(lines + labels).default == "b"
+    assert read("DEFAULT a\nNERFDEFAULT gone\n" + labels).default == "a"

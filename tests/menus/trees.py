@@ -8,14 +8,18 @@ from pathlib import Path
 from kxsh.machine.fake import MemoryRoot
 
 
-def folder(
-    path: Path, *, ignores_case: bool = False, directories: Sequence[str] = ()
-) -> MemoryRoot:
-    """Return a root with a copy of the files below `path`, and empty `directories`."""
+def files_of(path: Path, *, directories: Sequence[str] = ()) -> dict[str, bytes | str]:
+    """Return the files below `path`, and empty `directories`, as `MemoryRoot` takes them."""
     files: dict[str, bytes | str] = {name.rstrip("/") + "/": b"" for name in directories}
-    files |= {
+    return files | {
         "/" + str(found.relative_to(path)): found.read_bytes()
         for found in sorted(path.rglob("*"))
         if found.is_file() and found.name != "ORIGIN.txt"
     }
-    return MemoryRoot(files, ignores_case)
+
+
+def folder(
+    path: Path, *, ignores_case: bool = False, directories: Sequence[str] = ()
+) -> MemoryRoot:
+    """Return a root with a copy of the files below `path`, and empty `directories`."""
+    return MemoryRoot(files_of(path, directories=directories), ignores_case)

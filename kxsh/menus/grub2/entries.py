@@ -50,6 +50,7 @@ def _define(script: Interpreter, words: list[str], block: Block | None, submenu:
             users,
             options.get("hotkey", [""])[-1],
             tuple(options.get("class", ())),
+            tuple(script.arguments or ()),
         )
     )
     return NONE

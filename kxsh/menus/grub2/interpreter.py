@@ -139,6 +139,8 @@ class Interpreter:
                 statements = parser.unit()
                 if statements is None:
                     return status
+                if parser.remark:
+                    self.world.complain(self.file, parser.failure_line, parser.remark)
                 if parser.failure:
                     self.world.spend(2)
                     self.world.complain(self.file, parser.failure_line, f"syntax: {parser.failure}")

@@ -103,6 +103,8 @@ class Listing:
         world.limit = min(world.work + limits.GRUB_BODY, limits.GRUB_WORK)
         try:
             script.run_body(item)
+            if script.loaded is None and not script.items:
+                _run_as_petitboot(script, item)
         except Leave as leave:
             why = leave.why
         except Shown as shown:
@@ -204,6 +206,17 @@ class Listing:
             Write(self._world.spell(named(name), path), data)
             for (name, path), data in script.writes.items()
         )
+
+
+def _run_as_petitboot(script: Interpreter, item: Item) -> None:
+    """Run a body that loads nothing in GRUB, since $2 and the like are its own there, with
+    the arguments of the function that made its item, as petitboot does."""
+    known = len(item.arguments)
+    if len(item.outer) > known:
+        script.arguments = [*item.arguments, *item.outer[known:]]
+        script.run_body(item)
+        if script.loaded is not None:
+            script.complain("GRUB would have no argument of the function here, only the entry's")
 
 
 def _fault(place: Place) -> str:

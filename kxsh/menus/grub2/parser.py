@@ -28,13 +28,14 @@ class Parser:
         self._depth = 0
         self.failure = ""
         self.failure_line = 0
+        self.remark = ""
 
     def unit(self) -> list[Statement] | None:
         """Return the statements that begin on the next line, to the end of the line where
         they end; None at the end of the text. A syntax error leaves the list empty and
-        its description in `failure`."""
+        its description in `failure`; `remark` is what GRUB refuses and petitboot takes."""
         lexer = self._lexer
-        self.failure = ""
+        self.failure = self.remark = ""
         self._depth = 0
         try:
             while lexer.next() == "\n":
@@ -192,8 +193,11 @@ class Parser:
         lexer.next()
         self._newlines()
         self._expect("{")
-        body = self._closed_list()
+        body, closed = self._list()
         if lexer.kind != "}":
             self._unexpected()
+        if not closed:
+            self.failure_line = lexer.line
+            self.remark = f"GRUB wants `;` or a line end before the `}}` of function {name}"
         self._define(name, body)
         lexer.next()

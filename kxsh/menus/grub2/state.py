@@ -14,7 +14,8 @@ Place = tuple[Volume | None, str]
 
 @record
 class Item:
-    """A line of a menu as `menuentry` made it. `users` None: free for everyone."""
+    """A line of a menu as `menuentry` made it. `users` None: free for everyone. `outer`
+    are the arguments of the function that made it."""
 
     title: str
     id: str
@@ -26,6 +27,7 @@ class Item:
     users: str | None = None
     hotkey: str = ""
     classes: tuple[str, ...] = ()
+    outer: tuple[str, ...] = ()
 
 
 class Loaded:

@@ -51,7 +51,7 @@ class Devices:
             return self._checked(self._optical(), name, file)
         if not disk.startswith(("hd", "fd")) or number(disk[2:]) is None:
             return Place(wrong=f"({name}) is no disk that GRUB knows")
-        if not self._disks.devices():
+        if not self._disks.devices() or self._alone():
             return Place()
         certain = self._mapped_exactly(name, disk, part)
         if certain is not None:
@@ -113,6 +113,12 @@ class Devices:
         mapped = self._map.get(disk, "")
         device = known.by_node(self._disks, mapped) if mapped else None
         return found + ([known.partition_of(device)[0]] if device else [])
+
+    def _alone(self) -> bool:
+        """Return whether one filesystem is all there is, as a folder or an image of it: of
+        which disk it is a part is not known, and a name of a disk is taken to mean it."""
+        devices = self._disks.devices()
+        return len(devices) == 1 and known.partition_of(devices[0])[1] == 0
 
     def _partition(self, disk: str, wanted: int) -> Place | None:
         device = known.numbered(self._disks, disk, wanted)

@@ -38,6 +38,8 @@ class Parser:
         self._stack: list[str] = []
         self._file = ""
         self._line = 0
+        # NERFDEFAULT is for loaders that are a Linux themselves, as u-root and this one.
+        self._linuxboot = ""
 
     def read(self, path: str, text: str) -> None:
         """Take in one file; the label that is open stays open."""
@@ -58,6 +60,8 @@ class Parser:
     def finish(self) -> Config:
         """Return the configuration, once every file was read."""
         self._close()
+        if self.config.label(self._linuxboot) is not None:
+            self.config.default = self._linuxboot
         return self.config
 
     # -- lines
@@ -82,6 +86,8 @@ class Parser:
             self._devicetree(keyword, rest)
         elif keyword == "default":
             config.default = rest
+        elif keyword == "nerfdefault":
+            self._linuxboot = rest
         elif keyword == "ui":
             config.ui = rest
         elif keyword == "timeout":
