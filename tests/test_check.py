@@ -22,9 +22,12 @@ from standard_machine import ESP, LineConsole, standard_machine
 
 from kxsh.checker import check_source
 from kxsh.checker.codes import CODES, severity_of
+from kxsh.checker.scope import Known
 from kxsh.errors import KxshError, NotFound
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.source import Source
+from kxsh.syntax import ast
+from kxsh.syntax.parser import parse_script
 from kxsh.values import DEVICE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -188,11 +191,27 @@ def test_a_parse_error_is_one_finding() -> None:
 
 
 def test_the_prompt_knows_its_variables_and_forgives_the_unused() -> None:
-    assert findings("say $d", prompt=True, variables={"d": DEVICE}) == []
+    assert findings("say $d", prompt=True, known=Known({"d": DEVICE})) == []
     assert findings("let x = 1", prompt=True) == []
-    assert findings("${d.labl}", prompt=True, variables={"d": DEVICE}) == [
+    assert findings("${d.labl}", prompt=True, known=Known({"d": DEVICE})) == [
         ("KX107", "a device has no field `labl`", "d.labl")
     ]
+    (function,) = parse_script(Source("t.kxs", "fn f(a: int) { say $a }\n")).statements
+    assert isinstance(function, ast.Function)
+    known = Known({"d": DEVICE}, {"f": function}, ("m",))
+    for line in ("f 1", "m.f 2", "let d = 1", "fn f() { say 1 }\nf"):
+        assert findings(line, prompt=True, known=known) == []
+    assert findings("f x", prompt=True, known=known) == [
+        ("KX204", "`x` is not a whole number", "x")
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["1 +", "let x = ", "for n in [1, 2] {", "if true { try {", "say ("]
+)
+def test_the_prompt_waits_for_the_rest(line: str) -> None:
+    assert findings(line, prompt=True) == []
+    assert [code for code, *_ in findings(f"mont X\n{line}", prompt=True)] == ["KX201"]
 
 
 def test_a_library_exports_what_it_does_not_use() -> None:

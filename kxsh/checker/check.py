@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kxsh.checker import edition, names
@@ -15,13 +15,14 @@ from kxsh.checker.handlers import check_handlers
 from kxsh.checker.insight import Insight
 from kxsh.checker.report import Full, Report
 from kxsh.checker.resolved import only_makes_names
-from kxsh.checker.scope import Scope, Variable
+from kxsh.checker.scope import FunctionName, Known, ModuleName, Scope, Variable
 from kxsh.checker.walk import FindImport, Walker
 from kxsh.diagnostics import Diagnostic
+from kxsh.errors import UsageError
+from kxsh.signature import signature_of
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.syntax.salvage import read
-from kxsh.values import Type
 
 if TYPE_CHECKING:
     from kxsh.checker.facts import Facts
@@ -36,14 +37,15 @@ def check_source(
     *,
     find_import: FindImport | None = None,
     prompt: bool = False,
-    variables: Mapping[str, Type] | None = None,
+    known: Known | None = None,
     facts: Facts | None = None,
     insight: Insight | None = None,
 ) -> list[Diagnostic]:
     """Return the findings of a script in the order of its text; it never raises.
 
     `find_import` as the interpreter's (None: imports are taken as they come). At the
-    `prompt` nothing is unused and no edition missing, and `variables` are there already.
+    `prompt` nothing is unused and no edition missing, what is `known` is there already, and
+    a text that more lines could complete lacks nothing.
     `facts` are what is known of the world; without, what asks for them is silent.
     `insight` takes what was seen on the way.
     """
@@ -54,14 +56,16 @@ def check_source(
             script,
             find_import=find_import,
             prompt=prompt,
-            variables=variables,
+            known=known,
             facts=facts,
             insight=insight,
         )
 
     reading = read(source, prompt=prompt)
     complete = not reading.faults
-    found = check(reading.script) if complete else check_faulty(reading, check, insight)
+    found = (
+        check(reading.script) if complete else check_faulty(reading, check, insight, prompt=prompt)
+    )
     return found if prompt else settle(found, source, complete=complete, has_facts=bool(facts))
 
 
@@ -70,7 +74,7 @@ def check_script(
     *,
     find_import: FindImport | None = None,
     prompt: bool = False,
-    variables: Mapping[str, Type] | None = None,
+    known: Known | None = None,
     facts: Facts | None = None,
     insight: Insight | None = None,
 ) -> list[Diagnostic]:
@@ -78,7 +82,7 @@ def check_script(
     insight = insight or Insight()
     insight.script = script
     try:
-        return _findings(script, find_import, prompt, variables or {}, facts, insight)
+        return _findings(script, find_import, prompt, known or Known(), facts, insight)
     except RecursionError:
         place = Span(script.span.source, 0, 0)
         return [Diagnostic("KX000", "error", "an expression is nested too deeply", place)]
@@ -88,13 +92,13 @@ def _findings(
     script: ast.Script,
     find_import: FindImport | None,
     prompt: bool,
-    variables: Mapping[str, Type],
+    known: Known,
     facts: Facts | None,
     insight: Insight,
 ) -> list[Diagnostic]:
     report = Report()
     try:
-        _check_all(report, script, find_import, prompt, variables, facts, insight)
+        _check_all(report, script, find_import, prompt, known, facts, insight)
     except Full:
         report.note_full(script.span.source)
     return without_consequences(report.findings())
@@ -105,7 +109,7 @@ def _check_all(
     script: ast.Script,
     find_import: FindImport | None,
     prompt: bool,
-    variables: Mapping[str, Type],
+    known: Known,
     facts: Facts | None,
     insight: Insight,
 ) -> None:
@@ -115,7 +119,7 @@ def _check_all(
         if turn == _WALKS - 1:
             widened = _Everything()
         walker = Walker(report, widened, find_import, prompt=prompt, facts=facts)
-        _walk(walker, script, prompt, variables)
+        _walk(walker, script, prompt, known)
         if not walker.changed:
             break
     insight.resolved = walker.resolved
@@ -134,10 +138,16 @@ class _Everything(set[tuple[str, int]]):
         return True
 
 
-def _walk(walker: Walker, script: ast.Script, prompt: bool, variables: Mapping[str, Type]) -> None:
-    scope = Scope(walker.globals)
-    for name, kind in variables.items():
-        walker.globals.variables[name] = Variable(name, kind, script.span)
+def _walk(walker: Walker, script: ast.Script, prompt: bool, known: Known) -> None:
+    around = walker.globals
+    around.variables |= {
+        name: Variable(name, kind, script.span) for name, kind in known.variables.items()
+    }
+    for name, node in known.functions.items():
+        with suppress(UsageError):  # a header that cannot be: told when it was made
+            around.functions[name] = FunctionName(node, signature_of(node))
+    around.modules |= {name: ModuleName(None, script.span) for name in known.modules}
+    scope = Scope(around, function=prompt)  # there, a name may be made again
     walker.statements(script.statements, scope)
     for over in walker.over:
         names.report_unused(walker.report, over)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from kxsh.checker.insight import Insight
 from kxsh.diagnostics import Diagnostic, from_error
+from kxsh.errors import ParseError
 from kxsh.record import replace
 from kxsh.syntax import ast
 from kxsh.syntax.salvage import Reading
@@ -20,13 +21,18 @@ _NAME = re.compile(r"[A-Za-z_][\w-]*")
 
 
 def check_faulty(
-    reading: Reading, check: Callable[[ast.Script], list[Diagnostic]], insight: Insight
+    reading: Reading,
+    check: Callable[[ast.Script], list[Diagnostic]],
+    insight: Insight,
+    *,
+    prompt: bool = False,
 ) -> list[Diagnostic]:
     """Return the faults of a text that was read, and of `check`'s findings those that stand
-    by themselves; all with places of the text."""
+    by themselves; all with places of the text. At the `prompt`, what is not complete may
+    become so."""
     source = reading.patched.original
     insight.place = reading.patched.span
-    faults = [from_error(fault) for fault in reading.faults]
+    faults = [from_error(fault) for fault in reading.faults if not (prompt and _at_end(fault))]
     others = check(reading.script) if reading.statements else []
     kept = [_placed(item, reading) for item in others if _stands_alone(item, reading)]
     places = {(item.code, item.span and item.span.start) for item in faults}
@@ -38,6 +44,12 @@ def check_faulty(
             item.span.start if item.span else 0,
         ),
     )
+
+
+def _at_end(fault: ParseError) -> bool:
+    """Tell whether it is only the end of the text that comes too early."""
+    span = fault.span
+    return fault.incomplete or (span is not None and span.start >= len(span.source.text.rstrip()))
 
 
 def _stands_alone(finding: Diagnostic, reading: Reading) -> bool:

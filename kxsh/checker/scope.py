@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from kxsh.checker.constants import UNKNOWN
+from kxsh.record import record
 from kxsh.signature import Signature
 from kxsh.source import Span
 from kxsh.syntax import ast
@@ -54,6 +55,15 @@ class ModuleName:
         self.functions = functions
         self.span = span
         self.used = False
+
+
+@record
+class Known:
+    """What a prompt's session has made before the line that is checked."""
+
+    variables: Mapping[str, Type] = {}
+    functions: Mapping[str, ast.Function] = {}
+    modules: Collection[str] = ()
 
 
 class Scope:

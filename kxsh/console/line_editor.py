@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.application import Application, run_in_terminal
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.buffer import Buffer, CompletionState
 from prompt_toolkit.completion import (
@@ -31,6 +31,7 @@ from kxsh.console.highlight import Highlighter
 from kxsh.console.places import Places
 from kxsh.console.plain import CONTINUATION, PROMPT
 from kxsh.console.session import Session, is_incomplete
+from kxsh.console.watch import Watch
 from kxsh.errors import internal_fault
 from kxsh.text import display
 
@@ -54,6 +55,10 @@ _STYLE = Style.from_dict(
         "string": "ansiyellow",
         "number": "ansiyellow",
         "comment": "ansiblue",
+        # Not by colour alone: the words stand in the line below.
+        "error": "underline ansired",
+        "warning": "underline ansiyellow",
+        "bottom-toolbar": "noreverse",
         "auto-suggestion": "ansiblue",
         "completion-menu": "bg:default fg:default",
         "completion-menu.completion": "bg:default fg:default",
@@ -75,11 +80,14 @@ class LineEditor:
         terminal = session.terminal
         self._places = Places(session.interpreter.machine)
         completer = completion.Completer(session, self._places)
+        self._terminal = terminal
+        self._watch = Watch(session)
         self._session: PromptSession[str] = PromptSession(
             [("class:prompt", PROMPT)],
             multiline=True,
             prompt_continuation=[("class:prompt", CONTINUATION)],
             lexer=Highlighter(session),
+            input_processors=[self._watch],
             completer=_Completer(session, completer),
             auto_suggest=AutoSuggestFromHistory() if terminal.color else None,
             history=_History(),
@@ -93,6 +101,7 @@ class LineEditor:
             input=input or Vt100Input(terminal.stream_in),
             output=output or _output(terminal),
         )
+        self._session.app.before_render += self._before_render
 
     def read(self) -> str:
         """Return a complete statement. `EOFError` is Ctrl-D, KeyboardInterrupt Ctrl-C."""
@@ -101,14 +110,30 @@ class LineEditor:
         finally:
             self._places.release()
 
+    def _before_render(self, app: Application[str]) -> None:
+        """Put what is wrong with the line below it."""
+        if app.is_done or app.layout.current_buffer is not self._session.default_buffer:
+            return
+        self._watch.load()
+        self._watch.look(self._session.default_buffer.document)
+        text = self._watch.note(self._terminal.size()[0] - 1)
+        self._session.bottom_toolbar = self._terminal.encodable(text) or None
+
+
+class _Output(Vt100_Output):
+    """Nothing is ever asked of the terminal: a serial line may have nobody who answers."""
+
+    def get_rows_below_cursor_position(self) -> int:
+        """Return how much room is there for sure; without it there would be no line below."""
+        return 1
+
 
 def _output(terminal: Terminal) -> Vt100_Output:
     def size() -> Size:
         columns, rows = terminal.size()
         return Size(rows=rows, columns=columns)
 
-    # Nothing is ever asked of the terminal: a serial line may have nobody who answers.
-    return Vt100_Output(
+    return _Output(
         terminal.stream_out, size, term=terminal.term, enable_bell=False, enable_cpr=False
     )
 

@@ -85,9 +85,9 @@ class Session:
             self.execute("retry")
 
     def _run(self, source: Source) -> None:
-        call = _lone_call(source)
+        call = lone_call(parse_line(source))
         scope = self.interpreter.session
-        if call is not None and self._is_prompt_command(call):
+        if call is not None and self.is_prompt_command(call):
             self._show(calls.run_command(self.interpreter, self.commands[call.name], call, scope))
         elif call is not None and (program := self._program_call(call)) is not None:
             calls.call(self.interpreter, program, scope, None)
@@ -98,7 +98,7 @@ class Session:
         if isinstance(text, str):
             self.terminal.say(text)
 
-    def _is_prompt_command(self, call: ast.Call) -> bool:
+    def is_prompt_command(self, call: ast.Call) -> bool:
         """Tell whether a call means the prompt's command; `retry 3 { }` is the built-in."""
         return call.name in self.commands and not (call.name == "retry" and call.arguments)
 
@@ -175,9 +175,9 @@ def is_incomplete(text: str) -> bool:
     return False
 
 
-def _lone_call(source: Source) -> ast.Call | None:
-    """Return the call when a line is nothing but one call; raise `ParseError`."""
-    statements = parse_line(source).statements
+def lone_call(script: ast.Script) -> ast.Call | None:
+    """Return the call when a line is nothing but one call."""
+    statements = script.statements
     if len(statements) != 1 or not isinstance(statements[0], ast.CallStatement):
         return None
     statement = statements[0]

@@ -57,6 +57,16 @@ class Screen:
         return "\n".join(self.lines).rstrip()
 
     @property
+    def underlined(self) -> list[str]:
+        """The pieces of the screen that are underlined, from its top."""
+        found: list[str] = []
+        for row in range(self._screen.lines):
+            cells = [self._screen.buffer[row][column] for column in range(self.columns)]
+            marked = "".join(cell.data if cell.underscore else "\0" for cell in cells)
+            found += [piece for piece in marked.split("\0") if piece]
+        return found
+
+    @property
     def everything(self) -> str:
         return self.output.decode("utf-8", "replace")
 

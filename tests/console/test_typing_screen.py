@@ -1,0 +1,98 @@
+"""What happens on a terminal while a line is typed, before it is run."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from screen import QUERIES, Screen
+
+EDITING = [
+    ("xterm", ()),
+    ("linux", ()),
+    ("vt220", ("--serial",)),
+    ("vt100", ("--serial",)),
+]
+
+
+def prompt(term: str, *arguments: str, columns: int = 80, rows: int = 24) -> Screen:
+    return Screen("prompt_program.py", *arguments, term=term, columns=columns, rows=rows)
+
+
+def settle(screen: Screen, seconds: float = 0.5) -> None:
+    """Let a screen be drawn to its end."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        screen.pump()
+
+
+# -- faults
+
+
+@pytest.mark.parametrize(("term", "options"), EDITING)
+def test_a_fault_is_underlined_and_told_below(term: str, options: tuple[str, ...]) -> None:
+    with prompt(term, *options) as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type("mont LABEL=GENTOO")
+        screen.wait("^KX201 there is no command `mont`; did you mean `mount`.$")
+        assert screen.underlined == ["mont"]
+        screen.type("\x01\x1b[C\x1b[C\x1b[C" + "\x7f" * 3 + "mount\x1b[3~\x05")
+        screen.wait_cursor("kxsh> mount LABEL=GENTOO")
+        settle(screen)
+        assert "KX201" not in screen.text
+        assert screen.underlined == []
+        screen.type("\r")
+        screen.wait("/mnt/1")
+        assert QUERIES.findall(screen.output) == []
+
+
+def test_the_note_follows_the_cursor_and_goes_with_the_line() -> None:
+    with prompt("linux") as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type("say $one and ${esp.labl} x")
+        screen.wait(r"^2/2 KX107 a device has no field `labl`; did you mean `label`\?$")
+        assert screen.underlined == ["$one", "esp.labl"]
+        screen.type("\x01")
+        screen.wait("^1/2 KX101 there is no variable `.one`")
+        screen.type("\x03")
+        settle(screen)
+        screen.wait_cursor("kxsh>")
+        assert "KX101" not in screen.text.rpartition("kxsh>")[2]
+        assert screen.underlined == []
+
+
+def test_a_fault_inside_of_a_block_is_told_before_its_end() -> None:
+    with prompt("xterm") as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type("for n in [1, 2] {\r")
+        screen.wait_cursor(r" \.\.\.>")
+        screen.type("say $m x")
+        screen.wait("KX101 there is no variable `.m`")
+        assert screen.underlined == ["$m"]
+
+
+def test_nothing_is_told_of_a_word_that_may_go_on() -> None:
+    with prompt("linux") as screen:
+        screen.command("1 + 1", "^2$")
+        for word in (
+            "mo",
+            "mount LA",
+            "mount LABEL=GENTOO --ty",
+            "say $es",
+            "say ${esp.l",
+            "let x =",
+        ):
+            screen.type(word)
+            settle(screen, 0.4)
+            assert "KX" not in screen.text, word
+            assert screen.underlined == [], word
+            screen.type("\x03")
+
+
+def test_the_note_fits_a_small_screen() -> None:
+    with prompt("vt220", "--serial", columns=40, rows=10) as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type("mount LABEL=GENTOO --optionz ro ")
+        screen.wait(r"^KX202 `mount` has no option `--optionz`$")
+        screen.type("\r")
+        screen.wait("usage: mount")
