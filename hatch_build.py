@@ -3,8 +3,8 @@ into its data the manual pages and shell completions (scripts/manuals.py).
 
 An editable installation gets none of them: kxsh.resources reads the checkout there.
 Building the parser's tables from the grammar takes a fifth of a second on a PC and far
-longer on an emulated CPU. Tables that do not fit the installed lark are refused when they
-are loaded and built again from the text, so such a wheel is slow, not broken.
+longer on an emulated CPU. Tables that do not fit are refused when they are loaded, and made
+again from the text, so such a wheel is slow, not broken.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ class DataHook(BuildHookInterface[Any]):
         return {str(folder / place): place for place in manuals.write(folder)}
 
     def _saved_tables(self) -> str:
-        from kxsh.syntax.parser import save_tables
+        from kxsh.syntax import grammar, tables
 
         path = os.path.join(self._folder.name, "kxsh.tables")
-        save_tables(path)
+        tables.save(path, grammar.make_tables())
         return path
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from kxsh.checker.constants import UNKNOWN, constant, evaluate
 from kxsh.commands import COMMANDS
@@ -11,6 +10,7 @@ from kxsh.signature import Bound, Parameter, Signature
 from kxsh.source import Span
 from kxsh.syntax import ast
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.scope import Scope
     from kxsh.checker.walk import Walker

@@ -6,7 +6,6 @@ Needs facts.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.entry import Entry, Menu, elsewhere
@@ -19,6 +18,7 @@ from kxsh.checker.world import Place, check_there, locate, resolve
 from kxsh.source import Span
 from kxsh.text import display, nearest
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.arguments import Argument, Call
     from kxsh.checker.facts import Facts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from kxsh.checker import arguments, menus
 from kxsh.checker.conflicts import conflict
@@ -18,6 +17,7 @@ from kxsh.syntax import ast
 from kxsh.usage import bad_spread, block_fault, misfit, program_as_kernel, word_error
 from kxsh.values import ANY, Type, accepts
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.walk import Walker
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from kxsh.checker import edition, names
 from kxsh.checker.allow import settle
@@ -24,6 +23,7 @@ from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.syntax.salvage import read
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.facts import Facts
 

@@ -7,7 +7,6 @@ kernel-parameters.rst; the x86 boot protocol for its length.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from kxsh.boot.cmdline import Cmdline, Word
 from kxsh.boot.parameters import is_known, same
@@ -15,6 +14,7 @@ from kxsh.checker.constants import Text
 from kxsh.errors import Edit, Fix, Related
 from kxsh.text import display
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.arguments import Argument, Call
 

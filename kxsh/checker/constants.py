@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from kxsh.commands import COMMANDS
 from kxsh.errors import UsageError
@@ -18,6 +17,7 @@ from kxsh.source import Span
 from kxsh.syntax import ast
 from kxsh.values import split_location
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.scope import Scope
     from kxsh.checker.walk import Walker

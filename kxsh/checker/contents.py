@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.initrd import inspect_initrd
@@ -16,6 +15,7 @@ from kxsh.checker.world import Place
 from kxsh.errors import Failure
 from kxsh.text import display
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.facts import Facts, InitrdContents
 

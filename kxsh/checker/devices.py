@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from kxsh.checker.constants import Text, constant
 from kxsh.errors import Edit, Fix
@@ -12,6 +11,7 @@ from kxsh.text import display
 from kxsh.units import Duration, parse_quantity
 from kxsh.values import TAGS, misspelt_tag, split_location, split_spec
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.arguments import Argument, Call
 

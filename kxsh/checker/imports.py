@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kxsh.checker import names
 from kxsh.checker.resolved import only_makes_names
 from kxsh.checker.scope import ModuleName, Scope
@@ -12,6 +10,7 @@ from kxsh.syntax import ast
 from kxsh.syntax.parser import parse_script
 from kxsh.text import display
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.walk import Walker
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from kxsh.checker.scope import Scope
 from kxsh.commands import COMMANDS
@@ -11,6 +10,7 @@ from kxsh.signature import Bound
 from kxsh.syntax import ast
 from kxsh.usage import duplicate_entry, duplicate_key, entry_outside_menu, no_such_entry
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.walk import Walker
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from kxsh.checker.constants import Esp, Mounted, Text, place_of
 from kxsh.errors import Edit, Fix
@@ -12,6 +11,7 @@ from kxsh.text import display
 from kxsh.usage import grub_name
 from kxsh.values import split_location
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.arguments import Argument, Call
 

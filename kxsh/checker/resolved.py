@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from kxsh.commands.registry import Command
 from kxsh.signature import Bound
 from kxsh.syntax import ast
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.scope import FunctionName, Variable
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kxsh.checker.constants import Found, Text, constant, device_of
 from kxsh.checker.world import describe, resolve
 from kxsh.text import display
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.arguments import Call
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from kxsh import operators
 from kxsh.checker.flow.leaving import handler_leaves
@@ -30,6 +29,7 @@ from kxsh.values import (
     wordless,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.walk import Walker
 

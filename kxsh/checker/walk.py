@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from kxsh.checker import calls, constants, names, types
 from kxsh.checker.report import Report
@@ -13,6 +11,7 @@ from kxsh.checker.resolved import Resolved
 from kxsh.checker.scope import FunctionName, Scope, Variable
 from kxsh.checker.surroundings import Surroundings
 from kxsh.errors import UsageError
+from kxsh.record import record, replace
 from kxsh.signature import Signature, resolve_type, signature_of
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
@@ -39,6 +38,7 @@ from kxsh.values import (
     not_walkable,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.boot.cmdline import Word
     from kxsh.checker.facts import Facts
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 FindImport = Callable[[str], Source]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """What stands around a statement; `menu` None: a function may be called from one."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
 from kxsh.checker.constants import (
     DiskOf,
@@ -23,6 +22,7 @@ from kxsh.source import Span
 from kxsh.text import display, nearest
 from kxsh.values import split_location, split_spec
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.arguments import Argument, Call
     from kxsh.checker.facts import Facts

@@ -7,7 +7,6 @@ import gc
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from kxsh.cli.reading import importer_beside, use_color
 from kxsh.diagnostics import Diagnostic, from_error, render, render_error
@@ -17,6 +16,7 @@ from kxsh.syntax import limits
 from kxsh.syntax.decode import decode_source
 from kxsh.text import display
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.facts import Facts
 

@@ -97,7 +97,7 @@ def _python() -> Iterator[Finding]:
     base = python_runtime.base_interpreter()
     fits = sys.version_info >= (3, 11) and base.is_file()
     yield Finding("loader", "python", fits, str(base), platform.python_version())
-    for name in (*python_runtime.DISTRIBUTIONS.values(), "pycdlib"):
+    for name in (*python_runtime.DISTRIBUTIONS.values(), "lark", "pycdlib"):
         try:
             version = importlib.metadata.version(name)
             yield Finding("kxsh", name, True, "", version)

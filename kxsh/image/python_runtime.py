@@ -18,13 +18,13 @@ from kxsh import resources
 from kxsh.image import libraries, tools
 from kxsh.image.manifest import Content
 from kxsh.image.tools import ImageError
+from kxsh.syntax import tables
 
 LIBRARY = f"usr/lib/python{sys.version_info.major}.{sys.version_info.minor}"
 INTERPRETER = f"usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
 
 # Import name -> distribution.
 DISTRIBUTIONS = {
-    "lark": "lark",
     "prompt_toolkit": "prompt_toolkit",
     "wcwidth": "wcwidth",
     "pyudev": "pyudev",
@@ -43,6 +43,8 @@ _ALWAYS = (
 # Parts of kxsh that only the helper PC runs, and what they alone use.
 _HELPER_ONLY = (
     *("kxsh.image", "kxsh.machine.image", "pycdlib"),
+    # The parser's tables are made here, by lark, and run there.
+    *("kxsh.syntax.grammar", "lark"),
     # For editors; the server's libraries and Pygments may be installed here.
     *("kxsh.lsp", "kxsh.highlight", "pygls", "lsprotocol", "pygments"),
 )
@@ -55,15 +57,6 @@ _BLOCKED = ("_ssl", "_hashlib", "ssl")
 # A clean interpreter whose sets are in the same order every time; -I would ignore the seed.
 _REPEATABLE = ("-S", "-s", "-P", "-B", "-W", "ignore")
 _CLEAN = {"PYTHONHASHSEED": "0", "PYTHONPATH": "", "PYTHONHOME": "", "PYTHONOPTIMIZE": ""}
-# lark keeps its states in sets ordered by address, which differs from run to run.
-_SAVE_TABLES = """\
-import sys
-sys.path[:0] = sys.argv[2:]
-from lark.parsers.grammar_analysis import LR0ItemSet
-LR0ItemSet.__hash__ = lambda self: hash(self.kernel)
-from kxsh.syntax.parser import save_tables
-save_tables(sys.argv[1])
-"""
 _DLOPENED = ("libudev.so.1", "libblkid.so.1")
 
 
@@ -86,7 +79,7 @@ def contents(*, network: bool = False) -> list[Content]:
         *shared,
         *_extensions(files),
         *_compiled(interpreter, files),
-        *_data(interpreter),
+        *_data(),
     ]
 
 
@@ -186,16 +179,15 @@ def _distribution(module: str) -> str:
     return f"{name} {importlib.metadata.version(name)} (Python)" if name else ""
 
 
-def _data(interpreter: Path) -> list[Content]:
+def _data() -> list[Content]:
     """Return kxsh's grammar, its saved parser tables, its library and its lists."""
     root = Path(resources.root())
     place = f"{LIBRARY}/kxsh/_data"
     sources = [Path(resources.grammar_path()), Path(resources.parameters_path())]
     sources += sorted((root / "stdlib").glob("*.kxs"))
     package = _distribution("kxsh")
-    tables = Content(f"{place}/grammar/kxsh.tables", _tables(interpreter), package=package)
     return [
-        tables,
+        Content(f"{place}/grammar/kxsh.tables", _tables(), package=package),
         *(
             Content(f"{place}/{path.relative_to(root)}", _read(path), str(path), package)
             for path in sources
@@ -203,12 +195,11 @@ def _data(interpreter: Path) -> list[Content]:
     ]
 
 
-def _tables(interpreter: Path) -> bytes:
-    """Return the parser tables, made with a fixed hash seed: two builds are the same."""
+def _tables() -> bytes:
+    """Return the parser's tables: one grammar always gives the same."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "tables")
-        argv = [interpreter, *_REPEATABLE, "-c", _SAVE_TABLES, path, *_folders()]
-        tools.run(argv, env=_CLEAN)
+        tables.save(str(path), tables.load())
         return path.read_bytes()
 
 

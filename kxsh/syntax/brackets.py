@@ -1,13 +1,15 @@
-"""Lark's post-lexer: newlines inside ( ) and [ ] do not count. It also keeps the trail
+"""Between lexer and parser: newlines inside ( ) and [ ] do not count. It also keeps the trail
 that errors are explained by: what is open, and where the statement began."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lark import Token
-
 from kxsh.syntax import limits
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kxsh.syntax.lalr import Token
 
 _OPENING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 _CLOSING = frozenset(_OPENING.values())
@@ -66,7 +68,7 @@ class Brackets:
                 if opened and opened[-1].type != "LBRACE":
                     continue
                 yield token
-                trail.seam, trail.head = token.end_pos or 0, ""
+                trail.seam, trail.head = token.end, ""
                 if not opened:
                     trail.top = trail.seam
                 continue
@@ -79,9 +81,9 @@ class Brackets:
             yield token
             # What follows is reached when the parser took the token and asks for more.
             if kind in _OPENING:
-                opened.append(Opened(kind, token.start_pos or 0, trail.head, trail.seam))
+                opened.append(Opened(kind, token.start, trail.head, trail.seam))
                 if kind == "LBRACE":
-                    trail.seam, trail.head = token.end_pos or 0, ""
+                    trail.seam, trail.head = token.end, ""
             elif kind in _CLOSING:
                 _close(trail, token)
             elif not trail.head:
@@ -93,8 +95,8 @@ def _close(trail: Trail, token: Token) -> None:
         return
     opening = trail.open.pop()
     if token.type == "RBRACE":
-        trail.closed.append((opening.start, token.start_pos or 0))
-        trail.seam, trail.head = token.end_pos or 0, opening.head
+        trail.closed.append((opening.start, token.start))
+        trail.seam, trail.head = token.end, opening.head
 
 
 class Refused(Exception):

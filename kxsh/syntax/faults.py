@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from lark import Token
-
 from kxsh.errors import Edit, Fix, ParseError, Related
 from kxsh.record import record
 from kxsh.source import Source, Span
 from kxsh.syntax import foreign
 from kxsh.syntax.brackets import CLOSERS, Opened, Trail
+from kxsh.syntax.lalr import END, Token
 from kxsh.text import display
 
 
@@ -44,9 +43,7 @@ class Place:
     @property
     def at_end(self) -> bool:
         """Tell whether nothing but blanks follows."""
-        return self.found == "$END" or (
-            self.found == "_NL" and not self.text[self.offset :].strip()
-        )
+        return self.found == END or (self.found == "_NL" and not self.text[self.offset :].strip())
 
     def span(self, start: int, end: int) -> Span:
         return Span(self.source, start, end)
@@ -63,7 +60,7 @@ def fault_at(
     """Return the error for a fault at an offset of the text that begins at `base`."""
     start = min(base + offset, len(source.text))
     found = "" if token is None else token.type
-    width = 1 if token is None or found in ("$END", "_NL") else len(token)
+    width = 1 if token is None or found in (END, "_NL") else len(token)
     opened = tuple(
         Opened(item.type, item.start + base, item.head, item.seam + base) for item in trail.open
     )
@@ -176,8 +173,8 @@ def _indent(place: Place, offset: int) -> int:
 
 def _plain(place: Place) -> ParseError:
     wanted = _wanted(place.expected)
-    if place.found in ("$END", "_NL"):
-        what = "text" if place.found == "$END" else "line"
+    if place.found in (END, "_NL"):
+        what = "text" if place.found == END else "line"
         error = ParseError(f"the {what} ends where {wanted} should follow")
         if "LBRACE" in place.expected:
             error.repair = Edit(place.span(place.offset, place.offset), " {")

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from kxsh.errors import Edit, ParseError
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.syntax.parser import parse_part, refuse_large, top_of_fault, transformer_of
 from kxsh.syntax.patches import Patched
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # More faults than this are not read by anybody; a text of another language has thousands.
 FAULT_LIMIT = 50

@@ -1,6 +1,6 @@
 """A parsed and checked script as a file beside it, so that a boot need not parse it.
 
-Importing lark and parsing cost the emulated target almost a second. `kximage adapt`
+Parsing costs the emulated target a good part of a second. `kximage adapt`
 writes ``boot.kxs.parsed`` after its check; the target uses it only when the text in it
 is, to the letter, the text of the script: an edited script is parsed again.
 The form is one token a line, in the order of the tree: no parser of anybody's is needed.

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
-
 from kxsh.errors import KxshError
+from kxsh.record import record
 from kxsh.syntax import parser
 from kxsh.syntax.brackets import Refused
+from kxsh.syntax.lalr import Stopped
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LineToken:
     """One terminal of grammar/kxsh.lark and the characters `start` up to `end`."""
 
@@ -27,17 +25,13 @@ def line_tokens(text: str) -> tuple[list[LineToken], int]:
     """
     tokens: list[LineToken] = []
     try:
-        for token in parser.interactive(text).iter_parse():
-            start = token.start_pos or 0
-            tokens.append(LineToken(token.type, start, start + len(token)))
-    except UnexpectedToken as error:
-        place = error.token.start_pos
-        # The fault may be a token that was already noted, when it was fed.
-        while tokens and place is not None and tokens[-1].start >= place:
+        for token in parser.tokens(text, "repl"):
+            tokens.append(LineToken(token.type, token.start, token.end))
+    except Stopped as error:
+        # The fault may be a token that was already noted, when the parser was given it.
+        while tokens and tokens[-1].start >= error.place:
             tokens.pop()
-        return tokens, len(text) if place is None else place
-    except UnexpectedCharacters as error:
-        return tokens, error.pos_in_stream or 0
+        return tokens, error.place
     except (KxshError, Refused):
         return tokens, tokens[-1].end if tokens else 0
     return tokens, len(text)

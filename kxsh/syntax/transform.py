@@ -1,19 +1,19 @@
-"""From Lark's parse tree to the syntax tree. No module above this one imports lark."""
+"""From the parser's tree of rules to the syntax tree."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
-from lark import Token, Tree
 
 from kxsh import units
 from kxsh.errors import ParseError
 from kxsh.source import Source, Span
 from kxsh.syntax import ast, limits
+from kxsh.syntax.lalr import Token, Tree
 from kxsh.syntax.words import WordSplitter
 
-Branch = Token | Tree[Token]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Transformer:
@@ -39,7 +39,7 @@ class Transformer:
         self._faults = faults
         self._words = WordSplitter(source, parse_inner)
 
-    def script(self, tree: Tree[Token]) -> ast.Script:
+    def script(self, tree: Tree) -> ast.Script:
         """Return the whole script; its span is the whole source."""
         span = Span(self._source, 0, len(self._source.text))
         return ast.Script(span, tuple(self.statements(tree.children)))
@@ -56,7 +56,7 @@ class Transformer:
                 self._faults.append((error, self._span(tree)))
         return nodes
 
-    def inner(self, tree: Tree[Token]) -> Any:
+    def inner(self, tree: Tree) -> Any:
         """Return the value of an `inner` tree."""
         return self._node(tree.children[0])
 
@@ -67,7 +67,7 @@ class Transformer:
         if self._depth > limits.DEPTH:
             raise ParseError("nested too deeply", span=self._span(tree))
         try:
-            method: Callable[[Span, list[Any]], Any] = getattr(self, "_on_" + tree.data.rstrip("_"))
+            method: Callable[[Span, list[Any]], Any] = getattr(self, "_on_" + tree.rule.rstrip("_"))
             return method(self._span(tree), tree.children)
         finally:
             self._depth -= 1
@@ -79,9 +79,8 @@ class Transformer:
         return None if tree is None else self._node(tree)
 
     def _span(self, branch: Any) -> Span:
-        place = branch if isinstance(branch, Token) else branch.meta
-        start = getattr(place, "start_pos", None) or 0
-        end = getattr(place, "end_pos", None) or start
+        start = branch.start or 0
+        end = branch.end or start
         return Span(self._source, max(start + self._base, self._first), end + self._base)
 
     # -- statements
@@ -93,7 +92,7 @@ class Transformer:
     def _on_set(self, span: Span, parts: list[Any]) -> ast.Set:
         name, *steps, value = parts
         path = tuple(
-            str(step.children[0]) if step.data == "field_step" else self._node(step.children[0])
+            str(step.children[0]) if step.rule == "field_step" else self._node(step.children[0])
             for step in steps
         )
         return ast.Set(span, str(name), self._span(name), path, self._node(value))

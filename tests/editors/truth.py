@@ -31,8 +31,8 @@ def pieces(text: str) -> list[Piece]:
 
 def _pieces(text: str) -> Iterator[Piece]:
     at, before = 0, ""
-    for token in parser.interactive(text, start="start").iter_parse():
-        start = token.start_pos or 0
+    for token in parser.tokens(text, "start"):
+        start = token.start
         if token.type == "_NL":
             continue
         yield from _comments(text, at, start)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kxsh.checker.flow.state import UNKNOWN, Path, merged
 from kxsh.syntax import ast
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.flow.calls import Use
     from kxsh.checker.flow.walk import MenuEntry, Walk

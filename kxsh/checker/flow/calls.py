@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from kxsh.checker.flow import blocks, entering, expressions, kernel, mounts, nulls, opened
 from kxsh.checker.flow.leaving import stays
@@ -13,6 +12,7 @@ from kxsh.commands.registry import Command
 from kxsh.record import record
 from kxsh.syntax import ast
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.flow.expressions import Ways
     from kxsh.checker.flow.walk import Walk

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from kxsh.checker.flow import expressions
 from kxsh.checker.flow.state import ANYTHING, NULL, VAGUE, Path, Slot, Value, constant
 from kxsh.syntax import ast
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.flow.walk import Walk
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kxsh.checker.flow.evidence import Spot
 from kxsh.checker.report import Report
 from kxsh.errors import Related
 from kxsh.syntax import ast
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.flow.state import Path, Slot
     from kxsh.checker.flow.walk import Walk

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from kxsh.checker.flow import kernel, opened
 from kxsh.checker.flow.program import Entry
@@ -21,6 +20,7 @@ from kxsh.checker.flow.state import (
 from kxsh.syntax import ast
 from kxsh.units import parse_integer
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.flow.calls import Given
     from kxsh.checker.flow.expressions import Ways

@@ -8,12 +8,15 @@ were: a blurred path may be one that cannot be walked.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from kxsh.checker.flow.state import Choice, Path, Trail, parting
 from kxsh.checker.report import Report
 from kxsh.record import record
 from kxsh.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @record

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from kxsh.checker.flow import calls, conditions, early, nulls
 from kxsh.checker.flow.state import ANYTHING, NULL, Path, Value, constant, either
 from kxsh.syntax import ast
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.flow.walk import Walk
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kxsh.checker.flow.evidence import Seen, Spot
 from kxsh.checker.flow.state import UNKNOWN, Loaded, Path, quoted
 from kxsh.checker.report import Report
@@ -12,6 +10,7 @@ from kxsh.errors import Related
 from kxsh.syntax import ast
 from kxsh.usage import ends_unstarted, nothing_loaded
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.flow.calls import Use
     from kxsh.checker.flow.program import Program

@@ -5,8 +5,6 @@ KX304, KX305, KX306, KX312.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kxsh.checker.flow import opened
 from kxsh.checker.flow.evidence import Spot
 from kxsh.checker.flow.state import ANYTHING, Closing, Path, Resource, Value, quoted
@@ -15,6 +13,7 @@ from kxsh.errors import Related
 from kxsh.source import Span
 from kxsh.syntax import ast
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.flow.calls import Given, Use
     from kxsh.checker.flow.walk import Walk

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from kxsh.checker.flow.evidence import Spot
 from kxsh.checker.flow.state import NULL, Path, Value, quoted
@@ -12,6 +11,7 @@ from kxsh.syntax import ast
 from kxsh.values import NULL as NULL_TYPE
 from kxsh.values import accepts
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.flow.calls import Given
     from kxsh.checker.flow.walk import Walk

@@ -6,8 +6,6 @@ unreachable; so values play no part here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kxsh.checker.flow.leaving import stays
 from kxsh.checker.flow.state import quoted
 from kxsh.checker.report import Report
@@ -15,6 +13,7 @@ from kxsh.errors import Related
 from kxsh.source import Span
 from kxsh.syntax import ast
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.flow.program import Program
 

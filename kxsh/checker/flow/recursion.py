@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from kxsh.checker.flow.state import quoted
 from kxsh.checker.report import Report
 from kxsh.source import Span
 from kxsh.syntax import ast
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.flow.program import Program, Summary
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kxsh.checker.flow.calls import can_fail
 from kxsh.checker.flow.reach import breaks, is_always
 from kxsh.checker.report import Report
 from kxsh.source import Span
 from kxsh.syntax import ast
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.flow.program import Program
     from kxsh.checker.resolved import Called

@@ -9,14 +9,16 @@ copy of a path shares them.
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from kxsh.record import record
 from kxsh.source import Span
 from kxsh.syntax import ast
 
-_Key = TypeVar("_Key")
-_Held = TypeVar("_Held")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    _Key = TypeVar("_Key")
+    _Held = TypeVar("_Held")
 
 # Paths with states of their own that are followed at a time.
 LIMIT = 8

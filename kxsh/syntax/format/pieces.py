@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from lark import Token
-
 from kxsh.source import Source
 from kxsh.syntax import parser
+from kxsh.syntax.lalr import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ Statement = list[Element]
 def read_pieces(source: Source) -> Block:
     """Return a script that parses as one block; its `closing` is the end of the file."""
     text = source.text + "\n"
-    return _Reader(text, parser.interactive(text, start="start").iter_parse()).script()
+    return _Reader(text, parser.tokens(text, "start")).script()
 
 
 class _Reader:
@@ -94,8 +93,8 @@ class _Reader:
                 _finish(block, statement)
                 statement, matching = [], False
                 continue
-            gap = self._gap(token.start_pos or 0)
-            self._at = (token.start_pos or 0) + len(token)
+            gap = self._gap(token.start)
+            self._at = token.end
             if token.type == "RBRACE":
                 block.closing = gap
                 break
