@@ -54,12 +54,7 @@ def settle(
     for; `has_facts` says the same of what the checker must be told of the world.
     """
     sources = {item.span.source for item in found if item.span} | {source}
-    comments = {
-        id(one): list(islice(read_comments(one), _MANY)) if "kxs:" in one.text else []
-        for one in sources
-    }
-    if not any(comments.values()):
-        return list(found)
+    comments = {id(one): list(islice(read_comments(one), _MANY)) for one in sources}
     kept = [
         item
         for item in found

@@ -6,16 +6,17 @@ import re
 
 from kxsh.checker.report import Report
 from kxsh.source import Source
-from kxsh.syntax.foreign.characters import TYPOGRAPHIC, typographic
 
 # What may hold any character: strings, and comments (which begin a word).
-_QUIET = re.compile(r"""(?<!\S)#[^\n]*|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
+_QUIET = r"""(?<!\S)#[^\n]*|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'"""
 
 
 def check_characters(report: Report, source: Source) -> None:
     """Report those that stand in bare words; they would silently become part of them."""
     if source.text.isascii():
         return
-    bare = _QUIET.sub(lambda found: " " * len(found.group()), source.text)
+    from kxsh.syntax.foreign.characters import TYPOGRAPHIC, typographic
+
+    bare = re.sub(_QUIET, lambda found: " " * len(found.group()), source.text)
     for found in TYPOGRAPHIC.finditer(bare):
         report.add_error(typographic(source, found.start()))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from kxsh.checker import edition, names
-from kxsh.checker.allow import settle
 from kxsh.checker.characters import check_characters
-from kxsh.checker.faulty import check_faulty
 from kxsh.checker.flow.check import check_flow
 from kxsh.checker.foreign import check_foreign, without_consequences
 from kxsh.checker.handlers import check_handlers
@@ -27,6 +25,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.checker.facts import Facts
 
+# What every comment that allows a finding has in it; kxsh.checker.allow reads them.
+ALLOWING = "kxs:"
 # Each walk widens at least one variable that the walk before took for narrower; in the last
 # one any variable may hold anything, so that nothing is told that is not so.
 _WALKS = 5
@@ -63,10 +63,18 @@ def check_source(
 
     reading = read(source, prompt=prompt)
     complete = not reading.faults
-    found = (
-        check(reading.script) if complete else check_faulty(reading, check, insight, prompt=prompt)
-    )
-    return found if prompt else settle(found, source, complete=complete, has_facts=bool(facts))
+    if complete:
+        found = check(reading.script)
+    else:
+        from kxsh.checker.faulty import check_faulty
+
+        found = check_faulty(reading, check, insight, prompt=prompt)
+    sources = {source, *(item.span.source for item in found if item.span)}
+    if prompt or not any(ALLOWING in one.text for one in sources):
+        return found
+    from kxsh.checker.allow import settle
+
+    return settle(found, source, complete=complete, has_facts=bool(facts))
 
 
 def check_script(

@@ -9,26 +9,29 @@ from kxsh.diagnostics import Diagnostic
 from kxsh.errors import Edit, Fix
 from kxsh.source import Span
 from kxsh.syntax import ast
-from kxsh.syntax.foreign.substitutions import first_in_string
 
 # Where U-Boot keeps files: `load mmc 0:1 ADDRESS FILE`.
 _INTERFACES = frozenset("mmc usb scsi sata ide nvme virtio host ubi dfu pvblock".split())
-_VARIABLES = re.compile(r"(?:\w*boot(?:cmd|args)?\w*|load(?:image|fdt|ramdisk)|findfdt)_?\w*")
+_VARIABLES = r"(?:\w*boot(?:cmd|args)?\w*|load(?:image|fdt|ramdisk)|findfdt)_?\w*"
 _PROGRAMS = frozenset(("kexec-reboot", "sysboot"))
 # Codes that tell of a whole statement of another language.
 _STATEMENTS = ("KX001", "KX004", "KX006", "KX010")
-_INTERPRETER = re.compile(r"#!\s*(?:\S*/)?(?:env\s+)?([\w-]+)")
+_INTERPRETER = r"#!\s*(?:\S*/)?(?:env\s+)?([\w-]+)"
+# Without one of these in a script, no string of it holds a substitution.
+_SUBSTITUTES = ("`", *(f"${sign}" for sign in "(0123456789?@#!*"))
 
 
 def check_foreign(report: Report, script: ast.Script) -> None:
     """Report what other languages mean by the calls, strings and first line of a script."""
     _check_interpreter(report, script)
+    text = script.span.source.text
+    substitutes = any(sign in text for sign in _SUBSTITUTES)
     for node in ast.walk(script):
         if isinstance(node, ast.Call):
             check = _CALLS.get(node.name)
             if check is not None:
                 check(report, node)
-        elif isinstance(node, ast.Text | ast.Literal):
+        elif substitutes and isinstance(node, ast.Text | ast.Literal):
             _check_string(report, node)
 
 
@@ -53,6 +56,8 @@ def _check_string(report: Report, node: ast.Text | ast.Literal) -> None:
     text = node.span.source.text
     # Only double quotes are read for what is in them, in every shell.
     if '"' in text[node.span.start : node.span.end] and "'" not in node.span.text:
+        from kxsh.syntax.foreign.substitutions import first_in_string
+
         error = first_in_string(node.span.source, node.span.start, node.span.end)
         if error is not None:
             report.add_error(error)
@@ -60,7 +65,7 @@ def _check_string(report: Report, node: ast.Text | ast.Literal) -> None:
 
 def _check_interpreter(report: Report, script: ast.Script) -> None:
     source = script.span.source
-    found = _INTERPRETER.match(source.text)
+    found = re.match(_INTERPRETER, source.text)
     if found is None or found.group(1) in ("kxsh", "kxs"):
         return
     report.add(
@@ -115,7 +120,7 @@ def _part(report: Report, node: ast.Call) -> None:
 
 def _run(report: Report, node: ast.Call) -> None:
     words = _words(node)
-    if words and _VARIABLES.fullmatch(words[0]) and words[0] not in _PROGRAMS:
+    if words and re.fullmatch(_VARIABLES, words[0]) and words[0] not in _PROGRAMS:
         report.add(
             "KX010",
             f"`run {words[0]}` is U-Boot's way to run a variable",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kxsh.checker.codes import severity_of
 from kxsh.diagnostics import Diagnostic, Severity, from_error
 from kxsh.errors import Fix, KxshError, Related
 from kxsh.source import Source, Span
@@ -47,6 +46,8 @@ class Report:
         `label` stands under the caret, `related` are other places with what is there,
         and `fix` is the cure that ``--fix`` would apply.
         """
+        from kxsh.checker.codes import severity_of  # most scripts have no findings
+
         grave = severity or severity_of(code)
         self._keep(
             Diagnostic(code, grave, message, span, label, help, related=tuple(related), fix=fix)
@@ -65,6 +66,8 @@ class Report:
 
     def note_full(self, source: Source) -> None:
         """Say that there would be more; the last finding makes room for it."""
+        from kxsh.checker.codes import severity_of
+
         self._found.popitem()
         end = Span(source, len(source.text), len(source.text))
         self._found["", end.start, end.start, "KX904"] = Diagnostic(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+from contextlib import suppress
 
 from kxsh import __version__
 from kxsh.text import display
@@ -29,13 +31,25 @@ explains one.
 """
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """As wide as the terminal. argparse makes one for each option, and would import shutil to
+    learn the width."""
+
+    def __init__(self, prog: str) -> None:
+        columns = os.environ.get("COLUMNS", "")
+        width = int(columns) if columns.isdecimal() else 0
+        with suppress(OSError):
+            width = width or os.get_terminal_size().columns
+        super().__init__(prog, width=(width or 80) - 2)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of `kxsh`'s own options."""
     parser = argparse.ArgumentParser(
         prog="kxsh",
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
     )
     parser.add_argument("files", nargs="*", metavar="FILE", help="a script; - is standard input")
     _add_running(parser.add_argument_group("run and rehearse"))

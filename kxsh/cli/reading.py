@@ -38,10 +38,14 @@ def use_color(stream: object) -> bool:
 
 def importer_beside(name: str) -> Callable[[str], Source]:
     """Return what finds imports: they come from beside the script's file."""
-    from kxsh.interpreter.imports import importer
-    from kxsh.machine.root import DirectoryRoot
 
-    return importer(DirectoryRoot(os.path.dirname(os.path.abspath(name))), "/")
+    def find(path: str) -> Source:
+        from kxsh.interpreter.imports import importer
+        from kxsh.machine.root import DirectoryRoot
+
+        return importer(DirectoryRoot(os.path.dirname(os.path.abspath(name))), "/")(path)
+
+    return find
 
 
 def passes_check(source: Source) -> bool:

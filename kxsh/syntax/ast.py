@@ -31,10 +31,16 @@ class Node:
         for name, value in zip(names, values, strict=True):
             setattr(self, name, value)
 
-    def children(self) -> Iterator[Node]:
-        """Yield the nodes directly below, in source order."""
+    def children(self) -> list[Node]:
+        """Return the nodes directly below, in source order."""
+        found: list[Node] = []
         for name in self.__slots__:
-            yield from _nodes(getattr(self, name))
+            value = getattr(self, name)
+            if isinstance(value, Node):
+                found.append(value)
+            elif isinstance(value, tuple):
+                found += _nodes(value)
+        return found
 
     def __eq__(self, other: object) -> bool:
         """Two nodes are equal when they mean the same, wherever they stand."""
@@ -51,12 +57,12 @@ class Node:
         return f"{type(self).__name__}({fields})"
 
 
-def _nodes(value: object) -> Iterator[Node]:
-    if isinstance(value, Node):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _nodes(item)
+def _nodes(values: tuple[object, ...]) -> Iterator[Node]:
+    for value in values:
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            yield from _nodes(value)
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -65,7 +71,7 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         current = waiting.pop()
         yield current
-        waiting.extend(reversed(list(current.children())))
+        waiting.extend(reversed(current.children()))
 
 
 # ---- expressions
