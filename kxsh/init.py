@@ -12,6 +12,7 @@ import os
 import sys
 
 from kxsh.console.interrupts import abandonable
+from kxsh.console.journal import keep_journal
 from kxsh.console.terminal import Terminal
 from kxsh.diagnostics import render, render_error
 from kxsh.errors import (
@@ -69,6 +70,7 @@ class Target:
         self._terminal = terminal
         self._machine = LinuxMachine(sys.stdout)
         self._interpreter = Interpreter(self._machine, terminal)
+        keep_journal(self._interpreter)
         self._interpreter.policy.action = options.action
         self._interpreter.policy.delay = options.delay
         for fault in options.faults:
@@ -146,9 +148,10 @@ class Target:
             self._refuse_faults(source)
         self._mark("script")
         if tree is None:
-            self._interpreter.run_script(source)
-        else:
-            self._interpreter.run_tree(tree)
+            from kxsh.syntax.parser import parse_script
+
+            tree = parse_script(source)
+        self._interpreter.attempt(tree)
 
     def _refuse_faults(self, source: Source) -> None:
         from kxsh.checker import check_source

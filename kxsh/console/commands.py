@@ -4,17 +4,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kxsh.boot.entry import Entry
+from kxsh.boot.plan import Plan
 from kxsh.commands import help as builtin_help
 from kxsh.commands.context import Context
 from kxsh.commands.registry import COMMANDS, Command
-from kxsh.console import tables, why
-from kxsh.errors import NotFound
-from kxsh.signature import Parameter, Signature, optional
-from kxsh.text import nearest
-from kxsh.values import INT, STR
+from kxsh.console import saving, tables, why
+from kxsh.console.quoting import quoted
+from kxsh.console.resume import Resume
+from kxsh.console.undoing import Undo
+from kxsh.errors import FormatFailure, NotFound, UsageError
+from kxsh.signature import Parameter, Signature, argument, flag, optional
+from kxsh.syntax import ast
+from kxsh.text import display, nearest
+from kxsh.values import INT, KERNEL, STR
 
 if TYPE_CHECKING:
     from kxsh.console.session import Session
+
+_EDITED = "edited"
+_WHY = (
+    optional("number", INT, "1 is the last failure, 2 the one before it", 1),
+    flag("save", "write a report file to the loader's partition"),
+)
+_RETRY = (
+    flag("edit", "edit the failed statement first"),
+    flag("skip", "go on after the failed statement"),
+    flag("whole", "run the whole script again, from its first line"),
+)
+_STEP = (optional("script", STR, "the script's file; left out: the one that stopped"),)
+_EDIT = (optional("entry", KERNEL, "an entry, a plan or a kernel; left out: what is loaded"),)
+_UNDO = (flag("list", "show what would be undone, newest first"),)
+_SAVE = (argument("file", STR, "the new script: a name on the loader's partition, or a path"),)
+_HELP = (optional("topic", STR, "a command's name"),)
+# In the order in which `help` lists them.
+_DECLARED: tuple[tuple[str, tuple[Parameter, ...], tuple[str, ...]], ...] = (
+    ("why", _WHY, ("why", "why 2", "why --save")),
+    ("retry", _RETRY, ("retry", "retry --edit", "retry --skip", "retry --whole")),
+    ("step", _STEP, ("step boot.kxs", "step")),
+    ("undo", _UNDO, ("undo", "undo --list")),
+    ("edit", _EDIT, ("edit", "edit (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg)")),
+    ("save-script", _SAVE, ("save-script new.kxs", "save-script LABEL=DATA:/new.kxs")),
+    ("disks", (), ("disks",)),
+    ("mounts", (), ("mounts",)),
+    ("sh", (), ("sh",)),
+    ("exit", (), ("exit",)),
+    ("help", _HELP, ("help", "help mount")),
+)
 
 
 class PromptCommands:
@@ -25,27 +61,28 @@ class PromptCommands:
 
     def table(self) -> dict[str, Command]:
         """Return the declarations by name, in the order `help` lists them."""
-        number = optional("number", INT, "1 is the last failure, 2 the one before it", 1)
-        topic = optional("topic", STR, "a command's name")
-        declared: tuple[tuple[str, tuple[Parameter, ...]], ...] = (
-            ("why", (number,)),
-            ("disks", ()),
-            ("mounts", ()),
-            ("sh", ()),
-            ("retry", ()),
-            ("exit", ()),
-            ("help", (topic,)),
-        )
         return {
-            name: Command(getattr(self, name), Signature(name, parameters), (), (), (name,))
-            for name, parameters in declared
+            name: Command(
+                getattr(self, name.replace("-", "_")), Signature(name, parameters), (), (), examples
+            )
+            for name, parameters, examples in _DECLARED
         }
 
-    def why(self, context: Context, number: int) -> str:
+    # -- looking
+
+    def why(self, context: Context, number: int, *, save: bool) -> str:
         """Show all that is known about the last failure, and what to try next.
 
         That is: the place, the class, the kernel's error and messages, what was tried.
+        `--save` writes that of all failures into a text file on the loader's partition,
+        with the disks, the mounts, what was typed and the kernel's messages.
         """
+        if save:
+            from kxsh.console.report import report
+
+            path = saving.new_report(context)
+            saving.write(context, path, report(self._session))
+            return f"wrote {display(self._shown_place(context, path))}"
         error = self._session.failure(number)
         if error is None:
             return "nothing has failed" if number == 1 else f"there is no failure {number}"
@@ -53,7 +90,7 @@ class PromptCommands:
             error,
             self._columns(),
             color=self._session.terminal.color,
-            again=self._session.retry is not None,
+            again=self._resume().what() if self._resume().possible else "",
         )
 
     def disks(self, context: Context) -> str:
@@ -64,16 +101,145 @@ class PromptCommands:
         """Show what is mounted, from which device, and by which line."""
         return tables.mounts(list(self._session.mounts()), self._columns())
 
+    # -- the script again
+
+    def retry(self, context: Context, *, edit: bool, skip: bool, whole: bool) -> None:
+        """Go on with the script from the statement that failed.
+
+        Its variables and mounts are as they were, with what was changed here since: the
+        prompt works in the script's own variables. `--skip` goes on after that statement,
+        when its work was done by hand; `--edit` lets it be changed first; `--whole` starts
+        again with the first line.
+        """
+        if edit + skip + whole > 1:
+            raise UsageError("only one of --edit, --skip, --whole at a time", code="KX205")
+        if whole:
+            self._resume().whole()
+        else:
+            self._resume().go_on(skip=skip, change=edit)
+
+    def step(self, context: Context, script: str | None) -> None:
+        """Run a script statement by statement.
+
+        Each is shown with its line's number before it runs, and a key says what to do:
+        Enter runs it, i goes into its block, s skips it, e edits it, c runs the rest, q
+        comes back here, where `step` and `retry` go on. When it fails, it can be edited
+        and run again there. Without a script it goes on with the one that stopped.
+        """
+        if script is None and self._resume().failed is None:
+            raise UsageError(
+                "there is no script to go on with", code="KX203", hint="name one: step boot.kxs"
+            )
+        self._resume().step(None if script is None else self._parsed(context, script))
+
+    def _parsed(self, context: Context, name: str) -> ast.Script:
+        from kxsh.syntax.decode import decode_source
+        from kxsh.syntax.parser import parse_script
+
+        find = self._session.interpreter.find_import
+        if find is not None and not name.startswith("/") and ":/" not in name:
+            return parse_script(find(name))
+        root, inside = context.machine.locate(saving.place(context, name))
+        return parse_script(decode_source(name, root.read(inside)))
+
+    def undo(self, context: Context, *, list: bool) -> str:
+        """Take back the last line that changed something, of the script too.
+
+        Mounts are unmounted, what was opened is closed, a loaded kernel is unloaded,
+        files that `save` wrote and variables are as before. What cannot be taken back, such
+        as a program that ran, is named.
+        """
+        undo = Undo(self._session.interpreter, self._session.journal, self._session.lines)
+        running = self._session.lines.all.pop()  # this very line
+        try:
+            if list:
+                return "\n".join(undo.preview()) or "nothing has been changed"
+            line = undo.last()
+            if line is None:
+                return "nothing is left to undo"
+            head = f"{line.place}: " if line.place else ""
+            self._session.journal.paused = True
+            return "\n".join([display(f"undo {head}{line.shown}"), *undo.take_back(line)])
+        finally:
+            self._session.lines.all.append(running)
+
+    # -- making something of it
+
+    def edit(self, context: Context, entry: object) -> str:
+        """Edit an entry word by word, then load it: kernel, initrds, command line.
+
+        Each word stands with whose it is (the kernel's, a module's, the first program's)
+        and what it means; what the checker finds wrong is shown while it is typed. F10 or
+        Ctrl-X loads the result, which is in `$edited` from then on; Esc leaves everything
+        as it was. On a terminal that cannot move its cursor it is done line by line.
+        """
+        from kxsh.console.editor import edit_entry
+
+        before = _as_entry(context.loaded if entry is None else entry)
+        if before is None:
+            raise UsageError("nothing is loaded yet", code="KX203", hint="name an entry or kernel")
+        edited = edit_entry(self._session.terminal, before, doing="load")
+        if edited is None:
+            return "not changed"
+        self._session.lines.all[-1].script = self._as_line(context, edited)
+        self._session.interpreter.session.variables[_EDITED] = edited
+        load = COMMANDS["load"]
+        load.function(context, edited, **_absent(load.signature))
+        return "loaded; `exec` starts it, `plan` shows it; it is in $edited"
+
+    def _as_line(self, context: Context, entry: Entry) -> str:
+        """Return the line of a script that loads an entry."""
+        files = [f"--initrd {self._spec(context, path)}" for path in entry.initrds]
+        files += [f"--dtb {self._spec(context, entry.dtb)}"] if entry.dtb else []
+        line = quoted(entry.handover or entry.cmdline) or "''"
+        words = [self._spec(context, entry.kernel), *files, f"--cmdline {line}"]
+        return "load " + " ".join(words)
+
+    def _spec(self, context: Context, path: str) -> str:
+        """Return a file's path as a script names it: on its device, whatever that is called."""
+        for mount in context.machine.mounts():
+            base, device = mount.path.rstrip("/") + "/", mount.device
+            name = f"LABEL={device.label}" if device.label else f"UUID={device.uuid}"
+            if path.startswith(base) and name != "UUID=":
+                return quoted(f"{name}:/{path.removeprefix(base)}") or "''"
+        return quoted(path) or "''"
+
+    def save_script(self, context: Context, file: str) -> str:
+        """Write the lines that worked, the script's and those typed here, as a new script.
+
+        Lines that only looked at something are left out. The script is checked before it
+        is written; a file that is there is replaced only after a question. The loader's
+        partition is writable for that moment only.
+        """
+        running = self._session.lines.all[-1]
+        lines = [line for line in self._session.lines.all if line is not running]
+        loaded = context.loaded is not None
+        text, findings = saving.script_of(lines, loaded=loaded)
+        errors = [item for item in findings if item.severity == "error"]
+        if errors:
+            raise FormatFailure(
+                f"these lines are no script that could run: {errors[0].message}",
+                code=errors[0].code,
+                hint=errors[0].help,
+            )
+        path = saving.place(context, file)
+        shown = display(self._shown_place(context, path))
+        asked = saving.exists(context, path)
+        if asked and not self._session.terminal.ask(f"{shown} is there: replace it?"):
+            return "not written"
+        saving.write(context, path, text)
+        told = [f"wrote {shown}: {text.count(chr(10))} lines"]
+        told += [f"  {item.code}: {display(item.message)}" for item in findings[:5]]
+        return "\n".join(told)
+
+    # -- elsewhere
+
     def sh(self, context: Context) -> None:
         """Open a plain shell; its end comes back here."""
         context.console.say("a plain shell; `exit` or Ctrl-D comes back to kxsh")
         done = context.machine.run(["sh"])
         there = len(context.machine.devices())  # what the shell changed is looked at again
         context.console.say(f"back in kxsh (status {done.status}, {there} devices there)")
-
-    def retry(self, context: Context) -> None:
-        """Run the script that failed again, from its first line."""
-        self._session.resume()
 
     def exit(self, context: Context) -> None:
         """Leave the prompt: resume booting, after a question."""
@@ -106,5 +272,44 @@ class PromptCommands:
         hint = f"did you mean {near}?" if near else "`help` lists all topics"
         raise NotFound(f"no help on {topic}", hint=hint)
 
+    def _resume(self) -> Resume:
+        return Resume(self._session)
+
+    def _shown_place(self, context: Context, path: str) -> str:
+        """Return a path with the device that it is on, as people know it."""
+        for mount in context.machine.mounts():
+            if path.startswith(mount.path.rstrip("/") + "/"):
+                return f"{path.removeprefix(mount.path.rstrip('/'))} on {mount.device}"
+        return path
+
     def _columns(self) -> int:
         return self._session.terminal.size()[0] - 1
+
+
+def _as_entry(kernel: object) -> Entry | None:
+    """Return what `load` takes as an entry: files and a command line."""
+    if isinstance(kernel, Entry | None):
+        return kernel
+    if not isinstance(kernel, Plan):
+        return Entry("", str(kernel), str(kernel))
+    # The parts of a unified kernel image are no files; the whole of it is.
+    whole = kernel.pieces[0][1].path if kernel.pieces else kernel.kernel
+    parts = [name for name, _ in kernel.pieces]
+    return Entry(
+        "",
+        whole,
+        whole,
+        tuple(path for path, _ in kernel.initrds if path not in parts),
+        kernel.cmdline,
+        modules=kernel.modules,
+        dtb=kernel.dtb,
+    )
+
+
+def _absent(signature: Signature) -> dict[str, object]:
+    """Return the values of options that were not given."""
+    return {
+        item.key: [] if item.many else item.default
+        for item in signature.parameters
+        if item.kind in ("option", "flag")
+    }

@@ -110,6 +110,13 @@ class LineEditor:
         finally:
             self._places.release()
 
+    def edit(self, text: str) -> str:
+        """Let a person edit a text; return what became of it. Ends as `read` does."""
+        try:
+            return self._session.prompt(default=text)
+        finally:
+            self._places.release()
+
     def _before_render(self, app: Application[str]) -> None:
         """Put what is wrong with the line below it."""
         if app.is_done or app.layout.current_buffer is not self._session.default_buffer:

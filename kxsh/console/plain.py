@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kxsh.console.session import is_incomplete
 from kxsh.console.terminal import Terminal
+from kxsh.text import display
 
 PROMPT = "kxsh> "
 CONTINUATION = " ...> "
@@ -24,6 +25,11 @@ class PlainReader:
                 break
             text += "\n" + more
         return text
+
+    def edit(self, text: str) -> str:
+        """Return what is typed instead of a text; nothing typed keeps it. `EOFError`."""
+        self._terminal.say(f"now: {display(text, 4000)}")
+        return self._line("new (Enter keeps it): ") or text
 
     def _line(self, prompt: str) -> str:
         if self._terminal.stream_in.isatty():

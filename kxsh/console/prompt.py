@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from kxsh.console.plain import PlainReader
+from kxsh.console.resume import Resume
 from kxsh.console.session import Retry, Session
 from kxsh.console.terminal import Terminal
 from kxsh.errors import KxshError, internal_fault
@@ -24,6 +25,9 @@ class Reader(Protocol):
 
     def read(self) -> str:
         """Return a complete statement. `EOFError` is Ctrl-D, KeyboardInterrupt Ctrl-C."""
+
+    def edit(self, text: str) -> str:
+        """Return what a person makes of a text; ends as `read` does."""
 
 
 def run(
@@ -60,14 +64,17 @@ def opening(session: Session) -> str:
         "  help   all commands; Tab completes",
         "  sh     a plain shell, and back",
     ]
-    if session.retry is not None:
-        lines.append("  retry  boot again (or Ctrl-D)")
+    resume = Resume(session)
+    if resume.possible:
+        again = f"go on at line {resume.failed.span.line}" if resume.failed else "boot again"
+        lines.append(f"  retry  {again} (or Ctrl-D)")
     return "\n".join(lines)
 
 
 def _loop(session: Session, reader: Reader) -> None:
     terminal = session.terminal
     while not session.done:
+        session.read_text = reader.edit
         try:
             line = reader.read()
         except KeyboardInterrupt:

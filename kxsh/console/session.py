@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from kxsh.commands import COMMANDS, Command
 from kxsh.console.commands import PromptCommands
 from kxsh.console.interrupts import abandonable
+from kxsh.console.journal import keep_journal
+from kxsh.console.lines import Line, Lines
+from kxsh.console.resume import Resume
 from kxsh.console.terminal import Terminal
 from kxsh.diagnostics import render_error
 from kxsh.errors import (
@@ -32,16 +35,22 @@ _REMEMBERED = 20
 
 
 class Session:
-    """One prompt's state beside the interpreter's: failures, who mounted what, the end."""
+    """One prompt's state beside the interpreter's: failures, what each line did, the end.
+
+    `read_text` lets a person edit a text; the prompt sets it.
+    """
 
     def __init__(self, interpreter: Interpreter, terminal: Terminal, retry: Retry | None) -> None:
         self.interpreter = interpreter
         self.terminal = terminal
         self.retry = retry
         self.done = False
+        self.journal = keep_journal(interpreter)
+        self.journal.paused = True
+        self.lines = Lines(interpreter, self.journal)
+        self.read_text: Callable[[str], str] = lambda text: text
         self.commands: dict[str, Command] = PromptCommands(self).table()
         self._failures: list[KxshError] = []
-        self._mounted_by: dict[str, str] = {}
 
     # -- running
 
@@ -50,46 +59,42 @@ class Session:
         (`Ended`) and an end of the process go further."""
         if not text.strip():
             return
-        before = self.interpreter.machine.mounts()
+        source = Source("<prompt>", text)
+        line = self.lines.begin(source)
+        self.journal.line, self.journal.paused = source, False
         try:
             with abandonable():
-                self._run(Source("<prompt>", text))
-        except RecoveryRequest:
-            self.terminal.say("this is the recovery prompt")
+                self._run(source, line)
+            line.ok = True
+        except RecoveryRequest as request:
+            typed = request.span is not None and request.span.source is source
+            self.terminal.say("this is the recovery prompt") if typed else self.fail(request)
         except KxshError as error:
             self.fail(error)
         except KeyboardInterrupt:
             self.fail(Interrupted("stopped by Ctrl-C"))
         except Exception as error:
             self.fail(internal_fault(error))
-        for mount in self.interpreter.machine.mounts():
-            if mount not in before:
-                self._mounted_by[mount.path] = f"`{display(text.strip())}`"
-
-    def resume(self) -> None:
-        """Run the failed script again; come back when that fails too."""
-        if self.retry is None:
-            self.terminal.say("there is no script to run again")
-            return
-        error = self.retry()
-        if error is None:
-            self.terminal.say("the script ended without starting a kernel")
-        else:
-            self.fail(error)
+        finally:
+            self.journal.paused = True
+            self.lines.end(line)
 
     def leave(self) -> None:
         """Do what `exit` and Ctrl-D ask for: boot on, where there is something to boot."""
-        if self.retry is None:
+        resume = Resume(self)
+        if not resume.possible:
             self.done = True
-        elif self.terminal.ask("Resume booting: run the script again?"):
+        elif self.terminal.ask(f"Resume booting: {resume.what()}?"):
             self.execute("retry")
 
-    def _run(self, source: Source) -> None:
+    def _run(self, source: Source, line: Line) -> None:
         call = lone_call(parse_line(source))
         scope = self.interpreter.session
         if call is not None and self.is_prompt_command(call):
+            line.script = ""  # unless the command says otherwise
             self._show(calls.run_command(self.interpreter, self.commands[call.name], call, scope))
         elif call is not None and (program := self._program_call(call)) is not None:
+            line.script = f"run {source.text.strip()}"
             calls.call(self.interpreter, program, scope, None)
         else:
             self.interpreter.run_line(source)
@@ -100,7 +105,8 @@ class Session:
 
     def is_prompt_command(self, call: ast.Call) -> bool:
         """Tell whether a call means the prompt's command; `retry 3 { }` is the built-in."""
-        return call.name in self.commands and not (call.name == "retry" and call.arguments)
+        words = any(argument.kind == "word" for argument in call.arguments)
+        return call.name in self.commands and not (call.name == "retry" and words)
 
     # -- programs
 
@@ -150,6 +156,13 @@ class Session:
         self._failures = [*self._failures, error][-_REMEMBERED:]
         self.interpreter.last_error = error
 
+    def failures(self) -> Iterator[KxshError]:
+        """Yield what can be looked back at, newest first."""
+        number = 1
+        while (error := self.failure(number)) is not None:
+            yield error
+            number += 1
+
     def failure(self, number: int) -> KxshError | None:
         """Return the last failure for 1, the one before it for 2, and so on."""
         last = self.interpreter.last_error
@@ -159,9 +172,10 @@ class Session:
         return self._failures[-number] if 0 < number <= known else None
 
     def mounts(self) -> Iterator[tuple[Mount, str]]:
-        """Yield each mount and the line that made it, or the script's name, if known."""
+        """Yield each mount and the line that made it, where that was seen."""
         for mount in self.interpreter.machine.mounts():
-            yield mount, self._mounted_by.get(mount.path, "")
+            effect = self.journal.opener(mount)
+            yield mount, self.lines.place_of(effect) if effect else ""
 
 
 def is_incomplete(text: str) -> bool:

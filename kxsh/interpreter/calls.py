@@ -117,6 +117,7 @@ def _run(
 ) -> object:
     """Convert the values and call the command's function; give its failures their place."""
     mark = interpreter.machine.log_mark() if "io" in command.raises else None
+    interpreter.calling = node.span
     try:
         positional, options = _values(command.signature, bound, context)
         return command.function(context, *positional, **options)

@@ -12,6 +12,7 @@ from kxsh.diagnostics import render_error
 from kxsh.errors import Failure, Interrupted, KxshError, NotFound, UsageError
 from kxsh.interpreter import calls, expressions
 from kxsh.interpreter.control import BreakLoop, ContinueLoop, Leave, ReturnValue
+from kxsh.interpreter.progress import Progress
 from kxsh.interpreter.scope import FunctionValue, Scope
 from kxsh.machine.protocol import Device, Machine
 from kxsh.operators import condition
@@ -48,7 +49,9 @@ class Interpreter:
     """Runs scripts and lines against a machine.
 
     `esp` is the partition that the loader was started from; `find_import(path)` returns
-    the source of an imported file, and raises `NotFound`.
+    the source of an imported file, and raises `NotFound`. `calling` is the place of the
+    built-in command that runs, or ran last. A `stepper` is given each statement, to run
+    it with `execute`.
     """
 
     def __init__(
@@ -70,12 +73,15 @@ class Interpreter:
         self.menus: list[tuple[Scope, list[MenuItem]]] = []
         self.depth = 0
         self.find_import = find_import
+        self.calling: Span | None = None
+        self.stepper: Callable[[ast.Statement, Scope], None] | None = None
+        self.progress: Progress | None = None
         self._imports: dict[str, Scope | None] = {}
         self.globals = Scope()
         self._open_scopes = [self.globals]
         self.globals.variables["esp"] = esp
         self.globals.constants = frozenset(("esp",))
-        self.session = self._enter(self.globals)
+        self._first_session = self.session = self._enter(self.globals)
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _PYTHON_FRAMES))
 
     # -- entry points
@@ -87,12 +93,27 @@ class Interpreter:
     def run_tree(self, script: ast.Script) -> None:
         """Run a script that was parsed already; see `run_script`."""
         with self.block(self.globals) as scope:
-            self._guarded(lambda: self.statements(script.statements, scope))
+            self.guarded(lambda: self.statements(script.statements, scope))
+
+    def attempt(self, script: ast.Script) -> None:
+        """Run a script as `run_tree` does, but leave its variables and mounts as they are
+        when it fails or ends: the prompt works on in them, from where `progress` stands."""
+        self.forget_attempt()
+        self.session = self._enter(self._first_session)
+        self.progress = Progress(self, script, self.session)
+        self.progress.go_on()
+
+    def forget_attempt(self) -> None:
+        """Close what the script of the last `attempt` left open."""
+        if self.progress is not None:
+            self._open_scopes.remove(self.progress.scope)
+            self._close(self.progress.scope)
+        self.progress, self.session = None, self._first_session
 
     def run_line(self, source: Source) -> None:
         """Run what was typed at the prompt; its variables and mounts stay."""
         line = _parser().parse_line(source)
-        self._guarded(lambda: self.statements(line.statements, self.session))
+        self.guarded(lambda: self.statements(line.statements, self.session))
 
     def close_all(self) -> None:
         """Close what every open block owns, and forget what `load` loaded into nothing."""
@@ -115,7 +136,8 @@ class Interpreter:
         self.last_error = error
         self.console.warn(render_error(error).rstrip("\n"))
 
-    def _guarded(self, work: Callable[[], None]) -> None:
+    def guarded(self, work: Callable[[], None]) -> None:
+        """Do the work of a whole script or line; what leaves it is an error with a place."""
         try:
             work()
         except Leave as jump:
@@ -160,16 +182,25 @@ class Interpreter:
 
     def statements(self, statements: Sequence[ast.Statement], scope: Scope) -> None:
         """Run statements in a scope; its functions are known before the first one runs."""
+        self.declare(statements, scope)
+        run = self.stepper or self.execute
+        for statement in statements:
+            run(statement, scope)
+
+    def declare(self, statements: Sequence[ast.Statement], scope: Scope) -> None:
+        """Make the functions among statements known."""
         for statement in statements:
             if isinstance(statement, ast.Function):
                 scope.functions[statement.name] = FunctionValue(statement, scope)
-        for statement in statements:
-            try:
-                _STATEMENTS[type(statement)](self, statement, scope)
-            except KeyboardInterrupt:
-                raise Interrupted("stopped by Ctrl-C", span=statement.span) from None
-            except KxshError as error:
-                raise error.at(statement.span) from None
+
+    def execute(self, statement: ast.Statement, scope: Scope) -> None:
+        """Run one statement; what it fails with has a place."""
+        try:
+            _STATEMENTS[type(statement)](self, statement, scope)
+        except KeyboardInterrupt:
+            raise Interrupted("stopped by Ctrl-C", span=statement.span) from None
+        except KxshError as error:
+            raise error.at(statement.span) from None
 
     def _let(self, node: ast.Let, scope: Scope) -> None:
         value = self.value(node.value, scope)
@@ -260,7 +291,7 @@ class Interpreter:
             self.statements(body.statements, inner)
 
     def _function(self, node: ast.Function, scope: Scope) -> None:
-        """Nothing is left to do: `statements` has declared it."""
+        """Nothing is left to do: `declare` has made it known."""
 
     def _return(self, node: ast.Return, scope: Scope) -> None:
         value = None if node.value is None else self.value(node.value, scope)

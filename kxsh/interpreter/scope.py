@@ -73,7 +73,7 @@ class Scope:
     def hand_up(self, value: object, receiver: Scope) -> None:
         """Let `receiver` own what `value` holds: a returned resource moves. What lies on
         a device that was opened here takes along all that was opened before it."""
-        given = [item for item in self.resources if _holds(value, item)]
+        given = [item for item in self.resources if holds(value, item)]
         devices = {device.path for item in self.resources for device in devices_of(item)}
         for item in given:
             if isinstance(item, Opened) or item.device.path in devices:
@@ -96,12 +96,12 @@ def devices_of(resource: Resource) -> tuple[Device, ...]:
     return resource.devices if isinstance(resource, Opened) else ()
 
 
-def _holds(value: object, resource: Resource) -> bool:
+def holds(value: object, resource: Resource) -> bool:
     """Tell whether a resource, or a device that it gave, is in a value."""
     if isinstance(value, list):
-        return any(_holds(item, resource) for item in value)
+        return any(holds(item, resource) for item in value)
     if isinstance(value, dict):
-        return any(_holds(item, resource) for item in value.values())
+        return any(holds(item, resource) for item in value.values())
     if isinstance(value, Device):
         return any(value.path == device.path for device in devices_of(resource))
     return value == resource

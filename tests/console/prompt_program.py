@@ -15,8 +15,14 @@ from kxsh.errors import KxshError
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.protocol import Completed
 from kxsh.source import Source
+from kxsh.syntax.parser import parse_script
 
-SCRIPT = "kxs 1\nlet image = mount LABEL=GENTO0\nload $image/isolinux/gentoo\nexec\n"
+SCRIPT = """kxs 1
+let name = "GENTO0"
+let image = mount LABEL=$name
+load $image/isolinux/gentoo
+exec
+"""
 
 
 def stuck(argv: Sequence[str]) -> Completed:
@@ -60,7 +66,7 @@ def main() -> None:
     def attempt() -> KxshError | None:
         terminal.say("running boot.kxs")
         try:
-            interpreter.run_script(Source("boot.kxs", SCRIPT))
+            interpreter.attempt(parse_script(Source("boot.kxs", SCRIPT)))
         except KxshError as error:
             return error
         return None

@@ -27,7 +27,7 @@ def test_shows_what_failed_and_explains_it(term: str, options: tuple[str, ...]) 
     with prompt(term, "--failed", *options) as screen:
         screen.wait_cursor("kxsh>")
         assert "error[KX800]: no device LABEL=GENTO0" in screen.text
-        assert "boot.kxs:2:13" in screen.text
+        assert "boot.kxs:3:13" in screen.text
         assert re.search(r"why +what failed", screen.text)
         assert re.search(r"retry +", screen.text)
         screen.command("why", "what: not-found")
@@ -117,15 +117,17 @@ def test_control_d_asks_before_it_boots_again() -> None:
         screen.wait_cursor("kxsh>")
         assert screen.everything.count("running boot.kxs") == 1
         screen.type("\x04")
-        screen.wait(r"run the script again\? \[y/N\]")
+        screen.wait(r"go on from line 3 of boot.kxs\? \[y/N\]")
         screen.type("n\r")
         screen.wait_cursor("kxsh>")
         assert screen.everything.count("running boot.kxs") == 1
         screen.type("exit\r")
         screen.wait(r"\[y/N\] *$")
         screen.type("y\r")
-        screen.wait("(?s)running boot.kxs.*no device LABEL=GENTO0")
+        screen.wait("(?s)y.*no device LABEL=GENTO0")
         screen.wait_cursor("kxsh>")
+        assert screen.everything.count("running boot.kxs") == 1
+        screen.command("retry --whole", "(?s)--whole.*running boot.kxs")
         assert screen.everything.count("running boot.kxs") == 2
 
 

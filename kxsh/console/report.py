@@ -1,0 +1,70 @@
+"""The report that `why --save` writes: all that is known, as one text file."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from kxsh import __version__
+from kxsh.console import tables, why
+from kxsh.errors import Failure
+from kxsh.text import display
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kxsh.console.session import Session
+
+T = TypeVar("T")
+_WIDTH = 79
+# The newest of the kernel's messages; older ones are mostly about other things.
+_LOG_LINES = 2000
+
+
+def report(session: Session) -> str:
+    """Return the report: failures, lines, disks, mounts, what is loaded, the kernel's log."""
+    lines: list[str] = []
+    for heading, body in _sections(session):
+        lines += [f"== {heading}", *(line.rstrip() for line in body), ""]
+    return "\n".join(lines)
+
+
+def _sections(session: Session) -> Iterator[tuple[str, list[str]]]:
+    interpreter = session.interpreter
+    machine = session.journal.machine
+    system = os.uname()
+    yield (
+        "kxsh recovery report",
+        [
+            f"written  {time.strftime('%Y-%m-%d %H:%M:%S')} by this machine's clock",
+            f"kxsh     {__version__}, Linux {display(system.release)} {display(system.machine)}",
+            f"loader   {display(str(interpreter.esp)) if interpreter.esp else 'unknown'}",
+        ],
+    )
+    failures = list(session.failures())
+    for number, error in enumerate(failures, 1):
+        yield f"failure {number} of {len(failures)}, newest first", why.explain(error).splitlines()
+    if not failures:
+        yield "failures", ["none"]
+    yield "lines", [_line(line.ok, line.place, line.text) for line in session.lines.all]
+    yield "disks", tables.disks(_looked_at(machine.devices), _WIDTH).splitlines()
+    yield "mounts", tables.mounts(list(session.mounts()), _WIDTH).splitlines()
+    loaded = interpreter.loaded
+    yield "loaded kernel", loaded.describe().splitlines() if loaded else ["none"]
+    log = _looked_at(lambda: machine.log_since(0))
+    yield "kernel messages", [display(line, 1000) for line in log[-_LOG_LINES:]]
+
+
+def _line(ok: bool, place: str, text: str) -> str:
+    mark = "ok    " if ok else "failed"
+    return display(f"{mark} {place + ': ' if place else ''}{text.strip()}", 1000)
+
+
+def _looked_at(look: Callable[[], list[T]]) -> list[T]:
+    """Return what a look at the machine gives, or nothing where that fails too."""
+    try:
+        return look()
+    except Failure:
+        return []

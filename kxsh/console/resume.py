@@ -1,0 +1,106 @@
+"""Going on with the script that stopped: from the failed statement, or from its begin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kxsh.console.stepping import Stepper, edit
+from kxsh.errors import KxshError, UsageError
+from kxsh.text import display
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kxsh.console.session import Session
+    from kxsh.syntax import ast
+
+
+class Resume:
+    """What `retry` and `step` can do now."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._interpreter = session.interpreter
+
+    @property
+    def possible(self) -> bool:
+        return self._session.retry is not None or self._interpreter.progress is not None
+
+    @property
+    def failed(self) -> ast.Statement | None:
+        """The statement where the script stopped; None where it did not, or has ended."""
+        progress = self._interpreter.progress
+        return progress.statement if progress else None
+
+    def what(self) -> str:
+        """Return what `retry` would do, for a question; untrusted text made harmless."""
+        if self.failed is None:
+            return "run the script again"
+        span = self.failed.span
+        return display(f"go on from line {span.line} of {span.source.name}")
+
+    def whole(self) -> None:
+        """Run the script anew, from its first line."""
+        progress = self._interpreter.progress
+        if not self.possible:
+            raise UsageError("there is no script to run again", code="KX203")
+        self._interpreter.forget_attempt()
+        self._session.lines.forget_script()
+        if self._session.retry is not None:
+            self._after(self._session.retry())
+        elif progress is not None:
+            script = progress.script
+            self._run(lambda: self._interpreter.attempt(script))
+
+    def go_on(self, *, skip: bool = False, change: bool = False) -> None:
+        """Run on from where the script stopped; `skip` leaves that statement out, `change`
+        lets it be edited first."""
+        progress, failed = self._interpreter.progress, self.failed
+        if progress is None or failed is None:
+            if skip or change:
+                raise UsageError("no statement has failed", code="KX203")
+            self.whole()
+            return
+        if change:
+            edited = edit(self._session, failed.span)
+            if not edited:
+                return
+            progress.replace(edited)
+        if skip:
+            progress.skip()
+        self._run(progress.go_on)
+
+    def step(self, script: ast.Script | None) -> None:
+        """Run a script, or the one that stopped from there, statement by statement."""
+        interpreter = self._interpreter
+        interpreter.stepper = Stepper(self._session)
+        try:
+            if script is not None:
+                self._session.lines.forget_script()
+                chosen = script
+                self._run(lambda: interpreter.attempt(chosen))
+            else:
+                self.go_on()
+        finally:
+            interpreter.stepper = None
+
+    def _run(self, work: Callable[[], None]) -> None:
+        """Run statements of the script as they run when it boots."""
+        interpreter, journal = self._interpreter, self._session.journal
+        line, interactive = journal.line, interpreter.interactive
+        journal.line, interpreter.interactive = None, False
+        error: KxshError | None = None
+        try:
+            work()
+        except KxshError as stopped:
+            error = stopped
+        finally:
+            journal.line, interpreter.interactive = line, interactive
+            self._session.lines.take_script()
+        self._after(error)
+
+    def _after(self, error: KxshError | None) -> None:
+        if error is None:
+            self._session.terminal.say("the script ended without starting a kernel")
+        else:
+            raise error

@@ -1,0 +1,156 @@
+"""A script statement by statement: `step`; and again from where it failed: `retry`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kxsh.console.keys import Keys
+from kxsh.console.menu import cut
+from kxsh.diagnostics import render_error
+from kxsh.errors import KxshError, RecoveryRequest
+from kxsh.source import Source, Span
+from kxsh.syntax import ast
+from kxsh.syntax.parser import parse_line
+from kxsh.text import display
+
+if TYPE_CHECKING:
+    from kxsh.console.session import Session
+    from kxsh.console.terminal import Terminal
+    from kxsh.interpreter.scope import Scope
+
+_ASK = "Enter run, i into it, s skip, e edit, c continue, q quit: "
+_ASK_AGAIN = "it failed: Enter again, e edit, s skip, u up, q quit: "
+_SHOWN_LINES = 12
+_EDITED = " (edited)"
+
+
+class Stepper:
+    """Asks before each statement; the interpreter's `stepper`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._interpreter = session.interpreter
+        self._depth = 0
+        # Statements as deep as this are asked about.
+        self._asked = 1
+
+    def __call__(self, statement: ast.Statement, scope: Scope) -> None:
+        self._depth += 1
+        try:
+            if self._depth > self._asked or isinstance(statement, ast.Function):
+                self._interpreter.execute(statement, scope)
+            else:
+                self._converse(statement, scope)
+        finally:
+            self._depth -= 1
+
+    def _converse(self, statement: ast.Statement, scope: Scope) -> None:
+        failed: KxshError | None = None
+        self._show(statement)
+        while True:
+            key = ask_key(self._session.terminal, _ASK_AGAIN if failed else _ASK)
+            if key == "s":
+                self._session.terminal.say("skipped")
+                progress = self._interpreter.progress
+                if progress is not None and statement is progress.statement:
+                    progress.skipped.append(statement)
+                return
+            if key == "e":
+                edited = edit(self._session, statement.span)
+                if edited:
+                    self._run_edited(edited, scope)
+                    return
+            elif key == "c":
+                self._asked = 0
+            elif key == "u" and failed:
+                raise failed  # as the script would: to the `else` or `try` around it
+            elif key in ("q", "escape", "interrupt", "eof"):
+                place = f"{statement.span.source.name}:{statement.span.line}"
+                raise RecoveryRequest(
+                    f"stopped before {display(place)}; `step` or `retry` goes on there",
+                    span=statement.span,
+                )
+            if key in ("enter", "i", "c"):
+                failed = self._try(statement, scope, into=key == "i")
+                if failed is None:
+                    return
+
+    def _try(self, statement: ast.Statement, scope: Scope, *, into: bool) -> KxshError | None:
+        """Run a statement; where it fails, show why, and return that."""
+        depth = self._asked
+        if into:
+            self._asked = self._depth + 1
+        try:
+            self._interpreter.execute(statement, scope)
+        except RecoveryRequest:
+            raise
+        except KxshError as error:
+            if depth == 0 or self._asked == 0:  # nobody asks any more
+                raise
+            self._session.remember(error)
+            text = render_error(error, color=self._session.terminal.color)
+            self._session.terminal.say(text.rstrip("\n"))
+            return error
+        finally:
+            if self._asked:
+                self._asked = depth
+        return None
+
+    def _run_edited(self, statements: Sequence[ast.Statement], scope: Scope) -> None:
+        """Run what an edited statement became; the script then has that in its place."""
+        progress = self._interpreter.progress
+        top = progress is not None and scope is progress.scope and self._depth == 1
+        if progress is not None and top:
+            progress.replace(statements)
+        self._interpreter.declare(statements, scope)
+        for number, statement in enumerate(statements):
+            self._depth -= 1
+            try:
+                self(statement, scope)
+            finally:
+                self._depth += 1
+            if progress is not None and top and number < len(statements) - 1:
+                progress.index += 1
+
+    def _show(self, statement: ast.Statement) -> None:
+        """Show a statement with its lines' numbers."""
+        span = statement.span
+        width = self._session.terminal.size()[0] - 1
+        lines = span.text.splitlines() or [""]
+        terminal = self._session.terminal
+        for number, line in enumerate(lines[:_SHOWN_LINES], span.line):
+            terminal.say(cut(f"{number:>4} | {display(line, 1000)}", width))
+        if len(lines) > _SHOWN_LINES:
+            terminal.say(f"     | ... {len(lines) - _SHOWN_LINES} more lines")
+
+
+def edit(session: Session, span: Span) -> tuple[ast.Statement, ...]:
+    """Let a person edit a statement's text; return its statements, none when given up."""
+    text = span.text
+    name = span.source.name.removesuffix(_EDITED) + _EDITED
+    # What fails in it is shown with the number of the line that it takes the place of.
+    above = "\n" * (span.line - 1)
+    while True:
+        try:
+            text = session.read_text(text)
+        except (EOFError, KeyboardInterrupt):
+            session.terminal.say("not changed")
+            return ()
+        try:
+            return parse_line(Source(name, above + text)).statements
+        except KxshError as error:
+            rendered = render_error(error, color=session.terminal.color)
+            session.terminal.say(rendered.rstrip("\n"))
+
+
+def ask_key(terminal: Terminal, question: str) -> str:
+    """Ask for one key; return its name or character. Without a terminal: of a line."""
+    terminal.write(question)
+    if not terminal.stream_in.isatty():
+        line = terminal.stream_in.readline()
+        return line.strip()[:1].lower() or ("enter" if line else "eof")
+    with Keys(terminal.stream_in) as keys:
+        key = keys.read(None)
+    terminal.say(key if len(key) == 1 and key.isprintable() else "")
+    return key.lower()

@@ -1,0 +1,152 @@
+"""`undo`: the last line that changed something, taken back as far as that can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kxsh.console.journal import Effect, Journal
+from kxsh.console.lines import Line, Lines
+from kxsh.errors import Failure
+from kxsh.interpreter.interpreter import Interpreter
+from kxsh.interpreter.scope import Scope, holds
+from kxsh.machine.protocol import Mount, Opened
+from kxsh.syntax import ast
+from kxsh.text import display
+
+# What cannot be taken back, and why.
+_STAYS = {
+    "run": "a program ran: {} - what it did stays",
+    "module": "the module {} stays loaded; that harms nothing",
+    "keymap": "the keyboard layout {} stays: `keymap` sets another",
+    "close": "{} was closed: it has to be opened again",
+    "firmware": "the firmware was told: {} - tell it otherwise",
+}
+
+
+class Undo:
+    """Takes back lines of a session, newest first."""
+
+    def __init__(self, interpreter: Interpreter, journal: Journal, lines: Lines) -> None:
+        self._interpreter = interpreter
+        self._journal = journal
+        self._lines = lines
+
+    def last(self) -> Line | None:
+        """Return the newest line that changed anything."""
+        for line in reversed(self._lines.all):
+            if self._journal.of(line.owner) or self._changed(line):
+                return line
+        return None
+
+    def _changed(self, line: Line) -> list[str]:
+        if line.before is not None:
+            return line.changed if line.before.scope is self._session else []
+        return [name for name in _made_by(line.owner) if name in self._session.variables]
+
+    @property
+    def _session(self) -> Scope:
+        return self._interpreter.session
+
+    def preview(self) -> list[str]:
+        """Return what `undo` would take back, newest first, one text a line."""
+        told: list[str] = []
+        for line in reversed(self._lines.all):
+            what = [f"{effect.verb} {effect.what}" for effect in self._journal.of(line.owner)]
+            what += [f"${name}" for name in self._changed(line)]
+            if what:
+                head = f"{line.place}: " if line.place else ""
+                told.append(display(f"{head}{line.shown}  ({', '.join(what)})"))
+        return told
+
+    def take_back(self, line: Line) -> list[str]:
+        """Undo a line; return what was done, and what could not be, in sentences."""
+        told: list[str] = []
+        names = self._changed(line)
+        for effect in reversed(self._journal.of(line.owner)):
+            told.append(display(self._take_back(effect), 1000))
+            self._journal.effects.remove(effect)
+        if line.before is not None:
+            line.before.restore(names)
+        else:
+            for name in names:
+                self._session.variables.pop(name, None)
+        if names:
+            told.append("as before: " + ", ".join(f"${name}" for name in names))
+        self._step_back(line)
+        self._lines.remove(line)
+        return told
+
+    def _step_back(self, line: Line) -> None:
+        """Let the script go on from the line that was undone."""
+        progress = self._interpreter.progress
+        if progress is None:
+            return
+        for index, statement in enumerate(progress.statements[: progress.index]):
+            if statement is line.owner:
+                progress.index = index
+
+    def _take_back(self, effect: Effect) -> str:
+        stays = _STAYS.get(effect.verb)
+        if stays:
+            return "cannot be undone: " + stays.format(effect.what)
+        try:
+            return _WAYS[effect.verb](self, effect)
+        except Failure as error:
+            return f"could not be undone: {effect.verb} {effect.what}: {error.message}"
+
+    def _close(self, effect: Effect) -> str:
+        resource = effect.resource
+        machine = self._interpreter.machine
+        for scope in self._interpreter.open_scopes():
+            if resource in scope.resources:
+                scope.resources.remove(resource)
+        if isinstance(resource, Mount):
+            if not any(mount is resource for mount in machine.mounts()):
+                return f"{effect.what} is not mounted any more"
+            machine.unmount(resource)
+        elif isinstance(resource, Opened):
+            machine.release(resource)
+        if resource is not None:
+            self._forget_variables(resource)
+        return f"unmounted {effect.what}" if effect.verb == "mount" else f"closed {effect.what}"
+
+    def _forget_variables(self, resource: Mount | Opened) -> None:
+        """Drop the variables that would lead to what is closed."""
+        variables = self._session.variables
+        for name in [key for key, value in variables.items() if value and holds(value, resource)]:
+            del variables[name]
+
+    def _mount_again(self, effect: Effect) -> str:
+        mount = effect.resource
+        if not isinstance(mount, Mount):
+            return f"{effect.what} was no mount"
+        again = self._interpreter.machine.mount(
+            mount.device, mount.path, fstype=mount.fstype, writable=mount.writable
+        )
+        self._session.resources.append(again)
+        return f"mounted {mount.device} on {again.path} again"
+
+    def _unload(self, effect: Effect) -> str:
+        self._interpreter.machine.unload_kernel()
+        self._interpreter.loaded = None
+        return f"unloaded {effect.what} (`kexec -u`); nothing is loaded now"
+
+    def _write_back(self, effect: Effect) -> str:
+        if effect.before is None:
+            return f"cannot be undone: {effect.what} was new, and stays; it can be removed by hand"
+        self._interpreter.machine.replace_file(effect.what, effect.before)
+        return f"{effect.what} is as it was before"
+
+
+_WAYS: dict[str, Callable[[Undo, Effect], str]] = {
+    "mount": Undo._close,
+    "open": Undo._close,
+    "unmount": Undo._mount_again,
+    "load": Undo._unload,
+    "write": Undo._write_back,
+}
+
+
+def _made_by(owner: object) -> list[str]:
+    """Return the variables that a statement makes."""
+    return [owner.name] if isinstance(owner, ast.Let) else []

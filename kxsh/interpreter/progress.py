@@ -1,0 +1,59 @@
+"""A script on its way: where it stands, so that it can go on after a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kxsh.interpreter.scope import Scope
+from kxsh.syntax import ast
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from kxsh.interpreter.interpreter import Interpreter
+
+
+class Progress:
+    """The statements of a script, of which the one at `index` runs, failed or is next.
+
+    `scope` has the script's own variables and mounts; it is open until the interpreter's
+    `forget_attempt`. Those in `skipped` were passed over.
+    """
+
+    __slots__ = ("_interpreter", "index", "scope", "script", "skipped", "statements")
+
+    def __init__(self, interpreter: Interpreter, script: ast.Script, scope: Scope) -> None:
+        self._interpreter = interpreter
+        self.script = script
+        self.statements = list(script.statements)
+        self.skipped: list[ast.Statement] = []
+        self.index = 0
+        self.scope = scope
+
+    @property
+    def statement(self) -> ast.Statement | None:
+        """The statement at `index`; None at the script's end."""
+        return self.statements[self.index] if self.index < len(self.statements) else None
+
+    def go_on(self) -> None:
+        """Run from the statement at `index` to the end. What fails is raised, and `index`
+        is there."""
+        self._interpreter.declare(self.statements, self.scope)
+        self._interpreter.guarded(self._run)
+
+    def _run(self) -> None:
+        while (statement := self.statement) is not None:
+            self._interpreter.statements((statement,), self.scope)
+            self.index += 1
+
+    def skip(self) -> None:
+        """Pass over the statement at `index`."""
+        self.skipped.append(self.statements[self.index])
+        self.index += 1
+
+    def was_skipped(self, statement: ast.Statement) -> bool:
+        return any(item is statement for item in self.skipped)
+
+    def replace(self, statements: Sequence[ast.Statement]) -> None:
+        """Put other statements in the place of the one at `index`."""
+        self.statements[self.index : self.index + 1] = statements
+        self._interpreter.declare(statements, self.scope)

@@ -1,0 +1,82 @@
+"""A prompt after a script on a made-up machine, and what it shows line by line."""
+
+from __future__ import annotations
+
+import io
+
+from machines import devices
+
+from kxsh.console.session import Session
+from kxsh.console.terminal import Terminal
+from kxsh.errors import KxshError
+from kxsh.interpreter.interpreter import Interpreter
+from kxsh.machine.fake import FakeMachine, Program
+from kxsh.machine.protocol import Completed
+from kxsh.source import Source
+from kxsh.syntax.parser import parse_script
+
+# The smallest thing that is taken for a Linux kernel: the setup header of a bzImage.
+KERNEL = bytearray(4096)
+KERNEL[0x1F1] = 1
+KERNEL[0x1FE:0x200] = b"\x55\xaa"
+KERNEL[0x202:0x206] = b"HdrS"
+KERNEL[0x206:0x208] = (0x20F).to_bytes(2, "little")
+KERNEL[0x211] = 1
+KERNEL[0x234] = 1
+KERNEL[0x236:0x238] = (3).to_bytes(2, "little")
+KERNEL[0x238:0x23C] = (2047).to_bytes(4, "little")
+
+
+class Scripted:
+    """The session after `script` (empty: there was none) has ended or failed."""
+
+    def __init__(
+        self, script: str = "", typed: str = "", fail: dict[str, object] | None = None
+    ) -> None:
+        programs: dict[str, Program] = {"lsblk": Completed(0), "sh": Completed(0)}
+        self.machine = FakeMachine(
+            devices(),
+            {
+                "/dev/sda1": {
+                    "/boot/kernel": bytes(KERNEL), "/boot/initrd": b"\x1f\x8b" + bytes(64),
+                },
+                "/dev/sda2": {"/EFI/BOOT/BOOTX64.EFI": b"MZ"},
+                "/": {"/usr/bin/lsblk": b""},
+            },
+            programs=programs,
+            fail=fail,  # type: ignore[arg-type]
+        )  # fmt: skip
+        self.out = io.StringIO()
+        self.typed = io.StringIO(typed)
+        terminal = Terminal(self.typed, self.out, color=False, serial=False, term="dumb")
+        self.interpreter = Interpreter(
+            self.machine, terminal, esp=self.machine.devices()[2], interactive=True
+        )
+        self.session = Session(self.interpreter, terminal, None)
+        self.session.journal.paused = False
+        self.error: KxshError | None = None
+        if script:
+            try:
+                self.interpreter.interactive = False
+                self.interpreter.attempt(parse_script(Source("boot.kxs", script)))
+            except KxshError as error:
+                self.error = error
+            self.interpreter.interactive = True
+            self.session.lines.take_script()
+        self.session.journal.paused = True
+
+    def __call__(self, line: str, typed: str = "") -> str:
+        """Run a line, with `typed` as what is typed at its questions; return what it shows."""
+        at = self.typed.tell()
+        self.typed.write(typed)
+        self.typed.seek(at)
+        before = len(self.out.getvalue())
+        self.session.execute(line)
+        return self.out.getvalue()[before:]
+
+    def file(self, path: str) -> str:
+        """Return a file of the loader's partition."""
+        mount = next((m for m in self.machine.mounts() if m.device.path == "/dev/sda2"), None)
+        mount = mount or self.machine.mount(self.machine.devices()[2])
+        root, inside = self.machine.locate(mount.path + path)
+        return root.read(inside).decode()

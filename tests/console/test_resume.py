@@ -1,0 +1,126 @@
+"""A script goes on from where it failed: retry and step."""
+
+from __future__ import annotations
+
+from scripted import Scripted
+
+SCRIPT = """\
+kxs 1
+let label = "GENTO0"
+set label = "GENTO1"
+let image = mount LABEL=$label
+load $image/boot/kernel --initrd $image/boot/initrd --cmdline "root=/dev/ram0"
+"""
+
+
+def test_retry_goes_on_from_the_failed_statement_with_its_variables() -> None:
+    at = Scripted(SCRIPT)
+    assert "no device LABEL=GENTO1" in str(at.error)
+    assert at("say $label") == "GENTO1\n"
+    assert at('set label = "GENTOO"') == ""
+    assert "ended without starting a kernel" in at("retry")
+    assert at.machine.loaded is not None
+    assert at.machine.loaded.kernel == "/mnt/1/boot/kernel"
+    assert at("say $image") == "/mnt/1\n"
+
+
+def test_retry_fails_again_at_the_same_place() -> None:
+    at = Scripted(SCRIPT)
+    assert "boot.kxs:4:13" in at("retry")
+    assert "boot.kxs:4:13" in at("retry")
+    assert "`retry`: go on from line 4 of boot.kxs" in at("why").replace("\n      ", " ")
+
+
+def test_retry_after_the_statement_that_was_done_by_hand() -> None:
+    at = Scripted(SCRIPT)
+    at("let image = mount LABEL=GENTOO")
+    assert "ended without starting" in at("retry --skip")
+    assert at.machine.loaded is not None
+
+
+def test_the_failed_statement_can_be_edited() -> None:
+    at = Scripted(SCRIPT)
+    at.session.read_text = lambda text: text.replace("$label", "GENTOO")
+    assert "ended without starting" in at("retry --edit")
+    assert at.machine.loaded is not None
+    at = Scripted(SCRIPT)
+    texts = iter(["let image = (", "let image = mount LABEL=NONE", "let image = mount UUID=1"])
+    at.session.read_text = lambda text: next(texts)
+    assert "error[KX" in at("retry --edit")
+    shown = at("retry --edit")
+    assert "boot.kxs (edited):4:13" in shown
+    assert "4 | let image = mount UUID=1" in shown
+
+
+def test_whole_begins_with_the_first_line_and_nothing_mounted() -> None:
+    at = Scripted(SCRIPT.replace("GENTO1", "GENTOO").replace("/boot/kernel", "/no"))
+    assert "kernel not found" in str(at.error)
+    assert len(at.machine.mounts()) == 1
+    at("let more = mount LABEL='KXSH ESP'")
+    assert "boot.kxs:5:1" in at("retry --whole")
+    assert [mount.device.path for mount in at.machine.mounts()] == ["/dev/sda1"]
+
+
+def test_questions_that_make_no_sense_are_told() -> None:
+    at = Scripted()
+    assert "no script to run again" in at("retry")
+    assert "no statement has failed" in at("retry --skip")
+    assert "only one of" in at("retry --skip --edit")
+    assert "no script to go on with" in at("step")
+    assert "has no 'none.kxs'" in at("step none.kxs")
+
+
+def test_recovery_in_a_script_comes_back_here() -> None:
+    at = Scripted('kxs 1\nlet x = 1\nrecovery "look at it"\nsay "after"\n')
+    assert at("retry") == "look at it\n"
+    assert "after" in at("retry --skip")
+
+
+def test_steps_through_a_script() -> None:
+    at = Scripted(SCRIPT.replace("GENTO1", "GENTOO"))
+    shown = at("step /boot/x.kxs")
+    assert "not there" in shown
+    at = Scripted()
+    esp = at.machine.mount(at.machine.devices()[2])
+    at.machine.replace_file(f"{esp.path}/boot.kxs", SCRIPT.encode())
+    shown = at("step boot.kxs", "\n\n\ns\nq\n")
+    assert "   2 | let label" in shown
+    assert "   4 | let image = mount LABEL=$label" in shown
+    assert "skipped" in shown
+    assert "stopped before boot.kxs:5; `step` or `retry` goes on there" in shown
+    assert at("say $label") == "GENTO1\n"
+    at("let image = mount LABEL=GENTOO")
+    assert "ended without starting" in at("step", "\n")
+    assert at.machine.loaded is not None
+
+
+def test_a_statement_that_fails_is_edited_where_it_is() -> None:
+    at = Scripted()
+    esp = at.machine.mount(at.machine.devices()[2])
+    at.machine.replace_file(f"{esp.path}/boot.kxs", SCRIPT.encode())
+    at.session.read_text = lambda text: text.replace("$label", "GENTOO")
+    shown = at("step boot.kxs", "\n\n\n\ne\n\nc\n")
+    assert "it failed: Enter again" in shown
+    assert shown.count("   4 | let image") == 2
+    assert "ended without starting" in shown
+
+
+def test_goes_into_blocks_and_functions() -> None:
+    at = Scripted()
+    esp = at.machine.mount(at.machine.devices()[2])
+    script = 'fn f() { say "in f"; say "two" }\nfor n in [1, 2] { say $n; f }\nsay "end"\n'
+    at.machine.replace_file(f"{esp.path}/a.kxs", script.encode())
+    shown = at("step a.kxs", "i\n\ni\n\n\nc\n")
+    assert shown.count("say $n\n") == 2
+    assert shown.count('   1 | say "in f"\n') == 1
+    assert "end\n" in shown
+    shown = at("step a.kxs", "\n\n")
+    assert '   1 | say "in f"' not in shown
+
+
+def test_the_failure_goes_up_to_the_handler_on_request() -> None:
+    at = Scripted()
+    esp = at.machine.mount(at.machine.devices()[2])
+    script = 'try {\n fail "no"\n} else {\n say "handled"\n}\n'
+    at.machine.replace_file(f"{esp.path}/a.kxs", script.encode())
+    assert "handled" in at("step a.kxs", "i\n\nu\n\n")

@@ -1,0 +1,101 @@
+"""What worked is saved as a script, and what failed as a report."""
+
+from __future__ import annotations
+
+import errno
+
+from scripted import Scripted
+
+from kxsh.checker import check_source
+from kxsh.errors import IoFailure
+from kxsh.source import Source
+
+SCRIPT = """\
+kxs 1
+let image = mount LABEL=GENTO0
+load $image/boot/kernel --initrd $image/boot/initrd --cmdline "root=/dev/ram0"
+"""
+
+
+def test_the_lines_that_worked_are_a_script_that_passes() -> None:
+    at = Scripted(SCRIPT)
+    at("disks")
+    at("1 + 2")
+    at("let unused = 3")
+    at("mount LABEL=NOSUCH")
+    at("lsblk -f")
+    at("let image = mount LABEL=GENTOO")
+    at("retry --skip")
+    assert at("save-script new.kxs") == "wrote /new.kxs on /dev/sda2: 5 lines\n"
+    text = at.file("/new.kxs")
+    assert text == (
+        "kxs 1\n"
+        "run lsblk -f\n"
+        "let image = mount LABEL=GENTOO\n"
+        'load $image/boot/kernel --initrd $image/boot/initrd --cmdline "root=/dev/ram0"\n'
+        "exec\n"
+    )
+    assert check_source(Source("new.kxs", text)) == []
+
+
+def test_what_is_there_is_replaced_only_after_a_question() -> None:
+    at = Scripted()
+    at("load LABEL=GENTOO:/boot/kernel")
+    assert "wrote /new.kxs" in at("save-script new.kxs")
+    assert "replace it? [y/N] not written" in at("save-script new.kxs", "n\n")
+    assert "wrote /new.kxs" in at("save-script new.kxs", "y\n")
+
+
+def test_there_has_to_be_something_and_a_place() -> None:
+    at = Scripted()
+    assert "nothing to save yet" in at("save-script new.kxs")
+    at("load LABEL=GENTOO:/boot/kernel")
+    at.interpreter.esp = None
+    shown = at("save-script new.kxs")
+    assert "no partition for new.kxs" in shown
+    assert "give a whole path" in shown
+
+
+def test_a_medium_that_cannot_be_written_is_told() -> None:
+    at = Scripted(fail={"write /mnt/1/new.kxs": IoFailure("read-only", errno=errno.EROFS)})
+    at("mount $esp")
+    at("load LABEL=GENTOO:/boot/kernel")
+    shown = at("save-script new.kxs")
+    assert "new.kxs could not be written: read-only" in shown
+    assert "write-protected: name another" in shown
+
+
+def test_an_edited_entry_becomes_a_line(monkeypatch: object) -> None:
+    at = Scripted()
+    at("let m = mount LABEL=GENTOO")
+    at("load $m/boot/kernel --initrd $m/boot/initrd --cmdline 'a=1 quiet'")
+    shown = at("edit", '-4\n+ b="x y"\nload\n')
+    assert "loaded; `exec` starts it" in shown
+    assert at.machine.loaded is not None
+    assert at.machine.loaded.cmdline == 'quiet b="x y"'
+    assert at("say ${edited.kernel}") == "/mnt/1/boot/kernel\n"
+    at("save-script new.kxs")
+    assert (
+        "load LABEL=GENTOO:/boot/kernel --initrd LABEL=GENTOO:/boot/initrd"
+        " --cmdline 'quiet b=\"x y\"'\n" in at.file("/new.kxs")
+    )
+    assert "not changed" in at("edit", "q\n")
+
+
+def test_edit_needs_something_to_edit() -> None:
+    assert "nothing is loaded yet" in Scripted()("edit")
+
+
+def test_a_report_has_all_and_never_replaces_another() -> None:
+    at = Scripted(SCRIPT)
+    at.session.fail(at.error) if at.error else None
+    at("mount LABEL=\x1b[2J")
+    first, second = at("why --save"), at("why --save")
+    assert first.startswith("wrote /kxsh/reports/report-")
+    assert first != second
+    text = at.file(first.split()[1])
+    assert "no device LABEL=GENTO0" in text
+    assert "boot.kxs:2:13" in text
+    assert "/dev/sda1" in text
+    assert "failed boot.kxs:2: let image = mount LABEL=GENTO0" in text
+    assert all(line.isprintable() for line in text.splitlines())
