@@ -6,11 +6,10 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from kxsh.checker.codes import CODES
-from kxsh.checker.codes.code import Code
+from kxsh.checker.codes.explanation import explanation
 from kxsh.text import display, nearest, wrap
 
 WIDTH = 80
-_FIXES = {"safe": "by --fix", "unsafe": "by --fix --unsafe"}
 
 
 def explain(words: Sequence[str]) -> int:
@@ -30,38 +29,6 @@ def explain(words: Sequence[str]) -> int:
     if shown:
         print("\n\n".join(shown))
     return 2 if faults else 0
-
-
-def explanation(code: Code) -> Iterator[str]:
-    """Yield the lines that explain a code, at most 80 columns wide."""
-    yield from wrap(f"{code.code} ({code.severity}): {code.title}", WIDTH, "  ")
-    for paragraph in code.text.strip().split("\n\n"):
-        if paragraph.strip():
-            yield ""
-            yield from wrap(paragraph, WIDTH)
-    if code.bad:
-        yield from _script("Found in:", code.bad)
-    if code.good:
-        yield from _script("Better:", code.good)
-    notes = list(_notes(code))
-    if notes:
-        yield ""
-        yield from notes
-
-
-def _script(heading: str, text: str) -> Iterator[str]:
-    yield ""
-    yield heading
-    yield from (f"    {line}".rstrip() for line in text.rstrip("\n").split("\n"))
-
-
-def _notes(code: Code) -> Iterator[str]:
-    if code.facts:
-        options = " or ".join(f"--{fact}" for fact in code.facts)
-        yield from wrap(f"Checked only where {options} supplies the facts.", WIDTH)
-    if code.fix:
-        yield f"Cured {_FIXES[code.fix]}, where the cure is certain enough."
-    yield from wrap(f"Silenced on one line by the comment: # kxs: allow {code.code} REASON", WIDTH)
 
 
 def _listing() -> Iterator[str]:

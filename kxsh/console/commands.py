@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 from kxsh.boot.entry import Entry
 from kxsh.boot.plan import Plan
-from kxsh.commands import help as builtin_help
 from kxsh.commands.context import Context
 from kxsh.commands.registry import COMMANDS, Command
 from kxsh.console import saving, tables, why
 from kxsh.console.quoting import quoted
 from kxsh.console.resume import Resume
 from kxsh.console.undoing import Undo
-from kxsh.errors import FormatFailure, NotFound, UsageError
+from kxsh.errors import FormatFailure, UsageError
 from kxsh.signature import Parameter, Signature, argument, flag, optional
 from kxsh.syntax import ast
-from kxsh.text import display, nearest
-from kxsh.values import INT, KERNEL, STR
+from kxsh.text import display
+from kxsh.values import ANY, INT, KERNEL, STR
 
 if TYPE_CHECKING:
     from kxsh.console.session import Session
@@ -36,7 +35,7 @@ _STEP = (optional("script", STR, "the script's file; left out: the one that stop
 _EDIT = (optional("entry", KERNEL, "an entry, a plan or a kernel; left out: what is loaded"),)
 _UNDO = (flag("list", "show what would be undone, newest first"),)
 _SAVE = (argument("file", STR, "the new script: a name on the loader's partition, or a path"),)
-_HELP = (optional("topic", STR, "a command's name"),)
+_HELP = (optional("topic", ANY, "a command, topic, code, kernel parameter or $variable"),)
 # In the order in which `help` lists them.
 _DECLARED: tuple[tuple[str, tuple[Parameter, ...], tuple[str, ...]], ...] = (
     ("why", _WHY, ("why", "why 2", "why --save")),
@@ -49,7 +48,7 @@ _DECLARED: tuple[tuple[str, tuple[Parameter, ...], tuple[str, ...]], ...] = (
     ("mounts", (), ("mounts",)),
     ("sh", (), ("sh",)),
     ("exit", (), ("exit",)),
-    ("help", _HELP, ("help", "help mount")),
+    ("help", _HELP, ("help mount", "help keys", "help KX405", "help $image")),
 )
 
 
@@ -245,32 +244,18 @@ class PromptCommands:
         """Leave the prompt: resume booting, after a question."""
         self._session.leave()
 
-    def help(self, context: Context, topic: str | None) -> str:
-        """Show all commands, or one command's signature, options and examples."""
-        columns = self._columns()
+    def help(self, context: Context, topic: object) -> str:
+        """Show all commands, or what a command, topic, code or kernel parameter is.
+
+        `help $x` tells what a variable holds, `help keys` what the keys do.
+        """
+        from kxsh.console import helping
+
         if topic is None:
-            return tables.names(self._families(), columns)
-        text = builtin_help.library(topic) if topic not in self._session.commands else ""
-        return tables.flowed(text or builtin_help.describe(self._find(topic)), columns)
-
-    def _families(self) -> list[tuple[str, list[str]]]:
-        """Return headings and the commands below them, few enough lines for one screen."""
-        families = [("At this prompt", list(self._session.commands))]
-        for heading, family in builtin_help.FAMILIES.items():
-            named = [item.name for item in COMMANDS.values() if item.family == family]
-            families.append((heading, [name for name in named if name != "help"]))
-        families.append(("Library", builtin_help.library_names()))
-        return [*families, ("More", ["`help COMMAND` shows options and examples; Tab completes"])]
-
-    def _find(self, topic: str) -> Command:
-        own = self._session.commands
-        if topic in own and topic not in COMMANDS:
-            return own[topic]
-        if topic in COMMANDS:
-            return COMMANDS[topic]
-        near = nearest(topic, [*own, *COMMANDS])
-        hint = f"did you mean {near}?" if near else "`help` lists all topics"
-        raise NotFound(f"no help on {topic}", hint=hint)
+            return helping.overview(self._session, self._columns())
+        if not isinstance(topic, str):
+            return helping.value(topic)
+        return helping.explain(self._session, topic, self._columns())
 
     def _resume(self) -> Resume:
         return Resume(self._session)

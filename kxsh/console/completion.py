@@ -13,8 +13,9 @@ from kxsh.console import device_words, path_words
 from kxsh.console.places import Places
 from kxsh.console.quoting import lookup, quoted
 from kxsh.console.session import Session
+from kxsh.console.signatures import signature_named
 from kxsh.interpreter.scope import Scope
-from kxsh.signature import Parameter, Signature, signature_of
+from kxsh.signature import Parameter
 from kxsh.values import FIELDS, Type, accepts, type_of
 
 _FIELD = re.compile(r"(\$\{?)(\w+(?:\.\w+)*)\.(\w*)$")
@@ -42,13 +43,6 @@ class Completer:
             if len(found) >= _LIMIT:
                 break
         return found
-
-    def usage(self, text: str) -> str:
-        """Return the signature of the command that the end of `text` stands in."""
-        position = find_position(text)
-        name = position.call.name if position.call else position.word
-        signature = self._signature(name)
-        return signature.usage() if signature else "`help` lists the commands"
 
     @property
     def _scope(self) -> Scope:
@@ -132,7 +126,7 @@ class Completer:
     # -- arguments
 
     def _arguments(self, position: Position, call: Call) -> Iterator[Candidate]:
-        signature = self._signature(call.name)
+        signature = signature_named(self._session, call.name)
         if signature is None:
             return
         parameter = parameter_at(position, call, signature)
@@ -140,15 +134,6 @@ class Completer:
             yield from self._values(value_position(position), call, parameter)
         if takes_options(position, call, signature):
             yield from options(position, call, signature)
-
-    def _signature(self, name: str) -> Signature | None:
-        function = self._scope.function(name)
-        if function is not None:
-            return signature_of(function.node)
-        if name in COMMANDS and name != "help":
-            return COMMANDS[name].signature
-        command = self._session.commands.get(name)
-        return command.signature if command else None
 
     def _values(self, position: Position, call: Call, parameter: Parameter) -> Iterator[Candidate]:
         """Yield values for a parameter: its own words first, then variables that fit."""

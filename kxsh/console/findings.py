@@ -88,6 +88,8 @@ class Findings:
     def _prompt_command(self, script: ast.Script) -> list[Diagnostic] | None:
         """Return the findings of a call of one of the prompt's own commands."""
         call = lone_call(script)
+        if call is not None and self._session.asks_for_help(call):
+            return []
         if call is None or not self._session.is_prompt_command(call):
             return None
         items = [Item(word.kind, word.name, word.value, word.span) for word in call.arguments]

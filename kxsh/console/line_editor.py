@@ -31,6 +31,7 @@ from kxsh.console.highlight import Highlighter
 from kxsh.console.places import Places
 from kxsh.console.plain import CONTINUATION, PROMPT
 from kxsh.console.session import Session, is_incomplete
+from kxsh.console.signatures import help_at
 from kxsh.console.watch import Watch
 from kxsh.errors import internal_fault
 from kxsh.text import display
@@ -80,6 +81,7 @@ class LineEditor:
         terminal = session.terminal
         self._places = Places(session.interpreter.machine)
         completer = completion.Completer(session, self._places)
+        self._kxsh = session
         self._terminal = terminal
         self._watch = Watch(session)
         self._session: PromptSession[str] = PromptSession(
@@ -94,7 +96,9 @@ class LineEditor:
             enable_history_search=True,
             search_ignore_case=True,
             complete_while_typing=False,
-            key_bindings=_bindings(lambda text: terminal.say(completer.usage(text))),
+            key_bindings=_bindings(
+                lambda text: terminal.say(help_at(session, text, terminal.size()[0] - 1))
+            ),
             style=_STYLE,
             include_default_pygments_style=False,
             color_depth=ColorDepth.DEPTH_4_BIT if terminal.color else ColorDepth.DEPTH_1_BIT,
@@ -116,6 +120,9 @@ class LineEditor:
             return self._session.prompt(default=text)
         finally:
             self._places.release()
+
+    def _explain(self, text: str) -> None:
+        self._terminal.say(help_at(self._kxsh, text, self._terminal.size()[0] - 1))
 
     def _before_render(self, app: Application[str]) -> None:
         """Put what is wrong with the line below it."""

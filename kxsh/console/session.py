@@ -19,6 +19,7 @@ from kxsh.errors import (
     KxshError,
     ParseError,
     RecoveryRequest,
+    UsageError,
     internal_fault,
 )
 from kxsh.interpreter import calls
@@ -90,7 +91,12 @@ class Session:
     def _run(self, source: Source, line: Line) -> None:
         call = lone_call(parse_line(source))
         scope = self.interpreter.session
-        if call is not None and self.is_prompt_command(call):
+        if call is not None and self.asks_for_help(call):
+            from kxsh.console import helping
+
+            line.script = ""
+            self._show(helping.explain(self, call.name, self.terminal.size()[0] - 1))
+        elif call is not None and self.is_prompt_command(call):
             line.script = ""  # unless the command says otherwise
             self._show(calls.run_command(self.interpreter, self.commands[call.name], call, scope))
         elif call is not None and (program := self._program_call(call)) is not None:
@@ -102,6 +108,11 @@ class Session:
     def _show(self, text: object) -> None:
         if isinstance(text, str):
             self.terminal.say(text)
+
+    def asks_for_help(self, call: ast.Call) -> bool:
+        """Tell whether a call is ``NAME --help`` of a command; a program has its own."""
+        known = call.name in self.commands or call.name in COMMANDS
+        return known and [word.name for word in call.arguments] == ["help"]
 
     def is_prompt_command(self, call: ast.Call) -> bool:
         """Tell whether a call means the prompt's command; `retry 3 { }` is the built-in."""
@@ -151,6 +162,12 @@ class Session:
             return
         text = render_error(error, color=self.terminal.color)
         self.terminal.say(text.rstrip("\n"))
+        if isinstance(error, UsageError):
+            from kxsh.console.signatures import usage_for
+
+            usage = usage_for(self, error, self.terminal.size()[0] - 1)
+            if usage:
+                self.terminal.say(usage)
 
     def remember(self, error: KxshError) -> None:
         self._failures = [*self._failures, error][-_REMEMBERED:]

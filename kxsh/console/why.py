@@ -16,7 +16,7 @@ from kxsh.errors import (
 )
 from kxsh.text import display
 
-_CLASSES = {
+CLASSES = {
     "not-found": "something that was asked for is not there; a `?` or an `else` can handle it",
     "timeout": "something did not happen in time",
     "denied": "a policy refused it; trying another way would be refused too",
@@ -70,7 +70,7 @@ def explain(error: KxshError, columns: int = 79, *, color: bool = False, again: 
 
 def _what(error: KxshError) -> str:
     if isinstance(error, Failure):
-        return f"{error.kind}: {_CLASSES.get(error.kind, 'a failure')}"
+        return f"{error.kind}: {CLASSES.get(error.kind, 'a failure')}"
     if isinstance(error, ParseError):
         return "the text is not kxs; nothing of it was run"
     if isinstance(error, UsageError):

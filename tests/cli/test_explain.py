@@ -6,8 +6,8 @@ import pytest
 
 from kxsh.checker.codes import CODES
 from kxsh.checker.codes.code import Code
+from kxsh.checker.codes.explanation import explanation
 from kxsh.cli import main
-from kxsh.cli.explain import explanation
 
 
 def test_a_code_in_any_spelling(capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,6 +44,8 @@ RIGHT = [
     "why 2",
     "disks",
     "help mount",
+    "mount --help",
+    "why --help",
     "exec --dry-run",
     'menu "Title" --timeout 5s { entry a "A" { say a } }',
     "umount $image",

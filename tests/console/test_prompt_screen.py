@@ -96,14 +96,6 @@ def test_control_keys_leave_the_prompt_alive(term: str, options: tuple[str, ...]
         assert screen.process.isalive()
 
 
-def test_f1_shows_the_signature_and_keeps_the_line() -> None:
-    with prompt("linux") as screen:
-        screen.wait_cursor("kxsh>")
-        screen.type("let m = mount LABEL=GENTOO --ty\x1b[[A")
-        screen.wait("mount DEVICE .DIRECTORY.")
-        screen.wait_cursor("kxsh> let m = mount LABEL=GENTOO --ty")
-
-
 def test_a_line_that_begins_with_a_blank_is_forgotten() -> None:
     with prompt("xterm") as screen:
         screen.command("1 + 1", "^2$")

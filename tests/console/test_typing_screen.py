@@ -96,3 +96,29 @@ def test_the_note_fits_a_small_screen() -> None:
         screen.wait(r"^KX202 `mount` has no option `--optionz`$")
         screen.type("\r")
         screen.wait("usage: mount")
+
+
+# -- help
+
+
+@pytest.mark.parametrize("key", ["\x1b[[A", "\x1bOP", "\x1b[11~"])
+def test_f1_marks_the_parameter_and_keeps_the_line(key: str) -> None:
+    with prompt("linux") as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type(f"let m = mount LABEL=GENTOO --ty{key}")
+        screen.wait(
+            r"^mount DEVICE \[DIRECTORY\] \[--type STR\] .*\n"
+            r" {25}\^{12}\n    the filesystem type; left out: what its superblock says$"
+        )
+        screen.wait_cursor("kxsh> let m = mount LABEL=GENTOO --ty")
+        screen.type(f"\x03{key}")
+        screen.wait("^`help` lists the commands, `help keys` the keys$")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 10), (200, 60)])
+def test_f1_fits_the_screen(columns: int, rows: int) -> None:
+    with prompt("vt220", "--serial", columns=columns, rows=rows) as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type("load x --drop \x1b[11~")
+        screen.wait(r"^ +\^{15}(\n.*)* remove keys from the command line")
+        screen.wait_cursor("kxsh> load x --drop")

@@ -1,0 +1,100 @@
+"""`help` at the prompt: commands, library, codes, kernel parameters, variables, topics."""
+
+from __future__ import annotations
+
+import re
+
+from kxsh.commands import COMMANDS
+from kxsh.commands import help as builtin_help
+from kxsh.console import tables, topics
+from kxsh.console.session import Session
+from kxsh.errors import KxshError, NotFound
+from kxsh.signature import signature_of
+from kxsh.text import display, nearest
+from kxsh.values import FIELDS, as_word, type_of
+
+_CODE = re.compile(r"(?:error|warning)?\[?(KX\d{3})\]?:?", re.IGNORECASE)
+
+
+def overview(session: Session, columns: int) -> str:
+    """Return all commands and topics by family, few enough lines for one screen."""
+    families = [("At this prompt", list(session.commands))]
+    for heading, family in builtin_help.FAMILIES.items():
+        named = [item.name for item in COMMANDS.values() if item.family == family]
+        families.append((heading, [name for name in named if name != "help"]))
+    families.append(("Library", builtin_help.library_names()))
+    families.append(("Topics", topics.topic_names()))
+    families.append(("More", ["`help WORD`: a command, topic, code; F1: this command"]))
+    return tables.names(families, columns)
+
+
+def explain(session: Session, topic: str, columns: int) -> str:
+    """Return the help on anything that has a name; `NotFound` with what is near."""
+    text = (
+        _command(session, topic, columns)
+        or _code(topic, columns)
+        or builtin_help.library(topic)
+        or topics.topic_named(topic)
+        or _failure_class(topic)
+        or _parameter(topic)
+    )
+    if text:
+        return tables.flowed(text, columns)
+    known = [*session.commands, *COMMANDS, *topics.TOPICS]
+    near = nearest(topic, known)
+    hint = f"did you mean {near}?" if near else "`help` lists all topics"
+    raise NotFound(f"no help on {display(topic)}", hint=hint)
+
+
+def _command(session: Session, name: str, columns: int) -> str:
+    own = session.commands.get(name)
+    function = session.interpreter.session.function(name)
+    if function is not None:
+        usage = f"usage: {signature_of(function.node).usage()}"
+        return f"{usage}\n\n{function.node.help}".rstrip()
+    command = COMMANDS.get(name) if own is None or name != "help" else None
+    parts = [builtin_help.describe(item) for item in (own, command) if item is not None]
+    return "\n\n".join(parts)
+
+
+def value(given: object) -> str:
+    """Return what a value is: its type, how it reads as a word, its fields."""
+    kind = type_of(given)
+    try:
+        shown = display(as_word(given))
+    except KxshError:
+        shown = ""
+    fields = ", ".join(FIELDS.get(kind.name, {}))
+    text = f"{kind}: {shown}" if shown else str(kind)
+    return f"{text}\n\nfields, as in ${{NAME.FIELD}}: {fields}" if fields else text
+
+
+def _code(topic: str, columns: int) -> str:
+    found = _CODE.fullmatch(topic)
+    if not found:
+        return ""
+    from kxsh.checker.codes import CODES
+    from kxsh.checker.codes.explanation import explanation
+
+    code = CODES.get(found[1].upper())
+    return "\n".join(explanation(code, columns)) if code else ""
+
+
+def _failure_class(topic: str) -> str:
+    from kxsh.console.why import CLASSES
+
+    meaning = CLASSES.get(topic)
+    return f"{topic} is a failure class: {meaning}.\n\nSee also: failure, why." if meaning else ""
+
+
+def _parameter(topic: str) -> str:
+    """Return what a word means on a kernel's command line, where that is known."""
+    from kxsh.boot import parameters
+
+    key = topic.partition("=")[0]
+    if not key or not parameters.is_known(key):
+        return ""
+    found = parameters.classify(topic)
+    known = found.parameter
+    values = f"\n\nvalues: {', '.join(known.values)}" if known and known.values else ""
+    return f"{key} on the kernel's command line: {found.meaning}{values}"
