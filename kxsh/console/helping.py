@@ -13,19 +13,27 @@ from kxsh.signature import signature_of
 from kxsh.text import display, nearest
 from kxsh.values import FIELDS, as_word, type_of
 
+# Families that `help` lists with another, to fit a small screen.
+_UNDER = {
+    "Inside of devices": "Filesystems",
+    "Any boot loader's menu": "Boot menus on disk",
+    "Menus of all disks": "Boot menus on disk",
+    "Look into a kernel": "Start a kernel",
+    "Remembered": "Menus of your own",
+}
 _CODE = re.compile(r"(?:error|warning)?\[?(KX\d{3})\]?:?", re.IGNORECASE)
 
 
 def overview(session: Session, columns: int) -> str:
     """Return all commands and topics by family, few enough lines for one screen."""
-    families = [("At this prompt", list(session.commands))]
+    families = {"At this prompt": list(session.commands)}
     for heading, family in builtin_help.FAMILIES.items():
-        named = [item.name for item in COMMANDS.values() if item.family == family]
-        families.append((heading, [name for name in named if name != "help"]))
-    families.append(("Library", builtin_help.library_names()))
-    families.append(("Topics", topics.topic_names()))
-    families.append(("More", ["`help WORD`: a command, topic, code; F1: this command"]))
-    return tables.names(families, columns)
+        named = families.setdefault(_UNDER.get(heading, heading), [])
+        named += [item.name for item in COMMANDS.values() if item.family == family]
+    families["Help"] = ["`help WORD` for any of these; F1 while you type"]
+    families["Library"] = builtin_help.library_names()
+    families["Topics"] = topics.topic_names()
+    return tables.names(families.items(), columns)
 
 
 def explain(session: Session, topic: str, columns: int) -> str:
