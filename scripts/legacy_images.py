@@ -133,18 +133,19 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 modprobe -a virtio_pci virtio_blk crc32c_generic ext4
 for try in 0 1 2 3 4 5 6 7 8 9; do [ -b /dev/vda1 ] || sleep 0.5; done
-mount -t ext4 /dev/vda1 /mnt &&
-  /sbin/extlinux --install /mnt/boot/extlinux &&
-  for file in vmlinuz initrd.img; do
-    cp /mnt/boot/$file /mnt/boot/whole && mv /mnt/boot/whole /mnt/boot/$file || exit
-  done &&
-  umount /mnt && echo "{_EXTLINUX_DONE}"
+mount -t ext4 /dev/vda1 /mnt || exit
+for file in /mnt/boot/* /mnt/boot/extlinux/*; do
+  if [ ! -h "$file" ] && [ -f "$file" ]; then
+    cp "$file" /mnt/whole && mv /mnt/whole "$file" || exit
+  fi
+done
+/sbin/extlinux --install /mnt/boot/extlinux && umount /mnt && echo "{_EXTLINUX_DONE}"
 poweroff -f
 """
 
-_MBR = "label: dos\nlabel-id: 0x4b585348\n"
 _SECTOR = 512
 _FIRST_SECTOR = 2048
+_LINUX_SIZE = 64 * MIB
 
 
 def isohybrid(
@@ -223,7 +224,12 @@ def mbr_extlinux(target: Path) -> Path:
 
     extlinux needs a mounted filesystem, hence root: a small guest does that step.
     """
-    _linux_disk(target, _MBR, "type=83, bootable", _extlinux_files())
+    return extlinux_disk(target, _extlinux_files())
+
+
+def extlinux_disk(target: Path, files: Mapping[str, bytes | Path]) -> Path:
+    """Write that disk with `files`, the configuration among them; a Path is a symbolic link."""
+    _linux_disk(target, files, "ext4")
     _write_boot_code(target, EXTLINUX / "mbr.bin")
     _install_extlinux(target)
     return target
@@ -231,11 +237,18 @@ def mbr_extlinux(target: Path) -> Path:
 
 def gpt_extlinux(target: Path) -> Path:
     """Write a GPT disk with EXTLINUX on an ext4 partition, started from the GPT's MBR."""
-    partition = 'type=linux, name="legacy", attrs=LegacyBIOSBootable'
-    _linux_disk(target, "label: gpt\n", partition, _extlinux_files())
-    _write_boot_code(target, EXTLINUX / "gptmbr.bin")
-    _install_extlinux(target)
-    return target
+    return as_gpt(mbr_extlinux(target))
+
+
+def as_gpt(disk: Path) -> Path:
+    """Turn what `mbr_extlinux` wrote into a GPT disk; its filesystem stays as it is."""
+    size = f"size={_LINUX_SIZE // _SECTOR}"
+    partition = (
+        f'start={_FIRST_SECTOR}, {size}, type=linux, name="legacy", attrs=LegacyBIOSBootable'
+    )
+    tools.run(["sfdisk", "--quiet", disk], input=f"label: gpt\n{partition}\n".encode())
+    _write_boot_code(disk, EXTLINUX / "gptmbr.bin")
+    return disk
 
 
 def mbr_grub_legacy(target: Path) -> Path:
@@ -245,8 +258,11 @@ def mbr_grub_legacy(target: Path) -> Path:
     it, and stage 2 as a file (stage1/stage1.h, stage2/shared.h of GRUB 0.97).
     """
     stage2 = tools.require_file(GRUB_LEGACY / "stage2").read_bytes()
-    files = {"boot/grub/stage2": stage2, "boot/grub/menu.lst": MENU_LST.encode()}
-    _linux_disk(target, _MBR, "type=83, bootable", files, kind="ext2")
+    files: dict[str, bytes | Path] = {
+        "boot/grub/stage2": stage2,
+        "boot/grub/menu.lst": MENU_LST.encode(),
+    }
+    _linux_disk(target, files, "ext2")
     first = bytearray((GRUB_LEGACY / "stage1").read_bytes()[:440])
     struct.pack_into("<HIH", first, 0x42, 0x2000, 1, 0x200)  # where 1.5 goes, where it lies
     second = bytearray((GRUB_LEGACY / "e2fs_stage1_5").read_bytes())
@@ -290,32 +306,38 @@ def _copy(source: Path, place: Path) -> None:
     shutil.copyfile(tools.require_file(source), place)
 
 
-def _extlinux_files() -> dict[str, bytes]:
+def _extlinux_files() -> dict[str, bytes | Path]:
     return {
         "boot/extlinux/extlinux.conf": EXTLINUX_CONF.encode(),
         "boot/extlinux/ldlinux.c32": tools.require_file(MODULES / "ldlinux.c32").read_bytes(),
     }
 
 
-def _linux_disk(
-    target: Path, header: str, partition: str, files: Mapping[str, bytes], kind: str = "ext4"
-) -> None:
-    """Write a disk with a kernel and an initrd in /boot, and `files` by path."""
-    size = 64 * MIB
-    _partition(target, size + 2 * MIB, header, f"size={size // _SECTOR}, {partition}")
+def _linux_disk(target: Path, files: Mapping[str, bytes | Path], kind: str) -> None:
+    """Write an MBR disk with a kernel and an initrd in /boot, and `files` by path."""
+    header, size = "label: dos\nlabel-id: 0x4b585348\n", f"size={_LINUX_SIZE // _SECTOR}"
+    _partition(target, _LINUX_SIZE + 2 * MIB, header, f"{size}, type=83, bootable")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         tree = Path(folder) / "root"
         (tree / "boot").mkdir(parents=True)
         shutil.copyfile(kernels.find().path, tree / "boot/vmlinuz")
         target_initrd(tree / "boot/initrd.img")
-        for name, data in files.items():
-            (tree / name).parent.mkdir(parents=True, exist_ok=True)
-            (tree / name).write_bytes(data)
+        write_tree(tree, files)
         # EXTLINUX 6.04 reads neither 64-bit block numbers nor checksummed metadata.
         features = "^64bit,^metadata_csum,^metadata_csum_seed,^orphan_file"
         offset = f"offset={_FIRST_SECTOR * _SECTOR}"
         argv = ["mke2fs", "-q", "-t", kind, "-L", "LEGACY_ROOT", "-O", features, "-E", offset]
-        tools.run([*argv, "-d", tree, target, f"{size // 1024}k"])
+        tools.run([*argv, "-d", tree, target, f"{_LINUX_SIZE // 1024}k"])
+
+
+def write_tree(tree: Path, files: Mapping[str, bytes | Path]) -> None:
+    """Write files by path below `tree`; a Path is a symbolic link."""
+    for name, data in files.items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(data, Path):
+            (tree / name).symlink_to(data)
+        else:
+            (tree / name).write_bytes(data)
 
 
 def _partition(target: Path, size: int, header: str, partition: str) -> None:

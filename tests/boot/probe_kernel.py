@@ -7,8 +7,11 @@ command line in <>, then resets the machine: a boot takes a second.
 
 from __future__ import annotations
 
-import re
 import struct
+
+from kxsh.boot.entry import Entry
+from kxsh.image.guest import Guest
+from kxsh.machine.protocol import Root
 
 # Real-mode code; DS is the segment of the header, so 0x21c is ramdisk_size and 0x228
 # cmd_line_ptr.
@@ -42,7 +45,7 @@ CODE_32 = bytes.fromhex(
     "c1c00450240f0441e80400000058e2f0c3"  # rotate, low digit + 'A', putc
     "50bafd030000eca82074fb58baf8030000eec3"  # putc: wait for COM1, write
 )
-LINE = r"([A-P]{8})<([^>\n]*)>"
+LINE = r"([A-P]{8})<([^\n]*)>\n"
 
 
 def build() -> bytes:
@@ -63,7 +66,20 @@ def build() -> bytes:
     return bytes(setup) + payload
 
 
-def shown(match: re.Match[str]) -> tuple[int, str]:
-    """Return (initrd size, command line) from a match of `LINE`."""
+def started_by(guest: Guest, prompt: str, typed: str) -> tuple[int, str]:
+    """Type at a loader's prompt what starts the kernel; return (initrd size, command line)."""
+    guest.expect(prompt, 60)
+    guest.send(f"{typed}\r")
+    match = guest.expect(LINE, 30)
     digits = "".join(f"{ord(letter) - ord('A'):x}" for letter in match[1])
     return int(digits, 16), match[2]
+
+
+def expected(root: Root, entry: Entry | None) -> tuple[int, str]:
+    """Return the same as the reader has it, of an entry whose files are in `root`.
+
+    The initrds' sizes are multiples of four, which is what loaders pad them to.
+    """
+    assert entry is not None and not entry.not_bootable, entry
+    sizes = [facts.size for path in entry.initrds if (facts := root.stat(path))]
+    return sum(sizes), entry.handover

@@ -15,11 +15,11 @@ import pytest
 
 from kxsh.image.guest import Guest
 from kxsh.image.qemu import Disk, VirtualMachine
+from kxsh.machine.protocol import Root
 from kxsh.machine.root import DirectoryRoot
 from kxsh.menus import grub2
 
 SMALL, BIG = 1000, 5000
-LINE = r"([A-P]{8})<([^\n]*)>\n"  # a command line may have a > in it here
 # What GRUB reads first: a prompt on the serial line.
 FIRST = """\
 serial --unit=0 --speed=115200
@@ -91,6 +91,11 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def files(tree: Path) -> Root:
+    return DirectoryRoot(str(tree))
+
+
+@pytest.fixture(scope="module")
 def guest(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
     iso = tmp_path_factory.mktemp("grub") / "cd.iso"
     argv = ["grub-mkrescue", "-d", "/usr/lib/grub/i386-pc", "-o", str(iso), str(tree)]
@@ -100,21 +105,12 @@ def guest(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gues
         yield running
 
 
-def handed_over(guest: Guest, choice: str) -> tuple[int, str]:
-    """Open the menu with a default; return (initrd size, command line) of the probe."""
-    guest.expect("grub> ", 60)
-    guest.send(f"wanted='{choice}'; export wanted; configfile /boot/grub/menu.cfg\r")
-    return probe_kernel.shown(guest.expect(LINE, 30))
-
-
 @pytest.mark.parametrize("choice", CHOICES)
 def test_an_entry_gets_what_the_real_loader_hands_over(
-    choice: str, tree: Path, guest: Guest
+    choice: str, files: Root, guest: Guest
 ) -> None:
     given = {"wanted": choice}
-    menu = grub2.read(DirectoryRoot(str(tree)), "/boot/grub/menu.cfg", variables=given)
-    entry = menu.default_entry
-    assert entry is not None and not entry.not_bootable, menu.problems
-    # GRUB pads each but the last to four bytes.
-    size = sum((tree / path.lstrip("/")).stat().st_size for path in entry.initrds)
-    assert (size, entry.handover) == handed_over(guest, choice)
+    menu = grub2.read(files, "/boot/grub/menu.cfg", variables=given)
+    typed = f"wanted='{choice}'; export wanted; configfile /boot/grub/menu.cfg"
+    got = probe_kernel.started_by(guest, "grub> ", typed)
+    assert probe_kernel.expected(files, menu.default_entry) == got

@@ -20,11 +20,11 @@ import pytest
 from kxsh.image import tools
 from kxsh.image.guest import Guest
 from kxsh.image.qemu import Disk, VirtualMachine
+from kxsh.machine.protocol import Root
 from kxsh.machine.root import DirectoryRoot
 from kxsh.menus import grub_legacy
 
 SMALL, BIG = 1000, 5000
-LINE = r"([A-P]{8})<([^\n]*)>\n"
 # What GRUB reads first: no title, so it gives a prompt, on the serial line.
 FIRST = "serial --unit=0 --speed=115200\nterminal --dumb serial\n"
 # Each entry by the name that the test shows.
@@ -98,6 +98,11 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def files(tree: Path) -> Root:
+    return DirectoryRoot(str(tree))
+
+
+@pytest.fixture(scope="module")
 def guest(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
     iso = tmp_path_factory.mktemp("grub-legacy") / "cd.iso"
     options = "-b boot/grub/stage2_eltorito -no-emul-boot -boot-load-size 4 -boot-info-table"
@@ -108,19 +113,10 @@ def guest(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gues
         yield running
 
 
-def handed_over(guest: Guest, menu: str) -> tuple[int, str]:
-    """Open a menu at the prompt; return (initrd size, command line) of the probe."""
-    guest.expect("grub> ", 60)
-    guest.send(f"configfile /boot/grub/{menu}.lst\r")
-    return probe_kernel.shown(guest.expect(LINE, 30))
-
-
 @pytest.mark.parametrize("name", [*ENTRIES, *MENUS])
 def test_the_default_gets_what_the_real_loader_hands_over(
-    name: str, tree: Path, guest: Guest
+    name: str, files: Root, guest: Guest
 ) -> None:
-    menu = grub_legacy.read(DirectoryRoot(str(tree)), f"/boot/grub/{name}.lst")
-    entry = menu.default_entry
-    assert entry is not None and not entry.not_bootable, menu.problems
-    size = sum((tree / path.lstrip("/")).stat().st_size for path in entry.initrds)
-    assert (size, entry.handover) == handed_over(guest, name)
+    menu = grub_legacy.read(files, f"/boot/grub/{name}.lst")
+    got = probe_kernel.started_by(guest, "grub> ", f"configfile /boot/grub/{name}.lst")
+    assert probe_kernel.expected(files, menu.default_entry) == got

@@ -15,9 +15,9 @@ from pathlib import Path
 import probe_kernel
 import pytest
 
-from kxsh.boot.entry import Entry
 from kxsh.image.guest import Guest
 from kxsh.image.qemu import Disk, VirtualMachine
+from kxsh.machine.protocol import Root
 from kxsh.machine.root import DirectoryRoot
 from kxsh.menus import syslinux
 
@@ -166,6 +166,11 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def files(tree: Path) -> Root:
+    return DirectoryRoot(str(tree))
+
+
+@pytest.fixture(scope="module")
 def guest(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guest]:
     iso = build_iso(tree, tmp_path_factory.mktemp("oracle") / "cd.iso")
     machine = VirtualMachine((Disk(iso, cd=True),), firmware="seabios", restarts=True)
@@ -173,37 +178,24 @@ def guest(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gues
         yield running
 
 
-def handed_over(guest: Guest, label: str) -> tuple[int, str]:
-    """Type a label at the prompt; return (initrd size, command line) of the probe."""
-    guest.expect("boot: ", 60)
-    guest.send(label + "\r")
-    return probe_kernel.shown(guest.expect(probe_kernel.LINE, 15))
-
-
-def initrd_size(tree: Path, entry: Entry) -> int:
-    """Return what the loader makes of the entry's initrds: each but the last is padded."""
-    return sum((tree / path.lstrip("/")).stat().st_size for path in entry.initrds)
-
-
 @pytest.mark.parametrize("label", LABELS)
-def test_a_label_gets_what_the_real_loader_hands_over(label: str, tree: Path, guest: Guest) -> None:
-    menu = syslinux.read(DirectoryRoot(str(tree)), "/isolinux/isolinux.cfg")
-    entry = menu.entry(label)
-    assert entry is not None
-    assert (initrd_size(tree, entry), entry.handover) == handed_over(guest, label)
+def test_a_label_gets_what_the_real_loader_hands_over(
+    label: str, files: Root, guest: Guest
+) -> None:
+    menu = syslinux.read(files, "/isolinux/isolinux.cfg")
+    got = probe_kernel.started_by(guest, "boot: ", label)
+    assert probe_kernel.expected(files, menu.entry(label)) == got
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_the_default_is_what_the_real_loader_starts(name: str, tree: Path, guest: Guest) -> None:
-    menu = syslinux.read(DirectoryRoot(str(tree)), f"/isolinux/{name}.cfg", variant="isolinux")
-    entry = menu.default_entry
-    size, cmdline = handed_over(guest, name)
-    assert entry is not None
-    assert (initrd_size(tree, entry), entry.handover) == (size, cmdline)
+def test_the_default_is_what_the_real_loader_starts(name: str, files: Root, guest: Guest) -> None:
+    menu = syslinux.read(files, f"/isolinux/{name}.cfg", variant="isolinux")
+    got = probe_kernel.started_by(guest, "boot: ", name)
+    assert probe_kernel.expected(files, menu.default_entry) == got
 
 
-def test_linux_prints_what_the_probe_shows(tree: Path, guest: Guest) -> None:
-    menu = syslinux.read(DirectoryRoot(str(tree)), "/isolinux/isolinux.cfg")
+def test_linux_prints_what_the_probe_shows(files: Root, guest: Guest) -> None:
+    menu = syslinux.read(files, "/isolinux/isolinux.cfg")
     entry = menu.entry("debian")
     assert entry is not None
     guest.expect("boot: ", 60)

@@ -131,6 +131,8 @@ def test_labels_mind_case_and_keywords_do_not() -> None:
         ("UI menu.c32\n", "x", None),
         ("UI menu.c32\nTIMEOUT 100\nTOTALTIMEOUT 50\n", "x", 5.0),
         ("UI menu.c32\nTIMEOUT 100\nONTIMEOUT y\n", "y", 10.0),
+        ("UI menu.c32\nTIMEOUT 100\nONTIMEOUT y  z\n", "y  z", 10.0),
+        ("TIMEOUT 100\nONTIMEOUT /kernel a\n", "/kernel a", 10.0),
         ("UI gfxboot bootlogo\nDEFAULT y\n", "y", None),
         ("DEFAULT vesamenu.c32\nTIMEOUT 10\n", "x", 1.0),
         ("TIMEOUT 10\n", "", None),

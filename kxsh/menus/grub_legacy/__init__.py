@@ -4,7 +4,7 @@ Sources: the GRUB 0.97 manual and its stage 2 (stage2.c, cmdline.c, builtins.c, 
 Debian's and Ubuntu's additions (`uuid`, `findiso`), GRUB4DOS's `find --set-root`. Lines,
 defaults, `configfile` and `fallback` are compared with the real stage2_eltorito of 0.97 by
 tests/boot/test_grub_legacy_oracle.py. That cuts a command line at 255 characters and refuses
-``--type=linux`` for a bzImage; later builds and this do not.
+``--type=linux`` for a bzImage; this does neither.
 """
 
 from __future__ import annotations

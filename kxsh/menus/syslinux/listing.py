@@ -45,12 +45,15 @@ class Listing:
         self._place = place
         # What a label starts by itself: an entry's id, or another configuration.
         self._started: dict[Label, Outcome] = {}
+        # What ONTIMEOUT starts, where that is no label.
+        self._late: Outcome | None = None
 
     def run(self) -> Outcome:
         config = self._config
         for label in config.labels:
             self._reader.claims.setdefault(_line(label), self)
-        implicit = self._implicit()
+        implicit = None if config.ui or self._shown() else self._implicit("DEFAULT", config.default)
+        self._late = self._implicit("ONTIMEOUT", config.on_timeout)
         self._list(config.menu, self._place.parents)
         return self._outcome(implicit)
 
@@ -70,6 +73,8 @@ class Listing:
         if label is None:  # the prompt; U-Boot, which reads EXTLINUX files, minds MENU DEFAULT
             default = config.menu.default
             chosen = self._of_menu(config.menu) if default else Outcome()
+            if config.on_timeout:
+                return self._timed(chosen, config.timeout)
             return Outcome(chosen.default, None, config.menu.title)
         return self._timed(started, config.timeout if config.prompt else -1)
 
@@ -81,9 +86,10 @@ class Listing:
             return Outcome(outcome.default, 0.0, title)
         waits = [time for time in (tenths, config.total_timeout) if time > 0]
         timeout = min(waits) / 10 if waits else None
-        label = config.label(config.on_timeout) if config.on_timeout and waits else None
-        default = self._started.get(label, outcome).default if label else outcome.default
-        return Outcome(default, timeout, title)
+        label = config.label(config.on_timeout)
+        if waits and config.on_timeout:
+            outcome = self._late or (self._started.get(label, outcome) if label else outcome)
+        return Outcome(outcome.default, timeout, title)
 
     def _shown(self) -> bool:
         return self._place.shown or programs.shows_menu(self._config)
@@ -118,27 +124,29 @@ class Listing:
             return None
         return self._reader.read(names, replace(self._place, shown=True))
 
-    def _implicit(self) -> Outcome | None:
-        """List what DEFAULT starts when it is more than a label: a file, or options."""
+    def _implicit(self, keyword: str, line: str) -> Outcome | None:
+        """List what a DEFAULT or ONTIMEOUT starts when it is more than a label: a file, or
+        options."""
         config, reader = self._config, self._reader
-        if config.ui or not config.default or self._shown():
+        if not line:
             return None
-        label = config.label(config.default)
-        options = lexer.cut(config.default)[1]
-        source = Label(config.default.strip(), "", self._file(label), label.line if label else 0)
+        label, (word, options) = config.label(line), lexer.cut(line)
+        if keyword == "ONTIMEOUT" and self._shown():  # menu.c32 keeps every blank
+            options = options and line.strip(lexer.BLANKS)[len(word) + 1 :]
+        source = Label(line.strip(), "", self._file(label), label.line if label else 0)
         if label is not None:
-            whole = config.whole_names and label.name == config.default.strip()
+            whole = config.whole_names and label.name == line.strip()
             if whole or not options:
                 return None
             started = command.of_label(label).with_options(options)
             source.kind, source.title = label.kind, f"{_title(label)} {options}"
         else:
-            started = command.of_words(config.default)
+            started = command.of_words(line)
             # A path is meant as a file even where the file is missing.
             path = self._resolve(started.kernel)
             there = not reader.networked and reader.find(path, self._file(None), 0)
             if "/" not in started.kernel and not there:
-                message = f"DEFAULT {config.default}: neither a label nor a file"
+                message = f"{keyword} {line}: neither a label nor a file"
                 reader.complain(self._file(None), 0, message)
                 return None
         return self._label(source, self._place.parents, started)
