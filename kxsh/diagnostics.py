@@ -130,7 +130,10 @@ def render_error(error: KxshError, *, color: bool = False) -> str:
     finding = Diagnostic(error.code, "error", error.message, error.span, label, error.hint)
     lines = [render(finding, color=color).rstrip("\n")]
     if error.errno:
-        lines.append(f"errno: {errno_name(error.errno)}")
+        name = errno_name(error.errno)
+        code, _, meaning = name.partition(" ")
+        told = meaning.strip("()").lower() in error.message.lower()
+        lines.append(f"errno: {code if told else name}")
     lines += [f"tried: {display(line)}" for line in error.tried]
     lines += [f"kernel: {display(line)}" for line in error.log[-6:]]
     return "\n".join(lines) + "\n"

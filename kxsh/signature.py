@@ -154,6 +154,10 @@ class Signature:
                 return parameter
         return None
 
+    def options(self) -> list[Parameter]:
+        """Return what is given by name: options and flags."""
+        return [item for item in self.parameters if item.kind in ("option", "flag")]
+
     def positionals(self) -> list[Parameter]:
         return [parameter for parameter in self.parameters if parameter.kind == "positional"]
 
@@ -206,8 +210,10 @@ class _Binder:
         self._bound: dict[str, Bound] = {}
         self._positionals = signature.positionals()
         self._open_ended = False
+        self._items: Sequence[Item] = ()
 
     def bind(self, items: Sequence[Item]) -> dict[str, Bound]:
+        self._items = items
         waiting = list(reversed(items))
         rest = self._signature.rest()
         while waiting:
@@ -274,24 +280,30 @@ class _Binder:
 
     def _too_much(self, item: Item) -> UsageError:
         error = self._error("KX203", f"`{self._signature.name}` takes no more", item.span)
+        from kxsh.option_names import quoted  # an error is the exception
+
+        told = quoted(self._signature, self._items, item)
+        if told is not None:
+            error.hint, error.fix = told
+            return error
         if item.span.text in _OPERATORS:
             error.hint = "after a call an operator is a word: put the call in `( )`\n" + error.hint
         return error
 
     def _unknown_option(self, item: Item) -> UsageError:
-        known = [
-            parameter.name
-            for parameter in self._signature.parameters
-            if parameter.kind in ("option", "flag")
-        ]
+        options = self._signature.options()
         dashes = "--" if len(item.name) > 1 else "-"
         message = f"`{self._signature.name}` has no option `{dashes}{item.name}`"
-        near = nearest(item.name, known)
         error = self._error("KX202", message, item.span)
         if item.name == "help":
             error.hint = f"`help {self._signature.name}` explains it\n{error.hint}"
-        elif near:
-            error.hint = f"did you mean `--{near}`?\n{error.hint}"
+            return error
+        from kxsh.option_names import advice  # an error is the exception
+
+        told, error.fix = advice(self._signature, item.name, item.span)
+        near = "" if told else nearest(item.name, [option.name for option in options])
+        if told or near:
+            error.hint = f"{told or f'did you mean `--{near}`?'}\n{error.hint}"
         return error
 
     def _error(self, code: str, message: str, span: Span) -> UsageError:

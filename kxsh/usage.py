@@ -11,9 +11,8 @@ from kxsh.errors import Edit, Fix, UsageError
 from kxsh.signature import Item, Parameter, Signature
 from kxsh.source import Span
 from kxsh.text import nearest
-from kxsh.values import TAGS, Type, misspelt_tag, word_fault, wordless
+from kxsh.values import TAGS, Type, misspelt_tag, variable_at, word_fault, wordless
 
-_if_let = "handle it first: `if let x = $x { ... }`"
 # What stands after `exec` in a shell's script.
 _PROGRAM_FOLDERS = ("/bin/", "/sbin/", "/usr/")
 _SHELLS = frozenset(("sh", "ash", "bash", "dash", "busybox", "init", "/init"))
@@ -61,8 +60,14 @@ def null_object(span: Span, *, perhaps: bool = False) -> UsageError:
         f"`{span.text}` {verb} null here",
         code="KX105",
         span=span,
-        hint=_no_esp if span.text.lstrip("$") == "esp" else _if_let,
+        hint=_no_esp if span.text.lstrip("$") == "esp" else handle_null(span),
     )
+
+
+def handle_null(span: Span | None) -> str:
+    """Return the hint for what may be null, in the words of the script."""
+    name = variable_at(span) or "x"
+    return f"handle it first: `if let {name} = ${name} {{ ... }}`"
 
 
 def bad_index(container: Type, key: Type, span: Span) -> UsageError:
@@ -99,11 +104,10 @@ def misfit(parameter: Parameter, actual: Type, item: Item) -> UsageError:
         return error
     if actual.name == "null" or actual.optional:
         verb = "is" if actual.name == "null" else "may be"
+        name = variable_at(item.span)
+        subject = f"`${name}`, the {parameter.name.upper()}," if name else parameter.name.upper()
         return UsageError(
-            f"{parameter.name.upper()} {verb} null here",
-            code="KX105",
-            span=item.span,
-            hint="handle it first: `if let x = $x { ... }`",
+            f"{subject} {verb} null here", code="KX105", span=item.span, hint=handle_null(item.span)
         )
     return UsageError(
         f"{parameter.name.upper()} must be {parameter.type}, not {actual}",
@@ -227,11 +231,19 @@ def ends_unstarted() -> UsageError:
 
 
 def duplicate_entry(id: str) -> UsageError:
-    return UsageError(f"the menu has an entry `{id}` already", code="KX702")
+    return UsageError(
+        f"the menu has an entry `{id}` already",
+        code="KX702",
+        hint="`--default` and `--fallback` name entries by their ids: give it another one",
+    )
 
 
 def duplicate_key(key: str) -> UsageError:
-    return UsageError(f"the menu has an entry with the key `{key}` already", code="KX702")
+    return UsageError(
+        f"the menu has an entry with the key `{key}` already",
+        code="KX702",
+        hint="a key starts one entry: take another one, or leave `--key` out",
+    )
 
 
 def no_such_entry(option: str, name: str, known: Iterable[str]) -> UsageError:

@@ -329,15 +329,25 @@ def as_word(value: object, span: Span | None = None) -> str:
 _WORDLESS = ("list", "map", "menu", "plan", "state")
 
 
+def variable_at(span: Span | None) -> str:
+    """Return the name of the variable that stands at a place, alone."""
+    text = span.text if span else ""
+    name = text[2:-1] if text.startswith("${") else text[1:]
+    known = text[:1] == "$" and name.isidentifier() and name not in ("null", "true", "false")
+    return name if known and len(name) < 30 else ""
+
+
 def wordless(kind: Type, span: Span | None) -> UsageError | None:
     """Return the error for a value inside a word where its type has no text, or None."""
     if kind.name == "null" or kind.optional:
         verb = "is" if kind.name == "null" else "may be"
+        name = variable_at(span) or "x"
         return UsageError(
             f"this value {verb} null, and a word cannot hold null",
             code="KX105",
             span=span,
-            hint='handle it first: `if let x = $x { ... }`, or give a default: `$x ?? ""`',
+            hint=f"handle it first: `if let {name} = ${name} {{ ... }}`, or give a default: "
+            f'`${{{name} ?? "none"}}`',
         )
     if kind.name in _WORDLESS:
         return UsageError(

@@ -89,9 +89,23 @@ def _declared(
         return function.signature
     command = COMMANDS.get(node.name)
     if command is None:
-        walker.report.add_error(unknown_command(node.name, scope.function_names(), node.name_span))
+        _report_unknown(walker, node, scope)
         return None
     return command.signature
+
+
+def _report_unknown(walker: Walker, node: ast.Call, scope: Scope) -> None:
+    head, _, inner = node.name.partition(".")
+    modules = scope.modules_in_reach()
+    if inner and any(module.functions is None for module in modules.values()):
+        return  # it may be what the import that failed would have brought
+    variable = scope.find(head)
+    if variable is not None:
+        variable.used = True
+    known = scope.function_names()
+    for name, module in modules.items():
+        known += [f"{name}.{function}" for function in module.functions or ()]
+    walker.report.add_error(unknown_command(node.name, known, node.name_span, scope.names()))
 
 
 def _items(walker: Walker, arguments: Sequence[ast.Argument], scope: Scope) -> list[Item]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from kxsh.checker import edition, names
 from kxsh.checker.characters import check_characters
 from kxsh.checker.flow.check import check_flow
-from kxsh.checker.foreign import check_foreign, without_consequences
+from kxsh.checker.foreign import check_foreign, with_menus, without_consequences
 from kxsh.checker.handlers import check_handlers
 from kxsh.checker.insight import Insight
 from kxsh.checker.report import Full, Report
@@ -69,6 +69,7 @@ def check_source(
         from kxsh.checker.faulty import check_faulty
 
         found = check_faulty(reading, check, insight, prompt=prompt)
+    found = with_menus(found, source)
     sources = {source, *(item.span.source for item in found if item.span)}
     if prompt or not any(ALLOWING in one.text for one in sources):
         return found

@@ -198,8 +198,9 @@ def _bad_character(line: Line, part: str) -> bool:
 def _check_blanks(line: Line) -> bool:
     """KX401: a blank before or behind `=`, or behind a comma."""
     words = [line.raw(word) for word in line.words]
+    end = -1
     for number in range(len(words) - 1):
-        if not _is_cut(words, number):
+        if number < end or not _is_cut(words, number):
             continue
         end = number + 1
         while end + 1 < len(words) and _is_cut(words, end):
@@ -211,8 +212,7 @@ def _check_blanks(line: Line) -> bool:
             text,
             f"write `{display(_BLANKS.sub(_without_blanks, text).replace(HOLE, '...'))}`",
         )
-        return True
-    return False
+    return end > 0
 
 
 def _is_cut(words: list[str], number: int) -> bool:
@@ -345,11 +345,12 @@ def _check_root(line: Line) -> None:
     if root is None or not root.startswith(("LABEL=", "UUID=")):
         return
     tag = root.partition("=")[0]
-    line.report(
+    line.call.walker.report.add(
         "KX405",
         f"without an initrd the kernel finds no root={tag}=",
-        f"root={tag}=",
+        line.text.place(f"root={tag}="),
         f"add `--initrd FILE`, or name it by PART{tag}= or as /dev/...: those the kernel knows",
+        related=[Related(line.call.node.name_span, "has no --initrd")],
     )
 
 

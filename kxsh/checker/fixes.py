@@ -88,6 +88,9 @@ def fixed_together(source: Source, found: Sequence[Diagnostic], unsafe: bool) ->
             continue
         places = [(edit.span.start, edit.span.end) for edit in fix.edits]
         if any(_touch(place, other) for place in places for other in taken):
+            # What rewrites several lines has them as they are when its turn comes.
+            if any("\n" in edit.span.text for edit in fix.edits):
+                taken += places
             continue
         taken += places
         applied.append(item)

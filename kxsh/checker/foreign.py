@@ -7,7 +7,8 @@ import re
 from kxsh.checker.report import Report
 from kxsh.diagnostics import Diagnostic
 from kxsh.errors import Edit, Fix
-from kxsh.source import Span
+from kxsh.record import replace
+from kxsh.source import Source, Span
 from kxsh.syntax import ast
 
 # Where U-Boot keeps files: `load mmc 0:1 ADDRESS FILE`.
@@ -33,6 +34,22 @@ def check_foreign(report: Report, script: ast.Script) -> None:
                 check(report, node)
         elif substitutes and isinstance(node, ast.Text | ast.Literal):
             _check_string(report, node)
+
+
+def with_menus(found: list[Diagnostic], source: Source) -> list[Diagnostic]:
+    """Give each `menuentry` the fix of its whole menu, which is read off the script's own
+    text: what stands in it may be no kxs."""
+    menus = [item for item in found if item.code == "KX010" and _is_entry(item.span, source)]
+    if not menus:
+        return found
+    from kxsh.commands.foreign_menus import fix_of_entry
+
+    fixes = {id(item): fix_of_entry(source, item.span.start) for item in menus if item.span}
+    return [replace(item, fix=fixes[id(item)]) if id(item) in fixes else item for item in found]
+
+
+def _is_entry(span: Span | None, source: Source) -> bool:
+    return span is not None and span.source is source and span.text == "menuentry"
 
 
 def without_consequences(found: list[Diagnostic]) -> list[Diagnostic]:

@@ -21,21 +21,28 @@ def check_import(walker: Walker, node: ast.Import) -> ModuleName:
         return ModuleName(None, node.span)
     if node.path in walker.importing:
         walker.report.add("KX112", f"{display(node.path)} imports itself", node.span)
-        return ModuleName(None, node.span)
+        return _unread(node)
     try:
         script = parse_script(walker.find_import(node.path))
     except ParseError as error:
         walker.report.add_error(error, node.span)
-        return ModuleName(None, node.span)
+        return _unread(node)
     except Failure as error:
         walker.report.add("KX507", error.message, node.span, error.hint)
-        return ModuleName(None, node.span)
+        return _unread(node)
     walker.resolved.scripts.append(script)
     made = ModuleName(_scope(walker, node.path, script).functions, node.span)
     if only_makes_names(script):
         walker.resolved.libraries.add(id(node))
     else:
         made.used = True  # it is imported for what it does
+    return made
+
+
+def _unread(node: ast.Import) -> ModuleName:
+    """Return an import of which nothing is known: that it is not used is no news."""
+    made = ModuleName(None, node.span)
+    made.used = True
     return made
 
 

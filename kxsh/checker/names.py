@@ -15,12 +15,10 @@ def check_hiding(report: Report, node: ast.Let, scope: Scope) -> None:
     if hidden is None:
         return
     made = f"of line {hidden.span.line}" if hidden.span else "that kxsh sets"
-    report.add(
-        "KX103",
-        f"this hides the `${node.name}` {made}",
-        node.name_span,
-        f"`set {node.name} = ...` changes it; for another value take another name",
-    )
+    help = f"`set {node.name} = ...` changes it; for another value take another name"
+    if hidden.span is None:
+        help = f"`${node.name}` stays what it is: take another name"
+    report.add("KX103", f"this hides the `${node.name}` {made}", node.name_span, help)
 
 
 def check_function(report: Report, node: ast.Function, scope: Scope) -> None:

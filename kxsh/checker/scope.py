@@ -126,5 +126,13 @@ class Scope:
                 return scope.modules[name]
         return None
 
+    def modules_in_reach(self) -> dict[str, ModuleName]:
+        """Return the imports whose functions can be called here."""
+        found: dict[str, ModuleName] = {}
+        for scope in self.chain():
+            for name, module in scope.modules.items():
+                found.setdefault(name, module)
+        return found
+
     def function_names(self) -> list[str]:
         return [name for scope in self.chain() for name in scope.functions]

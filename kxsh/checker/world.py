@@ -95,7 +95,7 @@ def check_device(call: Call, argument: Argument, facts: Facts) -> None:
         known = {_tag(device, tag) for device in facts.devices()} - {""}
         near = nearest(text, known)
         help = f"did you mean {tag}={display(near)}?" if near else f"there is: {_named(known)}"
-        report.add("KX608", f"the image has nothing with {display(name)}", value.place(name), help)
+        report.add("KX608", f"the image has no {display(name)}", value.place(name), help)
 
 
 def check_part(call: Call, facts: Facts) -> None:

@@ -34,6 +34,11 @@ def _job(words: Sequence[str]) -> Callable[[], int]:
 
         if state.is_call(words):
             return lambda: state.run(words[1:])
+    if words[:1] == ["help"]:
+        from kxsh.cli import help
+
+        if help.is_call(words):
+            return lambda: help.run(words[1:])
     parser = build_parser()
     arguments = parser.parse_args(words)
     fault = usage_fault(arguments)

@@ -19,6 +19,7 @@ to check and rehearse them first.
   kxsh --explain KX301                       what a finding means, and its cure
   kxsh --dry-run --image disk.img boot.kxs   run it against an image, and show the result
   kxsh --fmt boot.kxs                        lay it out like every other script
+  kxsh help mount                            a command of kxs; without a name: all
   kxsh state set slots left.A 3              change what the boot script remembers
   kxsh boot.kxs                              run it on THIS machine, for real
   kxsh                                       the prompt, on this machine

@@ -5,38 +5,90 @@ What the grammar itself stumbles over is told by `kxsh.syntax.foreign`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 
 from kxsh.commands.registry import COMMANDS
 from kxsh.errors import Edit, Fix, UsageError
 from kxsh.source import Span
 from kxsh.text import nearest
 
+# What may follow a variable in an expression: nothing, or an operator.
+_AFTER_VARIABLE = re.compile(
+    r"[ \t]*(?:$|[\n;{})\]#]|else\b|(?:==|!=|=~|<=|>=|\?\?|[-+*/%]|and|or|in)(?=\s))"
+)
 
-def unknown_command(name: str, functions: Iterable[str], span: Span) -> UsageError:
-    """Return the error for a name that is no command and none of the script's functions."""
-    from kxsh.commands.foreign_words import WORDS  # a finding is the exception
+_LONG = 70  # a hint that shows the whole statement is no longer than this
+
+
+def unknown_command(
+    name: str, functions: Iterable[str], span: Span, variables: Collection[str] = ()
+) -> UsageError:
+    """Return the error for a name that is no command and none of the script's functions;
+    `variables` are the names that can be read there."""
+    # A finding is the exception: none of this is needed without one.
+    from kxsh.commands.foreign_fixes import advice_of, fix_of, is_value
+    from kxsh.commands.foreign_words import WORDS
 
     if name.endswith(("++", "--")):
         return _counting(name, span)
-    origin, code, hint = WORDS.get(name, ("", "KX201", ""))
-    if not hint:
-        near = nearest(name, functions) or nearest(name, COMMANDS)
-        hint = (
-            f"did you mean `{near}`?"
-            if near
-            else f"`help` lists the commands; another program is started with `run {name}`"
-        )
+    taken = is_value(span)
+    variable = name.partition(".")[0]
+    if variable in variables and (taken or name not in WORDS):
+        return _variable(name, span, taken)
+    if name not in WORDS:
+        return _unknown(name, functions, span, taken)
+    origin, code, hint = WORDS[name]
     fix = None
-    if code == "KX201" and hint.startswith("`help`") and "." not in name:
-        start = Span(span.source, span.start, span.start)
-        fix = Fix(f"start the program `{name}`", (Edit(start, "run "),), safe=False)
-    elif code != "KX201":
-        from kxsh.commands.foreign_fixes import fix_of
-
+    if code != "KX201":
         fix = fix_of(name, span)
+        if fix is not None and fix.edits[0].text and len(fix.title) < _LONG:
+            hint = advice_of(fix)
     message = f"`{name}` is {origin}, not kxs" if origin else f"there is no command `{name}`"
     return UsageError(message, code=code, span=span, hint=hint, fix=fix)
+
+
+def _variable(name: str, span: Span, taken: bool) -> UsageError:
+    """A variable's name without its `$`."""
+    fix = None
+    hint = f"did you mean `${name}`?"
+    if not taken:
+        hint += f" A statement is a command: `say ${{{name}}}`" if "." in name else ""
+    elif _AFTER_VARIABLE.match(span.source.text, span.end):
+        start = Span(span.source, span.start, span.start)
+        fix = Fix(f"write `${name}`", (Edit(start, "$"),))
+    return UsageError(
+        f"`{name}` is a variable, and this calls a command",
+        code="KX009" if taken else "KX201",
+        span=span,
+        hint=hint,
+        fix=fix,
+    )
+
+
+def _unknown(name: str, functions: Iterable[str], span: Span, taken: bool) -> UsageError:
+    near = nearest(name, functions) or nearest(name, COMMANDS)
+    module = name.rpartition(".")[0]
+    fix = None
+    if near:
+        hint = f"did you mean `{near}`?"
+    elif module:
+        hint = _module_hint(module)
+    else:
+        run = f"run --capture {name}" if taken else f"run {name}"
+        hint = f"`help` lists the commands; another program is started with `{run}`"
+        start = Span(span.source, span.start, span.end)
+        fix = Fix(f"start the program `{name}`", (Edit(start, run),), safe=False)
+    return UsageError(f"there is no command `{name}`", code="KX201", span=span, hint=hint, fix=fix)
+
+
+def _module_hint(module: str) -> str:
+    """`slots.start`: the functions of an import have its name in front."""
+    from kxsh import resources
+
+    if module in resources.stdlib_names():
+        return f'the library has a module of that name: write `import "{module}"` above'
+    return f'nothing is imported as {module}: `import "FILE.kxs" as {module}` does that'
 
 
 def _counting(name: str, span: Span) -> UsageError:
@@ -45,5 +97,5 @@ def _counting(name: str, span: Span) -> UsageError:
     written = f"set {variable} = ${variable} {name[-1]} 1"
     fix = Fix(f"write `{written}`", (Edit(span, written),)) if variable.isidentifier() else None
     return UsageError(
-        f"`{name}` is not kxs", code="KX001", span=span, hint="write `set n = $n + 1`", fix=fix
+        f"`{name}` is not kxs", code="KX001", span=span, hint=f"write `{written}`", fix=fix
     )

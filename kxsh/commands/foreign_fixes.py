@@ -12,7 +12,7 @@ from kxsh.errors import Edit, Fix
 from kxsh.source import Span
 
 _WORD = re.compile(r"""(?:[^\s"']|"[^"\n]*"|'[^'\n]*')+""")
-_END = re.compile(r"""(?:[^;\n"'{}#]|\$\{[^{}\n]*\}|(?<!\s)#|"[^"\n]*"|'[^'\n]*')*""")
+_END = re.compile(r"""(?:\\[ \t]*\n|[^;\n"'{}#]|\$\{[^{}\n]*\}|(?<!\s)#|"[^"\n]*"|'[^'\n]*')*""")
 # GRUB's own modules: filesystems, partition tables, screens. Linux needs none of them here.
 _GRUB_MODULES = frozenset(
     "acpi all_video boot btrfs chain cryptodisk cpuid echo efi_gop efi_uga ext2 fat font "
@@ -22,6 +22,8 @@ _GRUB_MODULES = frozenset(
     "search_label sleep squash4 test true tpm udf vbe vga video video_bochs video_cirrus xfs "
     "xzio zfs zstdio".split()
 )
+# What stands before a value; only the line is looked at.
+_BEFORE_VALUE = re.compile(r"(?:=|\(|\$\{|\b(?:in|if|while|match|return|not|and|or))[ \t]*$")
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 
 
@@ -43,37 +45,123 @@ def fix_of(name: str, span: Span) -> Fix | None:
     return Fix(f"write `{made.strip()}`", (Edit(place, made),), safe=False)
 
 
-def _load(_: Span, words: list[str]) -> str | None:
-    """`linux /vmlinuz root=... ro`."""
-    if not words or any(sign in word for word in words for sign in "\"'()"):
+def is_value(span: Span) -> bool:
+    """Tell whether a call that begins at a place stands where its result is taken."""
+    text = span.source.text
+    line = text[max(text.rfind("\n", 0, span.start) + 1, span.start - 200) : span.start]
+    return _BEFORE_VALUE.search(line) is not None
+
+
+def advice_of(fix: Fix) -> str:
+    """Return a fix as a hint: what it writes, and what has to follow."""
+    written = fix.edits[0].text
+    for start, after in _AFTER.items():
+        if written.startswith(start):
+            return fix.title + after
+    return fix.title
+
+
+_AFTER = {"load ": ", then `exec`", "boot ": ", which loads and starts it"}
+
+
+def _kexec(_: Span, words: list[str]) -> str | None:
+    """`kexec -l /vmlinuz --initrd=/i --append="ro"`, `kexec -e`."""
+    kernel, made = "", ""
+    actions: set[str] = set()
+    for word in words:
+        name, joined, value = word.partition("=")
+        if word in _KEXEC_ACTIONS:
+            actions.add(_KEXEC_ACTIONS[word])
+        elif name in _KEXEC_OPTIONS and joined and value and "$(" not in value:
+            made += f" --{_KEXEC_OPTIONS[name]} {value}"
+        elif word == "--reuse-cmdline":
+            made += " --cmdline (read /proc/cmdline)"
+        elif name in ("--type", "-s", "-c", "-f", "-x", "-d", "-a", "\\"):
+            continue
+        elif word.startswith("-") or kernel or not _PLAIN_WORD.fullmatch(word):
+            return None
+        else:
+            kernel = word
+    if "exec" in actions:
+        return None if kernel or made else "exec"
+    if not kernel:
+        return None
+    return f"{'load' if 'load' in actions else 'boot'} {kernel}{made}"
+
+
+_KEXEC_ACTIONS = {"-l": "load", "--load": "load", "-e": "exec", "--exec": "exec"}
+_KEXEC_OPTIONS = {
+    **dict.fromkeys(("--append", "--command-line"), "cmdline"),
+    **dict.fromkeys(("--initrd", "--ramdisk"), "initrd"),
+    "--dtb": "dtb",
+}
+_PLAIN_WORD = re.compile(r"(?:[\w./:@+-]|\$\w+|\$\{\w+\})+|\"[^\"`]*\"")
+
+
+def _load(span: Span, words: list[str]) -> str | None:
+    """`linux /vmlinuz root=... ro`, where it is known on which filesystem that is."""
+    kernel = _file(span, words[0]) if words else None
+    if kernel is None or any(sign in word for word in words[1:] for sign in "\"'()"):
         return None
     arguments = " ".join(words[1:])
-    return f"load {words[0]}" + (f' --cmdline "{arguments}"' if arguments else "")
+    return f"load {kernel}" + (f' --cmdline "{arguments}"' if arguments else "")
 
 
 def _initrd(span: Span, words: list[str]) -> str | None:
     """`initrd /initrd.img` under a `linux` line: it goes on with an option of `load`."""
     above = span.source.text[: span.start].rstrip().rpartition("\n")[2].split()
-    if not words or above[:1] not in (["linux"], ["linuxefi"], ["linux16"], ["kernel"], ["load"]):
+    files = [_file(span, word) for word in words]
+    if not words or None in files or above[:1] != ["load"]:
         return None
-    return "  " + " ".join(f"--initrd {word}" for word in words)
+    return "  " + " ".join(f"--initrd {file}" for file in files)
 
 
-def _search(_: Span, words: list[str]) -> str | None:
-    """`search --no-floppy --fs-uuid --set=root UUID`."""
+def _file(span: Span, word: str) -> str | None:
+    """Return a file of GRUB or iPXE as kxs names it: below the `root` that was made above,
+    or fetched."""
+    if re.fullmatch(r"https?://[\w./:%-]+", word):
+        return f"(fetch {word})"
+    if re.fullmatch(r"\$\w+[\w./-]*", word):
+        return word
+    above = span.source.text[: span.start]
+    if not re.fullmatch(r"/[\w./@:+-]+", word) or not _ROOT.search(above):
+        return None
+    return f"$root{word}"
+
+
+_ROOT = re.compile(r"^[ \t]*let root = mount\b", re.MULTILINE)
+
+
+def searched(words: list[str]) -> tuple[str, str]:
+    """Return the variable that GRUB's `search` sets, and what it looks for as kxs names
+    it; an empty text where that cannot be told."""
     name, key, value = "root", "", ""
-    for word in words:
+    waiting = list(reversed(words))
+    while waiting:
+        word = waiting.pop()
         if word in ("--label", "-l", "--fs-label"):
             key = "LABEL"
         elif word in ("--fs-uuid", "-u"):
             key = "UUID"
         elif word.startswith("--set="):
             name = word[6:]
+        elif word in ("--set", "-s"):
+            if waiting[-1:] and not waiting[-1].startswith("-") and (value or waiting[1:]):
+                name = waiting.pop()
         elif not word.startswith("-"):
-            value = word
-    if not key or not value or not name.isidentifier():
-        return None
-    return f"let {name} = findfs {key}={value}"
+            value = word.strip("\"'")
+    known = key and re.fullmatch(r"[\w.:-]+", value) and name.isidentifier()
+    return name, f"{key}={value}" if known else ""
+
+
+def _search(_: Span, words: list[str]) -> str | None:
+    """`search --no-floppy --fs-uuid --set=root UUID`: what GRUB calls root is mounted."""
+    name, device = searched(words)
+    return f"let {name} = mount {device}" if device else None
+
+
+def _net_up(_: Span, words: list[str]) -> str | None:
+    return "net-up" if len(words) < 2 else None
 
 
 def _insmod(_: Span, words: list[str]) -> str | None:
@@ -83,7 +171,9 @@ def _insmod(_: Span, words: list[str]) -> str | None:
     return f"modprobe {' '.join(kept)}" if kept else ""
 
 
-def _say(_: Span, words: list[str]) -> str | None:
+def _say(span: Span, words: list[str]) -> str | None:
+    if is_value(span):
+        return None
     kept = [word for word in words if word not in ("-n", "-e", "-ne", "-en")]
     return " ".join(["say", *kept]) if kept else 'say ""'
 
@@ -111,17 +201,10 @@ def _import(_: Span, words: list[str]) -> str | None:
     return f'import "{path}"' if re.fullmatch(r"[\w./-]+", path) else None
 
 
-def _entry(_: Span, words: list[str]) -> str | None:
-    """`menuentry 'My Linux' --class x`."""
-    if not words:
+def _read(span: Span, words: list[str]) -> str | None:
+    if len(words) != 1 or words[0].startswith("-"):
         return None
-    title = words[0].strip("\"'")
-    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:20].rstrip("-")
-    return f'entry {slug or "entry"} "{title}"' if '"' not in title and "$" not in title else None
-
-
-def _read(_: Span, words: list[str]) -> str | None:
-    return f"say (read {words[0]})" if len(words) == 1 and not words[0].startswith("-") else None
+    return f"read {words[0]}" if is_value(span) else f"say (read {words[0]})"
 
 
 def _nothing(_: Span, words: list[str]) -> str | None:
@@ -137,9 +220,10 @@ _FIXES: dict[str, Callable[[Span, list[str]], str | None]] = {
     **dict.fromkeys(
         ("loadfont", "terminal_output", "terminal_input", "savedefault", "imgfree"), _nothing
     ),
+    "kexec": _kexec,
+    **dict.fromkeys(("dhcp", "ifconf", "autoconf"), _net_up),
     "search": _search,
     "insmod": _insmod,
     "setenv": _setenv,
-    "menuentry": _entry,
     "cat": _read,
 }

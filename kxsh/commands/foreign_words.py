@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _LOAD = "write `load KERNEL --initrd FILE --cmdline TEXT`, then `exec`"
+_KERNEL = f"{_LOAD}; a file belongs to a filesystem: `LABEL=X:/vmlinuz`"
 _INITRD = "write it with `load`: `load KERNEL --initrd FILE`"
 _LINUX_ONLY = "kexec starts Linux kernels only: `load KERNEL`, then `exec`"
 _MODULES = "kxsh reads filesystems by itself; a driver of Linux is loaded by `modprobe NAME`"
@@ -153,8 +154,8 @@ _TABLE = (
     (
         "GRUB's",
         "KX010",
-        _LOAD,
-        "linux linuxefi linux16 linux32 kernel kexec multiboot multiboot2 append imgargs "
+        _KERNEL,
+        "linux linuxefi linux16 linux32 kernel multiboot multiboot2 append imgargs "
         "imgexec imgload imgselect",
     ),
     (
@@ -172,7 +173,7 @@ _TABLE = (
     (
         "GRUB's",
         "KX010",
-        "write `let disk = findfs LABEL=NAME`, then `let m = mount $disk`",
+        "write `let root = mount LABEL=NAME`, then `$root/vmlinuz` is a file of it",
         "search search.fs_uuid search.fs_label search.file probe",
     ),
     (
@@ -231,6 +232,12 @@ _TABLE = (
         _NO_MATTER,
         "savedefault hiddenmenu authenticate password password_pbkdf2 lockdown imgfree "
         "imgstat imgverify params login config shim cpuid map setup embed",
+    ),
+    (
+        "a shell's",
+        "KX010",
+        f"{_LOAD}; `exec` alone is `kexec -e`",
+        "kexec",
     ),
     (
         "iPXE's",

@@ -99,7 +99,8 @@ def run_command(
 
 def _unknown(node: ast.Call, scope: Scope) -> NoReturn:
     functions = [name for inner in scope.chain() for name in inner.functions]
-    raise unknown_command(node.name, functions, node.name_span)
+    variables = {name for inner in scope.chain() for name in inner.variables}
+    raise unknown_command(node.name, functions, node.name_span, variables)
 
 
 def _check_block(signature: Signature, block: ast.Block | None, node: ast.Call) -> None:

@@ -26,9 +26,13 @@ command is found before anything runs.
         """
 The command does not have this option. What it has stands in the usage line of the message,
 and is explained by `help COMMAND`. Options have one spelling, and are not shortened.
+
+Names that other programs give an option are known: `--append` is `--cmdline` here. One that
+says what is so anyway is left out: a mount is read-only unless `--rw`.
 """,
         "kxs 1\nlet m = mount LABEL=X --read-only\nboot $m/vmlinuz\n",
         "kxs 1\nlet m = mount LABEL=X\nboot $m/vmlinuz\n",
+        fix="safe",
     ),
     Code(
         "KX203",
@@ -43,6 +47,7 @@ parentheses.
 """,
         "kxs 1\nlet m = mount LABEL=X /mnt/x ro\nboot $m/vmlinuz\n",
         "kxs 1\nlet m = mount LABEL=X /mnt/x\nboot $m/vmlinuz\n",
+        fix="safe",
     ),
     Code(
         "KX204",

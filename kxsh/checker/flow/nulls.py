@@ -8,6 +8,7 @@ from kxsh.checker.flow.evidence import Spot
 from kxsh.checker.flow.state import NULL, Path, Value, quoted
 from kxsh.checker.report import Report
 from kxsh.syntax import ast
+from kxsh.usage import handle_null
 from kxsh.values import NULL as NULL_TYPE
 from kxsh.values import accepts
 
@@ -45,6 +46,6 @@ def _tell(report: Report, spot: Spot) -> None:
         "KX105",
         f"{quoted(spot.span)} {verb} null here",
         spot.span,
-        "handle it first: `if let x = $x { ... }`, or leave where nothing was found",
+        f"{handle_null(spot.span)}, or leave where nothing was found",
         label=f"null{spot.when}" if spot.when else "",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kxsh.errors import ParseError
+from kxsh.errors import Edit, Fix, ParseError
 from kxsh.source import Span
 
 TYPE_CHECKING = False
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kxsh.syntax.faults import Place
 
 _DEVICE = re.compile(r"\((hd|fd|cd|md|lvm/)[\w-]*(?:,([a-z]*)(\d+))*\)(/[^\s\"';]*)?")
+_SET_ROOT = re.compile(r"[ \t]*(set[ \t]+root=)")
 _VARIABLE = re.compile(r"\(\$\{?(\w+)\}?(?:,[^)]*)?\)(/[^\s\"';]*)?")
 
 
@@ -33,8 +34,20 @@ def find(place: Place) -> ParseError | None:
             code="KX607",
             span=place.span(found.start(), found.end()),
             hint=hint,
+            fix=_root(place, found, part) if number and not path else None,
         )
     return None
+
+
+def _root(place: Place, found: re.Match[str], part: str) -> Fix | None:
+    """`set root=(hd0,1)`: what GRUB calls root is mounted."""
+    line = place.text.rfind("\n", 0, found.start()) + 1
+    before = _SET_ROOT.fullmatch(place.text, line, found.start())
+    if before is None or not found.group().startswith("(hd0"):
+        return None
+    written = f"let root = mount ({part})"
+    edit = Edit(place.span(before.start(1), found.end()), written)
+    return Fix(f"write `{written}`", (edit,), safe=False)
 
 
 def glued_error(path: Span) -> ParseError | None:

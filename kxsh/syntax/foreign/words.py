@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kxsh.syntax.faults import Place
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?=)")
+_COUNTED = re.compile(r"(\$\w+)([-+*/])([0-9]+)(?=[ \t]*(?:[;\n}]|$))")
 _DOLLAR_ASSIGNMENT = re.compile(r"\$\{?([A-Za-z_]\w*)\}?[ \t]*=(?![=~])[ \t]*")
 _SET_WITHOUT = re.compile(r"set[ \t]+([A-Za-z_][\w/.]*(?::\w+)?)(?:[ \t]+([^\s=#;][^\n;#]*))?")
 _LITERAL = re.compile(r"-?[0-9]+|0x[0-9a-fA-F]+|[0-9]+(?:ms|s|m|h|KiB|MiB|GiB|TiB)|true|false|null")
@@ -66,6 +67,9 @@ def find_assignment(place: Place) -> ParseError | None:
 
 def _assignment(place: Place, found: re.Match[str]) -> ParseError:
     name, sign = found.groups()
+    counted = _COUNTED.match(place.text, found.end()) if sign == "=" else None
+    if counted:
+        return _counted(place, found, f"{counted.group(1)} {counted.group(2)} {counted.group(3)}")
     word = binding_word(place.text, name, found.start())
     head = f"{word} {name} = "
     if sign == "+=":
@@ -73,17 +77,35 @@ def _assignment(place: Place, found: re.Match[str]) -> ParseError:
     stop = _joined_end(place.text, found.end())
     written, after = place.text[found.end() : stop], place.text[stop : stop + 1]
     edits = [Edit(place.span(found.start(), found.end()), head)]
+    made = None
     if not written and after in ("", "\n", ";", " ", "}"):
-        edits = [Edit(place.span(found.start(), found.end()), head + '""')]
-    elif written and not _LITERAL.fullmatch(written):
+        made = '""'
+        edits = [Edit(place.span(found.start(), found.end()), head + made)]
+    elif _LITERAL.fullmatch(written):
+        made = written
+    elif written:
         made = value(written) if not after or after not in "\"'$" else None
         edits = [Edit(place.span(found.start(), stop), head + made)] if made else []
+    shown = f"{head}{made}" if made and len(made) < 40 else f"{head}..."
+    more = f"; `set {name} = ...` changes it" if word == "let" else ""
     return ParseError(
         f"`{name}{sign}` does not set a variable in kxs",
         code="KX001",
         span=place.span(found.start(), found.end()),
-        hint=f'write `let {name} = "value"`, and `set {name} = ...` to change it',
-        fix=Fix(f"write `{head.strip()}`", tuple(edits)) if edits else None,
+        hint=f"write `{shown}`{more}",
+        fix=Fix(f"write `{shown}`", tuple(edits)) if edits else None,
+    )
+
+
+def _counted(place: Place, found: re.Match[str], sum: str) -> ParseError:
+    """`i=$i+1`: a shell makes text of it, and its writer mostly wanted a number."""
+    name = found.group(1)
+    word = binding_word(place.text, name, found.start())
+    return ParseError(
+        f"`{name}=` does not set a variable in kxs",
+        code="KX001",
+        span=place.span(found.start(), found.end()),
+        hint=f"write `{word} {name} = {sum}` for the number; text is joined in quotes",
     )
 
 
