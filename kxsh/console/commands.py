@@ -9,11 +9,13 @@ from kxsh.boot.plan import Plan
 from kxsh.commands.context import Context
 from kxsh.commands.registry import COMMANDS, Command
 from kxsh.console import saving, tables, why
+from kxsh.console.disk_list import DiskWatch, disk_list, menus_of
+from kxsh.console.history import PATH
 from kxsh.console.quoting import quoted
 from kxsh.console.resume import Resume
 from kxsh.console.undoing import Undo
 from kxsh.errors import FormatFailure, UsageError
-from kxsh.signature import Parameter, Signature, argument, flag, optional
+from kxsh.signature import Parameter, Signature, argument, flag, option, optional
 from kxsh.syntax import ast
 from kxsh.text import display
 from kxsh.values import ANY, INT, KERNEL, STR
@@ -35,6 +37,17 @@ _STEP = (optional("script", STR, "the script's file; left out: the one that stop
 _EDIT = (optional("entry", KERNEL, "an entry, a plan or a kernel; left out: what is loaded"),)
 _UNDO = (flag("list", "show what would be undone, newest first"),)
 _SAVE = (argument("file", STR, "the new script: a name on the loader's partition, or a path"),)
+_DISKS = (
+    flag("menus", "look for boot menus on each"),
+    flag("watch", "show changes as they happen, until a key is pressed"),
+)
+_HISTORY = (
+    Parameter(
+        "positional", "what", STR, "whether to write it to the loader's partition",
+        choices=("on", "off"),
+    ),
+    option("lines", INT, "how many to show", 20),
+)  # fmt: skip
 _HELP = (optional("topic", ANY, "a command, topic, code, kernel parameter or $variable"),)
 # In the order in which `help` lists them.
 _DECLARED: tuple[tuple[str, tuple[Parameter, ...], tuple[str, ...]], ...] = (
@@ -44,8 +57,9 @@ _DECLARED: tuple[tuple[str, tuple[Parameter, ...], tuple[str, ...]], ...] = (
     ("undo", _UNDO, ("undo", "undo --list")),
     ("edit", _EDIT, ("edit", "edit (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg)")),
     ("save-script", _SAVE, ("save-script new.kxs", "save-script LABEL=DATA:/new.kxs")),
-    ("disks", (), ("disks",)),
+    ("disks", _DISKS, ("disks", "disks --menus", "disks --watch")),
     ("mounts", (), ("mounts",)),
+    ("history", _HISTORY, ("history", "history on", "history --lines 100")),
     ("sh", (), ("sh",)),
     ("exit", (), ("exit",)),
     ("help", _HELP, ("help mount", "help keys", "help KX405", "help $image")),
@@ -92,9 +106,19 @@ class PromptCommands:
             again=self._resume().what() if self._resume().possible else "",
         )
 
-    def disks(self, context: Context) -> str:
-        """Show every disk and partition: size, type, label, uuid, model."""
-        return tables.disks(context.machine.devices(), self._columns())
+    def disks(self, context: Context, *, menus: bool, watch: bool) -> str | None:
+        """Show every disk and partition: size, type, label, uuid, model, where it is mounted.
+
+        `--menus` looks for boot menus on each, and says which would have come up by itself.
+        `--watch` keeps the list on the screen and shows what is plugged in or pulled out,
+        until a key is pressed.
+        """
+        machine = context.machine
+        if watch and self._session.terminal.stream_in.isatty():
+            DiskWatch(self._session.terminal, machine).run()
+            return None
+        found = menus_of(machine) if menus else {}
+        return disk_list(machine.devices(), self._columns(), machine.mounts(), found)
 
     def mounts(self, context: Context) -> str:
         """Show what is mounted, from which device, and by which line."""
@@ -232,6 +256,32 @@ class PromptCommands:
         return "\n".join(told)
 
     # -- elsewhere
+
+    def history(self, context: Context, what: str | None, *, lines: int) -> str:
+        """Show the lines that were typed, or say whether they are written down.
+
+        They are in memory only. After `history on` they are written to kxsh/history on the
+        loader's partition, and those that are there come first; `history off` ends that. A
+        line that begins with a blank is not kept, and none with a passphrase.
+        """
+        history = self._session.history
+        if what == "off":
+            history.stop()
+            return "the history is not written from now on"
+        if what == "on":
+            path = saving.place(context, PATH)
+            root, inside = context.machine.locate(path)
+            old = root.read(inside) if root.stat(inside) is not None else b""
+            machine, esp = self._session.journal.machine, context.esp
+            assert esp is not None  # or there was no place
+            history.keep(
+                old.decode("utf-8", "replace"),
+                lambda text: saving.write_beside_loader(machine, esp, PATH, text),
+            )
+            return f"the history is in {PATH} on {esp} from now on"
+        first = max(0, len(history.lines) - lines)
+        shown = history.lines[first:]
+        return "\n".join(f"{n:>4} {display(line, 1000)}" for n, line in enumerate(shown, first + 1))
 
     def sh(self, context: Context) -> None:
         """Open a plain shell; its end comes back here."""

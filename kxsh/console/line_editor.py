@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
@@ -19,7 +19,7 @@ from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import has_focus
-from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.history import History
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import ColorDepth
@@ -92,7 +92,7 @@ class LineEditor:
             input_processors=[self._watch],
             completer=_Completer(session, completer),
             auto_suggest=AutoSuggestFromHistory() if terminal.color else None,
-            history=_History(),
+            history=_History(session),
             enable_history_search=True,
             search_ignore_case=True,
             complete_while_typing=False,
@@ -215,12 +215,28 @@ def _candidates(buffer: Buffer) -> list[Completion]:
     return list(buffer.completer.get_completions(buffer.document, event))
 
 
-class _History(InMemoryHistory):
-    """Lines of this session; one that begins with a blank is not kept."""
+class _History(History):
+    """prompt_toolkit's view of the session's history, which keeps the lines itself."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+
+    async def load(self) -> AsyncGenerator[str, None]:
+        for line in reversed(self._session.history.lines):
+            yield line
+
+    def get_strings(self) -> list[str]:
+        return list(self._session.history.lines)
+
+    def load_history_strings(self) -> Iterable[str]:
+        return reversed(self._session.history.lines)
 
     def append_string(self, string: str) -> None:
-        if not string.startswith((" ", "\t")):
-            super().append_string(string)
+        """The session has it already, if it may."""
+
+    def store_string(self, string: str) -> None:
+        """See `append_string`."""
 
 
 class _Completer(Completer):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kxsh.boot.state import State
+from kxsh.console.history import has_secret
 from kxsh.console.journal import Effect, Journal
 from kxsh.interpreter.interpreter import Interpreter, copied
 from kxsh.interpreter.scope import Scope
@@ -68,7 +69,9 @@ class Line:
 
     @property
     def shown(self) -> str:
-        """The line's begin, for people; untrusted."""
+        """The line's begin, for people; untrusted, and without a passphrase."""
+        if has_secret(self.text):
+            return "(a line with a passphrase)"
         first, _, more = self.text.strip().partition("\n")
         return f"{first} ..." if more else first
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kxsh import __version__
 from kxsh.console import tables, why
+from kxsh.console.disk_list import disk_list
+from kxsh.console.history import has_secret
 from kxsh.errors import Failure
 from kxsh.text import display
 
@@ -27,7 +29,7 @@ def report(session: Session) -> str:
     """Return the report: failures, lines, disks, mounts, what is loaded, the kernel's log."""
     lines: list[str] = []
     for heading, body in _sections(session):
-        lines += [f"== {heading}", *(line.rstrip() for line in body), ""]
+        lines += [f"== {heading}", *(_harmless(line.rstrip()) for line in body), ""]
     return "\n".join(lines)
 
 
@@ -48,8 +50,9 @@ def _sections(session: Session) -> Iterator[tuple[str, list[str]]]:
         yield f"failure {number} of {len(failures)}, newest first", why.explain(error).splitlines()
     if not failures:
         yield "failures", ["none"]
-    yield "lines", [_line(line.ok, line.place, line.text) for line in session.lines.all]
-    yield "disks", tables.disks(_looked_at(machine.devices), _WIDTH).splitlines()
+    lines = [line for line in session.lines.all if not line.text.startswith((" ", "\t"))]
+    yield "lines", [_line(line.ok, line.place, line.text) for line in lines]
+    yield "disks", disk_list(_looked_at(machine.devices), _WIDTH, machine.mounts()).splitlines()
     yield "mounts", tables.mounts(list(session.mounts()), _WIDTH).splitlines()
     loaded = interpreter.loaded
     yield "loaded kernel", loaded.describe().splitlines() if loaded else ["none"]
@@ -57,8 +60,18 @@ def _sections(session: Session) -> Iterator[tuple[str, list[str]]]:
     yield "kernel messages", [display(line, 1000) for line in log[-_LOG_LINES:]]
 
 
+def _harmless(line: str) -> str:
+    """Return a line of the report without the passphrase that an excerpt may show."""
+    number, bar, text = line.partition(" | ")
+    if not has_secret(text if bar else line):
+        return line
+    return f"{number}{bar}(a line with a passphrase)"
+
+
 def _line(ok: bool, place: str, text: str) -> str:
     mark = "ok    " if ok else "failed"
+    if has_secret(text):
+        text = "(it has a passphrase)"
     return display(f"{mark} {place + ': ' if place else ''}{text.strip()}", 1000)
 
 

@@ -19,10 +19,11 @@ from kxsh.text import display
 from kxsh.values import split_location
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from kxsh.commands.context import Context
     from kxsh.diagnostics import Diagnostic
+    from kxsh.machine.protocol import Device, Machine
 
 _REPORTS = "/kxsh/reports"
 # Of one name; then somebody should clean up.
@@ -52,6 +53,17 @@ def place(context: Context, path: str) -> str:
             hint="give a whole path: /root/new.kxs, or LABEL=DATA:/new.kxs",
         )
     return f"{context.mount_unseen(context.esp.path).path}/{path}"
+
+
+def write_beside_loader(machine: Machine, esp: Device, path: str, text: str) -> None:
+    """Write a file on the loader's partition, wherever that is mounted by now, if it is."""
+    mount = next((one for one in machine.mounts() if one.device.path == esp.path), None)
+    own = machine.mount(esp) if mount is None else None
+    try:
+        machine.replace_file(f"{mount or own}/{path}", text.encode("utf-8", "surrogateescape"))
+    finally:
+        if own is not None:
+            machine.unmount(own)
 
 
 def exists(context: Context, path: str) -> bool:
@@ -100,7 +112,11 @@ def new_report(context: Context) -> str:
 def script_of(lines: Sequence[Line], *, loaded: bool) -> tuple[str, list[Diagnostic]]:
     """Return the lines that worked as a script, and what the checker says about it. Lines
     that only looked at something are left out, and values that nobody uses."""
-    kept = [line.script.strip() for line in lines if line.ok and _does_something(line)]
+    kept = [
+        _without_passphrase(line.script.strip())
+        for line in lines
+        if line.ok and _does_something(line)
+    ]
     if loaded and not any(_starts(text) for text in kept):
         kept.append("exec")
     for _ in range(_TRIES):
@@ -117,6 +133,27 @@ def script_of(lines: Sequence[Line], *, loaded: bool) -> tuple[str, list[Diagnos
             hint="mount and load by hand, then save it",
         )
     return text, findings
+
+
+def _without_passphrase(text: str) -> str:
+    """Return a line without the passphrases that were typed in it: they are asked for."""
+    gone: list[tuple[int, int]] = []
+    for call in _calls(parse_line(Source("", text))):
+        for index, item in enumerate(call.arguments):
+            if item.kind == "option" and item.name == "passphrase":
+                glued = item.value is not None or index + 1 == len(call.arguments)
+                end = item if glued else call.arguments[index + 1]
+                gone.append((item.span.start, end.span.end))
+    for start, stop in reversed(gone):
+        text = text[:start].rstrip() + text[stop:]
+    return text
+
+
+def _calls(node: ast.Node) -> Iterator[ast.Call]:
+    if isinstance(node, ast.Call):
+        yield node
+    for child in node.children():
+        yield from _calls(child)
 
 
 def _check(text: str) -> list[Diagnostic]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from kxsh.commands import COMMANDS, Command
 from kxsh.console.commands import PromptCommands
+from kxsh.console.history import History
 from kxsh.console.interrupts import abandonable
 from kxsh.console.journal import keep_journal
 from kxsh.console.lines import Line, Lines
@@ -49,6 +50,7 @@ class Session:
         self.journal = keep_journal(interpreter)
         self.journal.paused = True
         self.lines = Lines(interpreter, self.journal)
+        self.history = History()
         self.read_text: Callable[[str], str] = lambda text: text
         self.commands: dict[str, Command] = PromptCommands(self).table()
         self._failures: list[KxshError] = []
@@ -60,6 +62,7 @@ class Session:
         (`Ended`) and an end of the process go further."""
         if not text.strip():
             return
+        self._remember_line(text)
         source = Source("<prompt>", text)
         line = self.lines.begin(source)
         self.journal.line, self.journal.paused = source, False
@@ -79,6 +82,14 @@ class Session:
         finally:
             self.journal.paused = True
             self.lines.end(line)
+
+    def _remember_line(self, text: str) -> None:
+        try:
+            self.history.add(text)
+        except Failure as error:
+            self.history.stop()
+            told = f"the history is not written any more: {error.message}"
+            self.terminal.warn(display(told, 1000))
 
     def leave(self) -> None:
         """Do what `exit` and Ctrl-D ask for: boot on, where there is something to boot."""

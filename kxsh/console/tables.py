@@ -1,19 +1,19 @@
-"""Tables for the prompt: what disks there are, and what is mounted."""
+"""Tables and flowing text for the prompt, and the table of what is mounted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from kxsh.console.menu import cells, cut
-from kxsh.machine.protocol import Device, Mount
-from kxsh.text import display, size
+from kxsh.machine.protocol import Mount
+from kxsh.text import display
 
 Row = tuple[str, ...]
 
 # No cell but the last is wider than this: a label cannot push the others off the screen.
 _WIDEST = 32
 # Below this many columns, tables show only what a person cannot do without.
-_NARROW = 60
+NARROW = 60
 
 
 def table(rows: Iterable[Sequence[str]], columns: int) -> str:
@@ -74,41 +74,6 @@ def _wrap(text: str, columns: int, first: str, others: str) -> list[str]:
     )
 
 
-def disks(devices: Sequence[Device], columns: int) -> str:
-    """Return every device on a line, partitions below their disk: a disk with its model,
-    a filesystem with its label and UUID."""
-    if not devices:
-        return "no disk is there: is its driver loaded? (`modprobe`)"
-    head = ("device", "size", "type", "label", "uuid")
-    rows: list[Row] = [head, *(_disk(device) for device in _ordered(devices))]
-    if columns < _NARROW:
-        rows = [(row[0], row[1], row[3]) for row in rows]
-    return table(rows, columns)
-
-
-def _ordered(devices: Sequence[Device]) -> list[Device]:
-    """Return the devices with each partition after its own disk."""
-    wholes = [device for device in devices if not device.number]
-    names = {device.path for device in wholes}
-    ordered: list[Device] = []
-    for whole in wholes:
-        ordered.append(whole)
-        ordered += [device for device in devices if device.number and device.disk == whole.path]
-    return ordered + [item for item in devices if item.number and item.disk not in names]
-
-
-def _disk(device: Device) -> Row:
-    if device.number:
-        path, facts = "  " + device.path, ""
-    else:
-        path = device.path
-        facts = ", ".join(filter(None, (device.model, "removable" if device.removable else "")))
-    row = (path, size(device.size) if device.size else "", device.fstype or device.pttype)
-    if device.label or device.uuid or device.partlabel:
-        return (*row, device.label or device.partlabel, f"{device.uuid}  {facts}".rstrip())
-    return (*row, facts)
-
-
 def mounts(mounted: Sequence[tuple[Mount, str]], columns: int) -> str:
     """Return every mount with the line that made it, where that is known."""
     if not mounted:
@@ -118,6 +83,6 @@ def mounts(mounted: Sequence[tuple[Mount, str]], columns: int) -> str:
         mode = "rw" if mount.writable else "ro"
         device = mount.device
         rows.append((mount.path, str(device), mount.fstype, mode, device.label, line))
-    if columns < _NARROW:
+    if columns < NARROW:
         rows = [(row[0], row[1], row[4]) for row in rows]
     return table(rows, columns)

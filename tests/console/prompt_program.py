@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+import threading
 import time
 from collections.abc import Sequence
 
-from machines import machine
+from machines import HOSTILE, machine
 
 from kxsh.console import prompt
 from kxsh.console.terminal import Terminal
 from kxsh.errors import KxshError
 from kxsh.interpreter.interpreter import Interpreter
-from kxsh.machine.protocol import Completed
+from kxsh.machine.protocol import Completed, Device
 from kxsh.source import Source
 from kxsh.syntax.parser import parse_script
+from kxsh.text import GIB
 
 SCRIPT = """kxs 1
 let name = "GENTO0"
@@ -48,6 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--serial", action="store_true")
     parser.add_argument("--failed", action="store_true", help="a script has failed before")
+    parser.add_argument("--plug", type=float, help="seconds until a stick comes, and goes")
     parser.add_argument("--editor", choices=("works", "missing", "dies"), default="works")
     arguments = parser.parse_args()
     if arguments.editor == "missing":
@@ -60,6 +63,12 @@ def main() -> None:
 
         LineEditor.read = die  # type: ignore[method-assign]
     made = machine(stuck=stuck, patient=patient)
+    if arguments.plug:
+        stick = Device(
+            "/dev/sdc1", label=HOSTILE, fstype="vfat", size=GIB, disk="/dev/sdc", number=1
+        )
+        threading.Timer(arguments.plug, lambda: made.add(stick, {"/a": b""})).start()
+        threading.Timer(2 * arguments.plug, lambda: made.remove("/dev/sdc1")).start()
     terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=arguments.serial)
     interpreter = Interpreter(made, terminal, esp=made.devices()[2], interactive=True)
 

@@ -1,0 +1,153 @@
+"""`disks`: what disks there are, what is on them, and what comes and goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from kxsh.console.keys import Keys
+from kxsh.console.menu import cut
+from kxsh.console.tables import NARROW, Row, table
+from kxsh.errors import Failure
+from kxsh.machine.protocol import Device, Machine, Mount
+from kxsh.text import display, size
+
+if TYPE_CHECKING:
+    from kxsh.console.terminal import Terminal
+
+# How long a key is waited for before the devices are looked at, in seconds.
+_PERIOD = 0.25
+_KEPT_CHANGES = 3
+
+
+def disk_list(
+    devices: Sequence[Device],
+    columns: int,
+    mounted: Sequence[Mount] = (),
+    menus: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """Return every device on a line, partitions below their disk: a disk with its model, a
+    filesystem with its label and UUID, where it is mounted, and which `menus` it has."""
+    if not devices:
+        return "no disk is there: is its driver loaded? (`modprobe`)"
+    rows: list[Row] = [("device", "size", "type", "label", "uuid")]
+    for device in _ordered(devices):
+        where = [mount.path for mount in mounted if mount.device.path == device.path]
+        rows.append(_row(device, where))
+        rows += [(f"    menu {menu}",) for menu in (menus or {}).get(device.path, ())]
+    if columns < NARROW:
+        rows = [(row[0], row[1], row[3]) if len(row) > 1 else row for row in rows]
+    return table(rows, columns)
+
+
+def _ordered(devices: Sequence[Device]) -> list[Device]:
+    """Return the devices with each partition after its own disk."""
+    wholes = [device for device in devices if not device.number]
+    names = {device.path for device in wholes}
+    ordered: list[Device] = []
+    for whole in wholes:
+        ordered.append(whole)
+        ordered += [device for device in devices if device.number and device.disk == whole.path]
+    return ordered + [item for item in devices if item.number and item.disk not in names]
+
+
+def _row(device: Device, mounted: Sequence[str]) -> Row:
+    path = ("  " if device.number else "") + device.path
+    facts = [device.model, "removable" if device.removable and not device.number else ""]
+    facts += [f"mounted on {where}" for where in mounted]
+    about = ", ".join(filter(None, facts))
+    row = (path, size(device.size) if device.size else "", device.fstype or device.pttype)
+    if device.label or device.uuid or device.partlabel:
+        return (*row, device.label or device.partlabel, f"{device.uuid}  {about}".strip())
+    return (*row, about)
+
+
+def menus_of(machine: Machine) -> dict[str, list[str]]:
+    """Return what menus each device has, in words, by its path."""
+    from kxsh.menus.search import read_machine_menus
+
+    found: dict[str, list[str]] = {}
+    for device, menu in read_machine_menus(machine):
+        if menu.format:
+            charge = ", in charge" if menu.in_charge else ""
+            count = f"{len(menu.entries)} entr{'y' if len(menu.entries) == 1 else 'ies'}"
+            told = f"{menu.format} {menu.source}: {count}{charge}"
+        else:
+            told = "- cannot be read: " + "; ".join(item.message for item in menu.problems)
+        found.setdefault(device.path, []).append(told)
+    return found
+
+
+def changes(before: Sequence[Device], now: Sequence[Device]) -> list[str]:
+    """Return what came, went or is another now, a line each; untrusted."""
+    old = {device.path: device for device in before}
+    new = {device.path: device for device in now}
+    lines = [f"- {path} {_about(device)}" for path, device in old.items() if path not in new]
+    lines += [f"+ {path} {_about(device)}" for path, device in new.items() if path not in old]
+    return lines + [
+        f"~ {path} {_about(device)}"
+        for path, device in new.items()
+        if path in old and old[path] != device
+    ]
+
+
+def _about(device: Device) -> str:
+    facts = (device.model, device.label, device.fstype, size(device.size) if device.size else "")
+    return " ".join(filter(None, facts))
+
+
+class DiskWatch:
+    """Shows the disks until a key is pressed, and each change as it happens."""
+
+    def __init__(self, terminal: Terminal, machine: Machine) -> None:
+        self._terminal = terminal
+        self._machine = machine
+        self._devices: list[Device] = []
+        self._changes: list[str] = []
+        self._drawn = 0
+
+    def run(self) -> None:
+        self._devices = self._machine.devices()
+        self._draw()
+        with Keys(self._terminal.stream_in) as keys:
+            while not keys.read(_PERIOD):
+                # What happened while a key was waited for counts (`wait_for_change`).
+                if self._machine.wait_for_change(self._machine.now()):
+                    self._look()
+        self._terminal.say("")
+
+    def _look(self) -> None:
+        try:
+            now = self._machine.devices()
+        except Failure as error:
+            told = [f"! {error.message}"]
+            now = self._devices
+        else:
+            told = changes(self._devices, now)
+        if told:
+            clock = time.strftime("%H:%M:%S")
+            told = [f"{clock} {display(line)}" for line in told]
+            self._changes = [*self._changes, *told][-_KEPT_CHANGES:]
+            self._devices = now
+            self._draw(told)
+
+    def _draw(self, told: Sequence[str] = ()) -> None:
+        """Draw the list in its place; where the cursor cannot move, only what is new."""
+        columns, rows = self._terminal.size()
+        if not self._terminal.moves_cursor:
+            lines = list(told) or [*self._list(columns, rows), "watching; any key ends"]
+            self._terminal.say("\n".join(cut(line, columns - 1) for line in lines))
+            return
+        back = f"\x1b[{self._drawn}A" if self._drawn else ""
+        lines = [*self._list(columns, rows), *self._changes, "watching; any key ends"]
+        shown = "\n".join(cut(line, columns - 1) for line in lines)
+        self._terminal.write(f"\r{back}\x1b[J{shown}")
+        self._drawn = len(lines) - 1
+
+    def _list(self, columns: int, rows: int) -> list[str]:
+        lines = disk_list(self._devices, columns - 1, self._machine.mounts()).splitlines()
+        room = max(2, rows - len(self._changes) - 2)
+        if len(lines) > room:
+            lines = [*lines[: room - 1], f"  ... {len(lines) - room + 1} more"]
+        return lines

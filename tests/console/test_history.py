@@ -1,0 +1,82 @@
+"""The history: in memory, and in a file only when that was asked for."""
+
+from __future__ import annotations
+
+from screen import Screen
+from scripted import Scripted
+
+from kxsh.console.history import History, has_secret
+from kxsh.errors import IoFailure
+
+
+def test_shows_what_was_typed_with_numbers() -> None:
+    at = Scripted()
+    for line in ("1 + 1", "1 + 1", " 2 + 2", "nosuch", "for n in [1] {\n say $n\n}"):
+        at(line)
+    assert at("history") == (
+        "   1 1 + 1\n   2 nosuch\n   3 for n in [1] {\\n say $n\\n}\n   4 history\n"
+    )
+    assert at("history --lines 1") == "   5 history --lines 1\n"
+    assert "KX204" in at("history nonsense")
+
+
+def test_is_written_only_after_on_and_comes_back() -> None:
+    at = Scripted()
+    at("1 + 1")
+    assert not [action for action in at.machine.actions if action.verb == "write"]
+    assert "kxsh/history on /dev/sda2" in at("history on")
+    at("let two = 'a\nb'")
+    at(" hidden 3")
+    at("luks-open /dev/sdb1 --passphrase hunter2")
+    assert at.file("/kxsh/history") == "1 + 1\nhistory on\nlet two = 'a\\nb'\n"
+    assert "not written from now on" in at("history off")
+    at("3 + 3")
+    assert "3 + 3" not in at.file("/kxsh/history")
+    history = History()
+    written: list[str] = []
+    history.keep(at.file("/kxsh/history"), written.append)
+    assert history.lines[2] == "let two = 'a\nb'"
+
+
+def test_a_partition_that_cannot_be_written_ends_it_with_a_word() -> None:
+    at = Scripted()
+    at("mount $esp")
+    at("history on")
+    at.machine._fail["write /mnt/1/kxsh/history"] = IoFailure("no space left on device")
+    assert "the history is not written any more: no space left" in at("1 + 1")
+    assert at("1 + 2") == "3\n"
+
+
+def test_passphrases_are_known() -> None:
+    for line in (
+        "luks-open /dev/sda1 --passphrase x",
+        'luks-open /dev/sda1 --passphrase="x y"',
+        "run cryptsetup --password=x",
+        'load /k --cmdline "psk=abc"',
+        "luks-open /dev/sda1 --passphrase (",
+    ):
+        assert has_secret(line), line
+    for line in (
+        "luks-open /dev/sda1",
+        'say "password"',
+        "luks-open /dev/sdb1 --key-file /passwords",
+    ):
+        assert not has_secret(line), line
+
+
+def test_a_passphrase_is_in_no_file_and_no_list() -> None:
+    at = Scripted()
+    at("luks-open /dev/sdb1 --passphrase hunter2")
+    at("load LABEL=GENTOO:/boot/kernel")
+    path = at("why --save").split()[1]
+    assert "hunter2" not in at.file(path)
+    assert "hunter2" not in at("history")
+    assert "hunter2" not in at("undo --list")
+
+
+def test_arrow_up_and_the_list_are_the_same() -> None:
+    with Screen("prompt_program.py", term="xterm") as screen:
+        screen.command("1 + 1", "^2$")
+        screen.command("history", "^ +1 1 .+ 1$")
+        screen.type("\x1b[A\x1b[A")
+        screen.wait_cursor(r"kxsh> 1 \+ 1")
