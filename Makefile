@@ -14,7 +14,7 @@ help:
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make format     ruff format and the fixes that are safe; kxsh --fmt'
 	@echo 'make docs       docs/builtins.md and docs/checks.md, from what they tell of'
-	@echo 'make fuzz       random texts through parser and checker; MINUTES=5'
+	@echo 'make fuzz       random texts: parser and checker, then menus; MINUTES=5 each'
 	@echo 'make bench      kxsh beside a plain ash loader: times and sizes'
 
 setup:
@@ -53,6 +53,7 @@ bench: setup
 MINUTES ?= 5
 fuzz: setup
 	@$(BIN)/python scripts/fuzz.py --minutes $(MINUTES)
+	@$(BIN)/python scripts/fuzz_menus.py --minutes $(MINUTES)
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -19,7 +19,7 @@ INITRDS = 32  # of one entry
 LOOKUPS = 4096  # different files of one menu that are looked for on the disk
 
 # GRUB 2 runs scripts, so its menus need more, and limits of another kind.
-GRUB_ENTRIES = 16384
+GRUB_ENTRIES = 10_240
 GRUB_FILES = 1024  # read; a stick with many images has a file for each
 GRUB_FUNCTIONS = 1024
 GRUB_DEPTH = 40  # files, functions and evaluated texts within each other

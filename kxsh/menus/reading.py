@@ -52,7 +52,9 @@ class Reading:
         if facts is None or facts.kind != "file":
             self.complain(file or path, line, f"{path}: {'not a' if facts else 'no such'} file")
             return ""
-        if self._files >= limits.FILES or self._bytes + facts.size > limits.TOTAL_BYTES:
+        # What is larger than a configuration may be is said so by what reads it.
+        size = min(facts.size, CONFIG_LIMIT)
+        if self._files >= limits.FILES or self._bytes + size > limits.TOTAL_BYTES:
             self.complain(file or path, line, f"{path}: not read, the menu has too many files")
             return ""
         try:
@@ -97,7 +99,10 @@ class Reading:
         """Whether the menu has as many entries as are kept; says so as a problem."""
         if len(self.entries) < limits.ENTRIES:
             return False
-        self.complain(self.source, 0, f"only the first {limits.ENTRIES} entries are kept")
+        problem = Problem(self.source, 0, f"only the first {limits.ENTRIES} entries are kept")
+        if problem not in self._known:  # said even where there are too many problems
+            self._known.add(problem)
+            self.problems.append(problem)
         return True
 
     def add(self, entry: Entry) -> str:
@@ -120,7 +125,12 @@ class Reading:
         """Return the finished menu; `default` is an entry's id."""
         if default not in self._ids:
             default = ""
-        entries = tuple(replace(entry, default=entry.id == default) for entry in self.entries)
+        entries = tuple(
+            entry
+            if entry.default == (entry.id == default)
+            else replace(entry, default=entry.id == default)
+            for entry in self.entries
+        )
         return Menu(
             self.form,
             self.source,

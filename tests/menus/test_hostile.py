@@ -1,229 +1,56 @@
-"""Every reader on files made to break it: it ends soon, takes little memory, never raises.
-
-The samples are one entry in each format; the hostile files grow out of them.
-"""
+"""Every reader on files made to break it: it ends soon, takes little memory, never raises,
+and nothing outside of the root is touched."""
 
 from __future__ import annotations
 
-import random
+import ctypes
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from menu_samples import HOSTILE, SAMPLES, SHARED, check, read, tree
 
 from kxsh.boot.entry import Menu
-from kxsh.machine.fake import MemoryRoot
-from kxsh.menus import limits
+from kxsh.machine.root import DirectoryRoot
+from kxsh.menus.bls.folder import ENTRY_FILES
 from kxsh.menus.search import READERS, find_menus, reader_of
-from kxsh.text import MIB, display
+from kxsh.text import MIB
 
-CONFIG = 1 * MIB
-# Of the processor; the slowest takes a tenth of it here.
-SECONDS = 10.0
-# What a reader keeps at most: GRUB's menus may be longer than `limits.ENTRIES`.
-MOST = 16_384
+# Of the processor.
+SECONDS = 2.0
+# The most that a process which reads one file may ever have had, Python itself included.
 MEMORY = 100 * MIB
 
-
-@dataclass(frozen=True)
-class Sample:
-    """One format: where its file lies, an entry with the number N, how a file goes in
-    circles, what a long line begins with, words for making files of, what is read where
-    that is not the file."""
-
-    path: str
-    entry: str
-    circle: str
-    line: str
-    head: str = ""
-    words: str = ""
-    reads: str = ""
-
-
-SYSLINUX = Sample(
-    "/isolinux/isolinux.cfg",
-    "LABEL lN\n  KERNEL k\n  APPEND a=N\n",
-    "INCLUDE isolinux.cfg\nLABEL a\nCONFIG isolinux.cfg\n",
-    "LABEL x\nAPPEND ",
-)
-LILO = Sample(
-    "/etc/lilo.conf",
-    'image=/k\n label=lN\n append="a=N"\n',
-    "image=/etc/lilo.conf\nlabel=a\nalias=a\ndefault=a\n",
-    'image=/k\nappend="',
-    words="image=/k label=a alias=b other=/dev/sda read-only read-write root=/dev/x append= "
-    'append="a addappend=b literal="c" password=x restricted bypass initrd=/i default=a '
-    'prompt timeout=9 delay= = == \\ " # vga=ask vmm=x device=hd: partition=3 image[64bit]=x',
-)
-SAMPLES = {
-    "isolinux": SYSLINUX,
-    "bls": Sample(
-        "/loader/entries/x.conf",
-        "title tN\nlinux /k\noptions a=N\n",
-        "title a\nlinux /loader/entries/x.conf\ninitrd x.conf\n",
-        "title x\nlinux /k\noptions ",
-        words="title x version 1 linux /k initrd /i options a=b $a sort-key machine-id efi /x.efi "
-        "architecture x64 devicetree /d devicetree-overlay a b uki # \\",
-        reads="/loader/entries",
-    ),
-    "grub2": Sample(
-        "/boot/grub/grub.cfg",
-        "menuentry 'tN' {\nlinux /k a=N\ninitrd /i\n}\n",
-        "source /boot/grub/grub.cfg\nfunction f { f; }\nf\nmenuentry a {\n"
-        "configfile /boot/grub/grub.cfg\n}\nwhile true; do true; done\n",
-        "menuentry x {\nlinux /k ",
-        words="menuentry submenu x { } ; if then else elif fi while until do done for in function "
-        "f [ ] true false set a=b $a ${a} \"$a ' linux /k initrd /i source /boot/grub/grub.cfg "
-        "configfile search --set=root -l x load_env save_env a test -f /k return break $? ! && |",
-    ),
-    "grub-legacy": Sample(
-        "/boot/grub/menu.lst",
-        "title tN\nroot (hd0,0)\nkernel /k a=N\ninitrd /i\n",
-        "title a\nconfigfile /boot/grub/menu.lst\ntitle b\nconfigfile menu.lst\n",
-        "title x\nkernel /k ",
-        words="title title=x root (hd0,0) root (hd9) rootnoverify (fd0) uuid x find kernel /k "
-        "kernel (hd0,1)/k --type=linux initrd module /m a configfile /boot/grub/menu.lst lock "
-        "password x default 1 default saved fallback 1 timeout 9 boot chainloader +1 \\ # = ( ) "
-        "%a% set a=b",
-    ),
-    "lilo": LILO,
-    "elilo": Sample(
-        "/EFI/BOOT/elilo.conf", *(LILO.entry, LILO.circle, LILO.line), words=LILO.words
-    ),
-    "yaboot": Sample(
-        "/yaboot.conf", LILO.entry, LILO.circle, "image=/k\nappend=", words=LILO.words
-    ),
-    "kboot": Sample(
-        "/kboot.conf",
-        "lN='/k a=N initrd=/i'\n",
-        "a='/kboot.conf'\ndefault=a\n",
-        "a='/k ",
-        words="a='/k b=c initrd=/i root=x dtb=/d' default=a timeout=9 ; # = '=' a= sda2:/k http://h/k",
-    ),
-    "petitboot-native": Sample(
-        "/petitboot.conf",
-        "name nN\nimage /k\nargs a=N\n",
-        "name a\nimage /petitboot.conf\n",
-        "name x\nimage /k\nargs ",
-        words="name name a image /k initrd /i args x dtb /d description y default "
-        "a dev_description",
-    ),
-    "kexec-loader": Sample(
-        "/kexec-loader.conf",
-        "title tN\nroot sda1\nkernel /k\nappend a=N\n",
-        "grub-path (sda1)/\ngrub_root sda1\ngrub-map hd0 sda\ngrub-map sda hd0\n",
-        "title x\nroot sda1\nkernel /k\nappend ",
-        words="title title x root sda1 root (hd0,0) rootfs a:b mount x /y kernel /k kernel "
-        "(sda1)/k initrd cmdline append module default timeout off grub-path (x)/y grub_root z "
-        "kmod m a grub-map hd0 hd0 grub-autodetect on",
-    ),
-    "loadlin": Sample(
-        "/LINUX.BAT",
-        "loadlin k a=N\n",
-        "loadlin @linux.bat\nloadlin @LINUX.BAT\n",
-        "loadlin k ",
-        words="loadlin loadlin.exe @x @linux.bat k -v -d initrd=i image=k %1 rem shell= "
-        "menuitem= [a]",
-    ),
-    "ipxe": Sample(
-        "/boot.ipxe",
-        "item iN Item N\n",
-        ":a\nchain boot.ipxe ||\nmenu\nitem a\nitem b\nchoose x || goto a\ngoto ${x}\n:b\ngoto a\n",
-        "kernel k ",
-        head="#!ipxe\nmenu M\n",
-        words="menu item --gap item a A choose x choose --default b --timeout 9 x goto a goto "
-        "${x} :a :b kernel k initrd i,j boot chain boot.ipxe && || set a ${a}${a} set ${a} isset "
-        "${x} iseq a b ${ } ${${a}} exit imgfree imgargs k z # inc n shell",
-    ),
-    "esxi-boot.cfg": Sample(
-        "/boot.cfg",
-        "kernel=kN\nmodules=a --- b\n",
-        "kernel=/boot.cfg\nmodules=/boot.cfg --- /boot.cfg\n",
-        "kernel=/k\nmodules=",
-        words="kernel=k modules=a---b --- kernelopt= bootstate=9 title= prefix=../.. timeout=x = #",
-    ),
-}
-SHARED = {"extlinux": "isolinux", "syslinux": "isolinux", "pxelinux": "isolinux"}
-
-
-def dice(number: int) -> random.Random:
-    return random.Random(number)
-
-
-HOSTILE: dict[str, Callable[[Sample], bytes]] = {
-    "empty": lambda sample: b"",
-    "truncated": lambda sample: (sample.head + sample.entry)[:-4].encode(),
-    "cut in the middle": lambda sample: (sample.head + sample.line + '"').encode(),
-    "binary": lambda sample: sample.head.encode() + dice(1).randbytes(CONFIG - 64),
-    "zeros": lambda sample: bytes(CONFIG),
-    "not UTF-8": lambda sample: sample.head.encode() + sample.entry.encode() + b"\xff\xfe\x00\xc3",
-    "too large": lambda sample: b"#" * (CONFIG + 1),
-    "circle": lambda sample: (sample.head + sample.circle).encode(),
-    "many circles": lambda sample: (sample.head + sample.circle * 2000).encode()[:CONFIG],
-    "a long line": lambda sample: (sample.head + sample.line + "x" * CONFIG)[:CONFIG].encode(),
-    "a long line of words": lambda sample: (sample.head + sample.line + "a=b " * CONFIG)[
-        :CONFIG
-    ].encode(),
-    "a long line of quotes": lambda sample: (sample.head + sample.line + '\\"' * CONFIG)[
-        :CONFIG
-    ].encode(),
-    "a long line of variables": lambda sample: (sample.head + sample.line + "${a}%a%" * CONFIG)[
-        :CONFIG
-    ].encode(),
-    "empty lines": lambda sample: sample.head.encode() + b"\n" * (CONFIG - 64),
-    "carriage returns": lambda sample: sample.head.encode() + b"\r" * (CONFIG - 64),
-    "backslashes": lambda sample: sample.head.encode() + b"\\\n" * ((CONFIG - 64) // 2),
-    "many entries": lambda sample: (
-        sample.head + "".join(sample.entry.replace("N", str(n)) for n in range(100_000))
-    )[:CONFIG].encode(),
-    "the same entry": lambda sample: (sample.head + sample.entry * 100_000)[:CONFIG].encode(),
-    "escapes": lambda sample: (
-        sample.head + sample.entry.replace("N", "\x1b[2J\x07\x9b31m\u202e")
-    ).encode(),
-    "out of the root": lambda sample: (
-        sample.head + sample.entry.replace("/k", "/../../../k").replace("k", "../../k", 1)
-    ).encode(),
-}
-
-
 LARGE = ("binary", "a long line of words", "a long line of variables", "backslashes")
-LARGE += ("many entries", "the same entry")
-
-
-def tree(sample: Sample, data: bytes) -> MemoryRoot:
-    return MemoryRoot({sample.path: data, "/k": "k", "/i": "i"}, ignores_case=True)
-
-
-def read(form: str, root: MemoryRoot) -> Menu:
-    reader = reader_of(form)
-    assert reader is not None
-    return reader.read(root, SAMPLES[form].reads or SAMPLES[form].path)
-
-
-def check(menu: Menu) -> None:
-    """Assert what holds of every menu."""
-    ids = [entry.id for entry in menu.entries]
-    assert len(ids) == len(set(ids)) <= MOST
-    assert menu.default == "" or menu.default in ids
-    assert sum(entry.default for entry in menu.entries) == (menu.default != "")
-    assert len(menu.problems) <= limits.PROBLEMS
-    for entry in menu.entries:
-        files = (entry.kernel, *entry.initrds, *(m.split(" ")[0] for m in entry.modules))
-        assert not any(".." in path.split("/") for path in files if path.startswith("/"))
-        assert entry.kernel or entry.not_bootable
-        assert "\x1b" not in display(entry.title) and "\u202e" not in display(entry.title)
-    assert menu.timeout is None or 0 <= menu.timeout < 10**9
+LARGE += ("many entries", "100,000 entries", "the same entry")
+# What is read beside the file in charge: how it is named there, and by what line.
+NAMED = {
+    "isolinux": "INCLUDE {}\nLABEL a\nKERNEL {}\nINITRD {}\nLABEL b\nCONFIG {}\n",
+    "grub2": "source {}\nload_env -f {}\nmenuentry a {{ linux {}\ninitrd {}\n}}\n"
+    "menuentry b {{ configfile {}\n}}\n",
+    "grub-legacy": "title a\nkernel {}\ninitrd {}\ntitle b\nconfigfile {}\n",
+    "bls": "linux {}\ninitrd {}\n",
+    "lilo": "image={}\ninitrd={}\nlabel=a\n",
+    "elilo": "image={}\ninitrd={}\nlabel=a\n",
+    "yaboot": "image={}\ninitrd={}\nlabel=a\n",
+    "kboot": "a='{} initrd={}'\n",
+    "petitboot-native": "name a\nimage {}\ninitrd {}\n",
+    "kexec-loader": "title a\nroot sda1\nkernel {}\ninitrd {}\n",
+    "loadlin": "loadlin @{}\nloadlin {} initrd={}\n",
+    "ipxe": "#!ipxe\nkernel {}\ninitrd {}\nchain {}\n",
+    "esxi-boot.cfg": "kernel={}\nmodules={} --- {}\n",
+}
 
 
 def test_every_format_has_a_sample() -> None:
     formats = {reader.format for reader in READERS}
     assert formats <= SAMPLES.keys() | SHARED.keys()
+    assert SAMPLES.keys() == NAMED.keys()
     for form, sample in SAMPLES.items():
         text = sample.head + sample.entry.replace("N", "1")
         text += "choose x\nkernel k ${x}\nboot\n" if form == "ipxe" else ""
@@ -232,72 +59,162 @@ def test_every_format_has_a_sample() -> None:
         assert [menu.format for menu in find_menus(tree(sample, text.encode()))] == [form]
 
 
+def seconds(action: Callable[[], Menu]) -> tuple[float, Menu]:
+    """Return how long an action takes, at its best of two where it is too long."""
+    times = []
+    for _ in range(2):
+        began = time.process_time()
+        menu = action()
+        times.append(time.process_time() - began)
+        if times[-1] < SECONDS:
+            break
+    return min(times), menu
+
+
 @pytest.mark.parametrize("kind", HOSTILE)
 @pytest.mark.parametrize("form", SAMPLES)
 def test_hostile_files_end_soon(form: str, kind: str) -> None:
     root = tree(SAMPLES[form], HOSTILE[kind](SAMPLES[form]))
-    began = time.process_time()
-    menu = read(form, root)
-    took = time.process_time() - began
+    took, menu = seconds(lambda: read(form, root))
     check(menu)
-    assert took < SECONDS, f"{form}, {kind}: {took:.2f} s"
+    assert took < SECONDS, f"{took:.2f} s"
+    if kind in ("100,000 entries", "many entries") and form not in ("ipxe", "esxi-boot.cfg"):
+        assert menu.problems, "nothing is said of what was left out"
 
 
-def test_hostile_files_take_little_memory() -> None:
-    """The largest of them in one process: its peak, less what Python takes itself."""
+@pytest.mark.slow
+def test_a_hundred_thousand_entries_in_as_many_files_end_soon(tmp_path: Path) -> None:
+    folder = tmp_path / "loader" / "entries"
+    folder.mkdir(parents=True)
+    for first in range(0, 100_000, 50_000):  # one file cannot have as many names
+        path = folder / f"e{first}.conf"
+        path.write_text("title t\nlinux /k\n")
+        for number in range(first + 1, first + 50_000):
+            os.link(path, folder / f"e{number}.conf")
+    took, menus = timed(tmp_path)
+    (menu,) = menus
+    check(menu)
+    assert took < SECONDS, f"{took:.2f} s"
+    assert len(menu.entries) <= ENTRY_FILES and menu.problems
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", SAMPLES)
+def test_hostile_files_take_little_memory(form: str) -> None:
     here = Path(__file__).parent
     program = (
-        "import resource, sys\n"
+        "import sys\n"
         f"sys.path[:0] = [{str(here)!r}, {str(here.parent.parent)!r}]\n"
-        "import test_hostile as t\n"
-        "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024\n"
-        "before = peak()\n"
-        "for form, sample in t.SAMPLES.items():\n"
-        f"    for kind in {LARGE}:\n"
-        "        t.read(form, t.tree(sample, t.HOSTILE[kind](sample)))\n"
-        "print(peak() - before)\n"
+        "import menu_samples as s\n"
+        f"sample = s.SAMPLES[{form!r}]\n"
+        f"for kind in {LARGE}:\n"
+        f"    s.read({form!r}, s.tree(sample, s.HOSTILE[kind](sample)))\n"
+        "lines = open('/proc/self/status').readlines()\n"
+        "print(next(line.split()[1] for line in lines if line.startswith('VmHWM')))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=300
     )
-    assert int(done.stdout) < MEMORY
+    assert int(done.stdout) * 1024 < MEMORY
 
 
-@settings(max_examples=600, deadline=None)
-@given(st.data())
-def test_words_in_any_order(data: st.DataObject) -> None:
-    form = data.draw(st.sampled_from([f for f, sample in SAMPLES.items() if sample.words]))
+# -- on a real disk
+
+_OPENED = 0x20 | 0x1  # IN_OPEN, IN_ACCESS
+
+
+@contextmanager
+def watched(folder: Path) -> Iterator[Callable[[], bool]]:
+    """Yield what tells whether anything in a folder was opened or read since."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    descriptor = libc.inotify_init1(os.O_NONBLOCK)
+    assert descriptor >= 0
+    for path in (folder, *folder.iterdir()):
+        assert libc.inotify_add_watch(descriptor, os.fsencode(path), _OPENED) >= 0
+
+    def touched() -> bool:
+        try:
+            return bool(os.read(descriptor, 4096))
+        except BlockingIOError:
+            return False
+
+    yield touched
+    os.close(descriptor)
+
+
+def traps(inside: Path, outside: Path) -> list[str]:
+    """Make what a file's name can lead to; return the names."""
+    os.mkfifo(inside / "fifo")
+    (inside / "far").symlink_to("../outside/secret")
+    (inside / "further").symlink_to(outside / "secret")
+    (inside / "folder").symlink_to("../outside")
+    (inside / "loop").symlink_to("loop")
+    (inside / "zero").symlink_to("/dev/zero")
+    (inside / "pipe").symlink_to("../outside/fifo")
+    names = ["fifo", "far", "further", "folder/secret", "loop", "zero", "pipe", "folder"]
+    return [f"/{name}" for name in names] + ["/../outside/secret", "/folder/../outside/secret"]
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> tuple[Path, Path]:
+    """Return a folder that is the root, and one beside it that nobody may look into."""
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    inside.mkdir()
+    outside.mkdir()
+    (outside / "secret").write_text("menuentry leaked { linux /leaked }\nlabel leaked\n")
+    os.mkfifo(outside / "fifo")
+    return inside, outside
+
+
+def test_the_watch_sees_what_is_read(places: tuple[Path, Path]) -> None:
+    inside, outside = places
+    traps(inside, outside)
+    with watched(outside) as touched:
+        assert not touched()
+        (inside / "far").read_text()
+        assert touched()
+
+
+@pytest.mark.parametrize("form", SAMPLES)
+def test_names_that_lead_out_lead_nowhere(form: str, places: tuple[Path, Path]) -> None:
+    inside, outside = places
     sample = SAMPLES[form]
-    words = st.sampled_from(sample.words.split(" "))
-    line = st.lists(words, max_size=6).map(" ".join)
-    text = sample.head + "\n".join(data.draw(st.lists(line, max_size=30)))
-    check(read(form, tree(sample, text.encode())))
+    lines = [NAMED[form].format(*[name] * 9) for name in traps(inside, outside)]
+    config = inside / sample.path.lstrip("/")
+    config.parent.mkdir(parents=True, exist_ok=True)
+    with watched(outside) as touched:
+        for text in lines:
+            config.write_text(text)
+            took, menus = timed(inside)
+            assert took < SECONDS, text
+            for menu in menus:
+                check(menu)
+                assert "leaked" not in repr(menu), text
+        assert not touched()
 
 
-@settings(max_examples=600, deadline=None)
-@given(st.sampled_from(sorted(SAMPLES)), st.binary(max_size=300))
-def test_any_bytes(form: str, data: bytes) -> None:
-    sample = SAMPLES[form]
-    check(read(form, tree(sample, data)))
-    check(read(form, tree(sample, sample.head.encode() + sample.line.encode() + data)))
+@pytest.mark.parametrize("trap", ["fifo", "far", "further", "loop", "zero", "pipe", "folder"])
+@pytest.mark.parametrize("form", SAMPLES)
+def test_a_menu_that_is_no_file_of_this_root(
+    form: str, trap: str, places: tuple[Path, Path]
+) -> None:
+    inside, outside = places
+    traps(inside, outside)
+    config = inside / SAMPLES[form].path.lstrip("/")
+    config.parent.mkdir(parents=True, exist_ok=True)
+    with watched(outside) as touched:
+        (inside / trap).rename(config)
+        took, menus = timed(inside)
+        for menu in menus:
+            check(menu)
+            assert not menu.entries
+        reader = reader_of(form)
+        assert reader is not None
+        check(reader.read(DirectoryRoot(str(inside)), SAMPLES[form].path))
+        assert not touched() and took < SECONDS
 
 
-@settings(
-    max_examples=1000,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(seed=st.integers(0, 2**32))
-def test_real_files_with_bytes_changed(shared: Path, seed: int) -> None:
-    roll = dice(seed)
-    form = roll.choice([f for f in SAMPLES if (shared / "wild" / f).is_dir()])
-    files = [
-        path
-        for path in sorted((shared / "wild" / form).rglob("*"))
-        if path.is_file() and path.name not in ("ORIGIN.txt", "expect.json")
-    ]
-    data = bytearray(roll.choice(files).read_bytes()[:CONFIG])
-    for _ in range(roll.randrange(1, 40)):
-        if data:
-            data[roll.randrange(len(data))] = roll.randrange(256)
-    check(read(form, tree(SAMPLES[form], bytes(data))))
+def timed(root: Path) -> tuple[float, list[Menu]]:
+    began = time.process_time()
+    menus = find_menus(DirectoryRoot(str(root)))
+    return time.process_time() - began, menus

@@ -14,7 +14,6 @@ from kxsh.menus.grub2.tree import Statement
 from kxsh.menus.grub2.users import OPEN, Guard
 from kxsh.menus.grub2.world import Exhausted, World
 from kxsh.menus.reading import Reading
-from kxsh.record import replace
 from kxsh.text import display
 
 Functions = dict[str, list[Statement]]
@@ -152,7 +151,14 @@ class Listing:
         item = node.item
         path = ">".join(_path_part(one) for one in (*parents, item))
         loaded = script.loaded
-        entry = Entry(
+        if loaded is None or (why and why != "boot"):
+            started: dict[str, object] = {"not_bootable": why or "it loads no kernel"}
+        elif not loaded.is_linux and not loaded.is_multiboot:
+            name = display(" ".join(loaded.words), 200)
+            started = {"not_bootable": f"{loaded.command} {name}: that is for GRUB only"}
+        else:
+            started = self._started(loaded)
+        return Entry(
             self._reading.unique(path or f"#{len(self._reading.entries)}"),
             item.title,
             source=item.file,
@@ -161,15 +167,11 @@ class Listing:
             users=node.guard.users,
             hotkey=item.hotkey,
             writes=self.writes(script),
+            **started,  # type: ignore[arg-type]
         )
-        if loaded is None or (why and why != "boot"):
-            return replace(entry, not_bootable=why or "it loads no kernel")
-        if not loaded.is_linux and not loaded.is_multiboot:
-            name = display(" ".join(loaded.words), 200)
-            return replace(entry, not_bootable=f"{loaded.command} {name}: that is for GRUB only")
-        return self._with_kernel(entry, loaded)
 
-    def _with_kernel(self, entry: Entry, loaded: Loaded) -> Entry:
+    def _started(self, loaded: Loaded) -> dict[str, object]:
+        """Return an entry's fields of the kernel that it starts."""
         cmdline = join(loaded.words[1:])
         image = quote(loaded.words[0]) if loaded.is_linux else ""
         handover = cmdline
@@ -183,21 +185,20 @@ class Listing:
         fault = next(filter(None, map(_fault, places)), "")
         if len(images) > 1:
             fault = fault or "its files are in more than one image"
-        return replace(
-            entry,
-            kernel=spell(*loaded.kernel),
-            initrds=tuple(spell(*place) for place in loaded.initrds),
-            modules=tuple(
+        return {
+            "kernel": spell(*loaded.kernel),
+            "initrds": tuple(spell(*place) for place in loaded.initrds),
+            "modules": tuple(
                 " ".join(filter(None, (spell(*place), join(words))))
                 for place, words in loaded.modules
             ),
-            dtb=spell(*loaded.dtb) if loaded.dtb else "",
-            cmdline=cmdline,
-            boot_image=image,
-            handover=handover,
-            image=images[0] if images else "",
-            not_bootable=fault,
-        )
+            "dtb": spell(*loaded.dtb) if loaded.dtb else "",
+            "cmdline": cmdline,
+            "boot_image": image,
+            "handover": handover,
+            "image": images[0] if images else "",
+            "not_bootable": fault,
+        }
 
     def writes(self, script: Interpreter) -> tuple[Write, ...]:
         """Return the files that a script would have changed."""

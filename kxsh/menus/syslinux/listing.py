@@ -164,7 +164,7 @@ class Listing:
                 self._list(item, (*parents, item.shown))
             elif self._reader.claims[_line(item)] is not self:
                 continue  # listed where it was met first
-            elif len(self._reader.entries) < limits.ENTRIES and not item.action:
+            elif not item.action and not self._reader.full(item.file, item.line):
                 self._started[item] = self._label(item, parents, command.of_label(item))
 
     def _label(self, label: Label, parents: tuple[str, ...], started: Command) -> Outcome:

@@ -26,9 +26,11 @@ class Reader:
         self.facts: dict[str, str] = {}
         self._known: set[Problem] = set()
         self._found: dict[str, FileFacts | None] = {}
+        self._said_full = False
         self._files = 0
         self._bytes = 0
         self._ids: set[str] = set()
+        self._next: dict[str, int] = {}
         self._seen: set[tuple[str, str]] = set()
         # Which configuration lists a line: menus lead back to each other.
         self.claims: dict[tuple[str, int, str], Listing] = {}
@@ -72,12 +74,22 @@ class Reader:
             self._known.add(problem)
             self.problems.append(problem)
 
+    def full(self, file: str, line: int) -> bool:
+        """Return whether no further entry is kept; says once from which line on."""
+        if len(self.entries) < limits.ENTRIES:
+            return False
+        if not self._said_full:
+            message = f"only the first {limits.ENTRIES} entries are kept"
+            self.problems.append(Problem(file, line, message))
+        self._said_full = True
+        return True
+
     def unique(self, name: str) -> str:
         """Return an id that no entry has: the name, with ``#2`` and so on when taken."""
-        number, wanted = 1, name
+        wanted = name
         while wanted in self._ids:
-            number += 1
-            wanted = f"{name}#{number}"
+            self._next[name] = self._next.get(name, 1) + 1
+            wanted = f"{name}#{self._next[name]}"
         self._ids.add(wanted)
         return wanted
 
@@ -114,7 +126,9 @@ class Reader:
             self.complain(file, line, f"{path}: {what}")
             return None
         path = paths.spelled(path, facts)
-        if self._files >= limits.FILES or self._bytes + facts.size > limits.TOTAL_BYTES:
+        # What is larger than a configuration may be is said so by what reads it.
+        size = min(facts.size, CONFIG_LIMIT)
+        if self._files >= limits.FILES or self._bytes + size > limits.TOTAL_BYTES:
             self.complain(file, line, f"{path}: not read, the menu has too many files")
             return None
         try:
