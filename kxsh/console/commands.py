@@ -8,9 +8,9 @@ from kxsh.boot.entry import Entry
 from kxsh.boot.plan import Plan
 from kxsh.commands.context import Context
 from kxsh.commands.registry import COMMANDS, Command
-from kxsh.console import saving, tables, why
+from kxsh.console import looking, saving, tables, why
 from kxsh.console.disk_list import DiskWatch, disk_list, menus_of
-from kxsh.console.history import PATH
+from kxsh.console.history import PATH as HISTORY_FILE
 from kxsh.console.quoting import quoted
 from kxsh.console.resume import Resume
 from kxsh.console.undoing import Undo
@@ -18,7 +18,7 @@ from kxsh.errors import FormatFailure, UsageError
 from kxsh.signature import Parameter, Signature, argument, flag, option, optional
 from kxsh.syntax import ast
 from kxsh.text import display
-from kxsh.values import ANY, INT, KERNEL, STR
+from kxsh.values import ANY, INT, KERNEL, PATH, STR
 
 if TYPE_CHECKING:
     from kxsh.console.session import Session
@@ -49,6 +49,8 @@ _HISTORY = (
     option("lines", INT, "how many to show", 20),
 )  # fmt: skip
 _HELP = (optional("topic", ANY, "a command, topic, code, kernel parameter or $variable"),)
+_LS = (optional("path", PATH, "a directory, mounted or not; left out: the disks"),)
+_CAT = (argument("file", PATH, "a text file, on a mounted filesystem or not"),)
 # In the order in which `help` lists them.
 _DECLARED: tuple[tuple[str, tuple[Parameter, ...], tuple[str, ...]], ...] = (
     ("why", _WHY, ("why", "why 2", "why --save")),
@@ -58,6 +60,8 @@ _DECLARED: tuple[tuple[str, tuple[Parameter, ...], tuple[str, ...]], ...] = (
     ("edit", _EDIT, ("edit", "edit (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg)")),
     ("save-script", _SAVE, ("save-script new.kxs", "save-script LABEL=DATA:/new.kxs")),
     ("disks", _DISKS, ("disks", "disks --menus", "disks --watch")),
+    ("ls", _LS, ("ls LABEL=GENTOO:/isolinux", "ls")),
+    ("cat", _CAT, ("cat LABEL=GENTOO:/isolinux/isolinux.cfg",)),
     ("mounts", (), ("mounts",)),
     ("history", _HISTORY, ("history", "history on", "history --lines 100")),
     ("sh", (), ("sh",)),
@@ -119,6 +123,19 @@ class PromptCommands:
             return None
         found = menus_of(machine) if menus else {}
         return disk_list(machine.devices(), self._columns(), machine.mounts(), found)
+
+    def ls(self, context: Context, path: str | None) -> str:
+        """Show what is in a directory; its filesystem need not be mounted.
+
+        With options (`ls -l`) it is the program of that name.
+        """
+        if path is None:
+            return self.disks(context, menus=False, watch=False) or ""
+        return looking.listing(context.machine, path, self._columns())
+
+    def cat(self, context: Context, file: str) -> str:
+        """Show a text file. What a terminal would obey in it is shown as an escape."""
+        return looking.contents(context.machine, file)
 
     def mounts(self, context: Context) -> str:
         """Show what is mounted, from which device, and by which line."""
@@ -269,16 +286,16 @@ class PromptCommands:
             history.stop()
             return "the history is not written from now on"
         if what == "on":
-            path = saving.place(context, PATH)
+            path = saving.place(context, HISTORY_FILE)
             root, inside = context.machine.locate(path)
             old = root.read(inside) if root.stat(inside) is not None else b""
             machine, esp = self._session.journal.machine, context.esp
             assert esp is not None  # or there was no place
             history.keep(
                 old.decode("utf-8", "replace"),
-                lambda text: saving.write_beside_loader(machine, esp, PATH, text),
+                lambda text: saving.write_beside_loader(machine, esp, HISTORY_FILE, text),
             )
-            return f"the history is in {PATH} on {esp} from now on"
+            return f"the history is in {HISTORY_FILE} on {esp} from now on"
         first = max(0, len(history.lines) - lines)
         shown = history.lines[first:]
         return "\n".join(f"{n:>4} {display(line, 1000)}" for n, line in enumerate(shown, first + 1))

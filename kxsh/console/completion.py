@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from kxsh.commands import COMMANDS, Command
 from kxsh.completion.arguments import options, parameter_at, takes_options, value_position
 from kxsh.completion.candidates import KEYWORDS, Candidate, begins
+from kxsh.completion.kernel_words import kernel_word, kernel_words, takes_kernel_words
 from kxsh.completion.position import Call, Position, find_position
-from kxsh.console import device_words, path_words
+from kxsh.console import device_words, grub_names, path_words
+from kxsh.console.named_words import named_words, programs
 from kxsh.console.places import Places
 from kxsh.console.quoting import lookup, quoted
 from kxsh.console.session import Session
@@ -20,6 +23,25 @@ from kxsh.values import FIELDS, Type, accepts, type_of
 
 _FIELD = re.compile(r"(\$\{?)(\w+(?:\.\w+)*)\.(\w*)$")
 _VARIABLE = re.compile(r"(\$\{?)(\w*)$")
+# Parameters that name an entry of the menu in the file before them, and that name a file.
+_ENTRIES = frozenset(
+    (
+        ("isolinux-entry", "label"),
+        ("grep-cmdline-from-isolinux", "label"),
+        ("grub-entry", "id"),
+        ("bls-entry", "id"),
+        ("set-default", "entry"),
+    )
+)
+_FILES = frozenset((("step", "script"), ("save-script", "file")))
+# Keys of a kernel command line whose value can be a device.
+_DEVICE_KEYS = frozenset(("root", "resume", "real_root", "cryptdevice", "archisodevice"))
+_CONSOLES = (
+    ("tty0", "the machine's own screen"),
+    ("ttyS0,115200", "the first serial line"),
+    ("ttyS1,115200", "the second serial line"),
+    ("hvc0", "a virtual machine's console"),
+)
 # Further than this nobody reads a list.
 _LIMIT = 300
 
@@ -34,15 +56,21 @@ class Completer:
     def complete(self, text: str) -> list[Candidate]:
         """Return what may stand at the end of `text`, at most a few hundred."""
         position = find_position(text)
+        esp = self._session.interpreter.esp
         found: list[Candidate] = []
         seen: set[str] = set()
-        for candidate in self._candidates(position):
+        grub = grub_names.candidates(text, self._places.devices, esp)
+        for candidate in chain(grub, self._candidates(position)):
             if candidate.text not in seen:
                 seen.add(candidate.text)
                 found.append(candidate)
             if len(found) >= _LIMIT:
                 break
         return found
+
+    def rewritten(self, text: str) -> str:
+        """Return a text with GRUB's names of disks as kxsh writes them."""
+        return grub_names.rewritten(text, self._places.devices, self._session.interpreter.esp)
 
     @property
     def _scope(self) -> Scope:
@@ -116,18 +144,18 @@ class Completer:
         return ({**own, **COMMANDS, **own} if alone else COMMANDS).values()
 
     def _programs(self, position: Position) -> Iterator[Candidate]:
-        for directory in self._session.program_directories():
-            for facts in self._places.listing(directory):
-                if facts.kind == "file" and begins(facts.path, position.word):
-                    name = quoted(facts.path)
-                    if name:
-                        yield Candidate(name + " ", position.start, facts.path, "program")
+        for name, note in programs(self._session, self._places):
+            text = quoted(name)
+            if text and begins(name, position.word):
+                yield Candidate(text + " ", position.start, name, note)
 
     # -- arguments
 
     def _arguments(self, position: Position, call: Call) -> Iterator[Candidate]:
         signature = signature_named(self._session, call.name)
         if signature is None:
+            if "/" in position.word and self._session.find_program(call.name):
+                yield from path_words.paths(position, self._places, self._scope)
             return
         parameter = parameter_at(position, call, signature)
         if parameter is not None:
@@ -140,53 +168,59 @@ class Completer:
         if parameter.choices:
             yield from _plain(position, parameter.choices)
             return
-        if (call.name, parameter.name) == ("help", "topic"):
-            yield from self._topics(position)
-            return
-        named = self._named_values(call.name, parameter.name)
+        named = named_words(self._session, self._places, position, call, parameter)
         if named is not None:
-            yield from _plain(position, named)
-            return
+            yield from named
+        elif takes_kernel_words(call, parameter):
+            yield from self._kernel_words(position)
+        else:
+            yield from self._typed_values(position, call, parameter)
         kind = parameter.type.name
-        if call.name == "part" and parameter.name == "number":
-            yield from device_words.numbers(position, call, self._places, self._scope)
-        elif parameter.name == "label":
-            yield from path_words.labels(position, call, self._places, self._scope)
-        elif kind == "bool":
-            yield from _plain(position, ("true", "false"))
-        elif kind in ("device", "spec"):
-            yield from device_words.specs(position, self._places)
-        elif kind in ("path", "kernel"):
-            yield from path_words.paths(position, self._places, self._scope)
         if not position.word and kind not in ("str", "any"):
             yield from self._variables(position.start, "$", "", parameter.type)
         if call.name == "part" and parameter.name == "disk" and not position.word:
             yield from self._own_disk(position)
 
-    def _topics(self, position: Position) -> Iterator[Candidate]:
-        for command in self._commands(alone=True):
-            if begins(command.name, position.word):
-                yield Candidate(command.name + " ", position.start, command.name, command.summary)
+    def _typed_values(
+        self, position: Position, call: Call, parameter: Parameter
+    ) -> Iterator[Candidate]:
+        """Yield what a parameter's type can be."""
+        kind = parameter.type.name
+        if call.name == "part" and parameter.name == "number":
+            yield from device_words.numbers(position, call, self._places, self._scope)
+        elif (call.name, parameter.name) in _ENTRIES:
+            yield from path_words.labels(position, call, self._places, self._scope)
+        elif kind == "bool":
+            yield from _plain(position, ("true", "false"))
+        elif kind in ("device", "spec"):
+            yield from device_words.specs(position, self._places)
+        elif kind == "kernel" and "/" not in position.word:
+            yield from path_words.entries(position, self._places)
+            yield from path_words.paths(position, self._places, self._scope)
+        elif kind in ("path", "kernel", "pattern") or self._is_file(position, call, parameter):
+            yield from path_words.paths(position, self._places, self._scope)
+
+    def _is_file(self, position: Position, call: Call, parameter: Parameter) -> bool:
+        """Tell whether a parameter that takes any text takes, or begins as, a file's path."""
+        begun = parameter.type.name == "text" and "/" in position.word
+        return begun or (call.name, parameter.name) in _FILES
+
+    def _kernel_words(self, position: Position) -> Iterator[Candidate]:
+        """Yield words of a kernel command line; devices where its key takes one."""
+        word, start = kernel_word(position)
+        key, equals, typed = word.partition("=")
+        value = start + len(key) + 1
+        if equals and key in _DEVICE_KEYS:
+            yield from device_words.kernel_devices(typed, value, self._places)
+        for console, note in _CONSOLES if equals and key == "console" else ():
+            if begins(console, typed):
+                yield Candidate(console, value, console, note)
+        yield from kernel_words(position)
 
     def _own_disk(self, position: Position) -> Iterator[Candidate]:
         if self._session.interpreter.esp is not None:
             note = "the disk that this was started from"
             yield Candidate("${esp.disk} ", position.start, "${esp.disk}", note)
-
-    def _named_values(self, command: str, parameter: str) -> Iterable[str] | None:
-        if (command, parameter) == ("modprobe", "module"):
-            return path_words.modules(self._places)
-        if (command, parameter) == ("umount", "mount"):
-            return [mount.path for mount in self._session.interpreter.machine.mounts()]
-        if (command, parameter) == ("run", "program"):
-            directories = self._session.program_directories()
-            return [
-                facts.path
-                for directory in directories
-                for facts in self._places.listing(directory)
-                if facts.kind == "file"
-            ]
-        return None
 
 
 def _plain(position: Position, words: Iterable[str]) -> Iterator[Candidate]:

@@ -33,6 +33,14 @@ def specs(position: Position, places: Places, end: str = " ") -> Iterator[Candid
             yield Candidate("/dev/", position.start, "/dev/", "a device by its path")
 
 
+def kernel_devices(typed: str, start: int, places: Places) -> Iterator[Candidate]:
+    """Yield devices as a kernel's ``root=`` names them; it knows no quotes."""
+    position = Position(typed, start, None, False, "")
+    for one in specs(position, places, ""):
+        if one.text != "TYPE=" and not one.text.startswith(("'", '"')):
+            yield one
+
+
 def _values(
     position: Position, places: Places, tag: str, typed: str, end: str
 ) -> Iterator[Candidate]:

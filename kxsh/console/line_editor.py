@@ -82,6 +82,8 @@ class LineEditor:
         self._places = Places(session.interpreter.machine)
         completer = completion.Completer(session, self._places)
         self._kxsh = session
+        self._completer = completer
+        self._rewritten = ""
         self._terminal = terminal
         self._watch = Watch(session)
         self._session: PromptSession[str] = PromptSession(
@@ -96,9 +98,7 @@ class LineEditor:
             enable_history_search=True,
             search_ignore_case=True,
             complete_while_typing=False,
-            key_bindings=_bindings(
-                lambda text: terminal.say(help_at(session, text, terminal.size()[0] - 1))
-            ),
+            key_bindings=_bindings(self._explain, self._rewrite),
             style=_STYLE,
             include_default_pygments_style=False,
             color_depth=ColorDepth.DEPTH_4_BIT if terminal.color else ColorDepth.DEPTH_1_BIT,
@@ -121,6 +121,20 @@ class LineEditor:
         finally:
             self._places.release()
 
+    def _rewrite(self, buffer: Buffer, text: str) -> bool:
+        """Put kxsh's words for GRUB's names of disks into the `text` that begins the line;
+        tell whether there were any, and show what they became."""
+        try:
+            new = self._completer.rewritten(text)
+        except Exception as error:  # a fault here must not cost the line that is being typed
+            self._kxsh.remember(internal_fault(error))
+            return False
+        if new == text:
+            return False
+        buffer.document = Document(new + buffer.text[len(text) :], len(new))
+        self._rewritten = buffer.text
+        return True
+
     def _explain(self, text: str) -> None:
         self._terminal.say(help_at(self._kxsh, text, self._terminal.size()[0] - 1))
 
@@ -130,7 +144,13 @@ class LineEditor:
             return
         self._watch.load()
         self._watch.look(self._session.default_buffer.document)
-        text = self._watch.note(self._terminal.size()[0] - 1)
+        columns = self._terminal.size()[0] - 1
+        if self._session.default_buffer.text == self._rewritten != "":
+            text = display(
+                "GRUB's name of the disk, as kxsh writes it; Enter runs the line", columns
+            )
+        else:
+            text = self._watch.note(columns)
         self._session.bottom_toolbar = self._terminal.encodable(text) or None
 
 
@@ -152,9 +172,11 @@ def _output(terminal: Terminal) -> Vt100_Output:
     )
 
 
-def _bindings(explain: Callable[[str], None]) -> KeyBindings:
+def _bindings(
+    explain: Callable[[str], None], rewrite: Callable[[Buffer, str], bool]
+) -> KeyBindings:
     """Return the keys that differ from prompt_toolkit's own; `explain` is F1's help on
-    the text before the cursor."""
+    the text before the cursor, `rewrite` changes what kxsh writes differently."""
     bindings = KeyBindings()
 
     @bindings.add("enter", filter=has_focus(DEFAULT_BUFFER))
@@ -162,6 +184,8 @@ def _bindings(explain: Callable[[str], None]) -> KeyBindings:
         buffer = event.current_buffer
         if buffer.complete_state and buffer.complete_state.current_completion:
             buffer.complete_state = None
+        elif rewrite(buffer, buffer.text):
+            return  # to be seen before it runs
         elif is_incomplete(buffer.text):
             buffer.insert_text("\n")
         else:
@@ -173,6 +197,7 @@ def _bindings(explain: Callable[[str], None]) -> KeyBindings:
         if buffer.complete_state:
             buffer.complete_next()
         else:
+            rewrite(buffer, buffer.document.text_before_cursor)
             _complete(buffer)
 
     @bindings.add("escape", "enter", filter=has_focus(DEFAULT_BUFFER))

@@ -1,22 +1,34 @@
-"""What lies on disks as words: paths, labels of a menu, kernel modules."""
+"""What lies on disks as words: paths, and entries of boot menus."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 from kxsh.boot.entry import Menu
 from kxsh.completion.candidates import Candidate, begins
 from kxsh.completion.position import Call, Position
 from kxsh.console import device_words
+from kxsh.console.grub_names import spelled
 from kxsh.console.places import Places
 from kxsh.console.quoting import expanded, quoted, unquoted
 from kxsh.interpreter.scope import Scope
 from kxsh.machine.protocol import Root
-from kxsh.text import MIB, size
+from kxsh.text import size
 from kxsh.values import TAGS
 
-_MODULES_LIMIT = 8 * MIB
+# Entries of one menu that are offered among others.
+_ENTRIES = 100
+_GIVE_ENTRY = {
+    **dict.fromkeys(("isolinux", "syslinux", "extlinux"), "isolinux-entry"),
+    "grub2": "grub-entry",
+    "bls": "bls-entry",
+}
+# Whose menu a command reads, whatever the file is called; others go by its name.
+_FORMATS = {
+    **dict.fromkeys(("isolinux-entry", "grep-cmdline-from-isolinux"), "isolinux"),
+    "grub-entry": "grub2",
+    "bls-entry": "bls",
+}
 
 
 def paths(position: Position, places: Places, scope: Scope) -> Iterator[Candidate]:
@@ -47,28 +59,44 @@ def paths(position: Position, places: Places, scope: Scope) -> Iterator[Candidat
 
 
 def labels(position: Position, call: Call, places: Places, scope: Scope) -> Iterator[Candidate]:
-    """Yield the labels of the ISOLINUX-family file that the call names first."""
+    """Yield the entries of the menu file that the call names first, of any boot loader."""
     words = [word for word in call.arguments if not word.startswith("-")]
     path = expanded(words[0], scope) if words else None
-    if path is None:
-        return
-    menu = places.read(path, _read_menu, None)
+    form = _FORMATS.get(call.name, "")
+    menu = places.read(path, lambda root, inside: _menu(root, inside, form), None) if path else None
+    typed = unquoted(position.word)
     for entry in menu.entries if menu else ():
         text = quoted(entry.id)
-        if text and begins(entry.id, unquoted(position.word)):
+        if text and (begins(entry.id, typed) or begins(entry.title, typed)):
             note = f"({entry.not_bootable})" if entry.not_bootable else entry.title
             yield Candidate(text + " ", position.start, entry.id, note)
 
 
-def _read_menu(root: Root, path: str) -> Menu | None:
-    from kxsh.menus.syslinux import read
+def _menu(root: Root, path: str, form: str) -> Menu | None:
+    from kxsh.menus.search import reader_for, reader_of
 
-    return read(root, path)
+    reader = reader_of(form) if form else reader_for(path)
+    return reader.read(root, path) if reader else None
 
 
-def modules(places: Places) -> list[str]:
-    """Return the names of the running kernel's modules, as modules.dep lists them."""
-    path = f"/lib/modules/{os.uname().release}/modules.dep"
-    data = places.read(path, lambda root, inside: root.read(inside, _MODULES_LIMIT), b"")
-    files = (line.partition(":")[0] for line in data.decode("utf-8", "replace").splitlines())
-    return sorted(file.rpartition("/")[2].partition(".ko")[0] for file in files if file)
+def entries(position: Position, places: Places) -> Iterator[Candidate]:
+    """Yield the entries of all disks' menus as calls that give them, those whose title or
+    label begins like the word."""
+    typed = unquoted(position.word)
+    for device, menu in places.menus():
+        command = _GIVE_ENTRY.get(menu.format)
+        file = quoted(menu.source)
+        if command is None or file is None:
+            continue
+        where = spelled(device, places.devices())
+        for entry in menu.entries[:_ENTRIES]:
+            id = quoted(entry.id)
+            if (
+                id
+                and not entry.not_bootable
+                and any(begins(x, typed) for x in (entry.title, entry.id))
+            ):
+                text = f"({command} {where}:{file} {id}) "
+                yield Candidate(
+                    text, position.start, entry.title or entry.id, f"{menu.format} on {where}"
+                )

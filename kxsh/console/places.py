@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
+from kxsh.boot.entry import Menu
 from kxsh.commands.devices import matching
 from kxsh.errors import Failure
 from kxsh.machine.protocol import Device, FileFacts, Machine, Mount, Root
@@ -27,6 +29,7 @@ class Places:
         self._mounts: list[Mount] = []
         self._listings: dict[str, list[FileFacts]] = {}
         self._devices: list[Device] | None = None
+        self._menus: list[tuple[Device, Menu]] | None = None
         self._worker: threading.Thread | None = None
 
     def devices(self) -> list[Device]:
@@ -47,10 +50,22 @@ class Places:
         """Return what `look` makes of the root that holds `path` and the path in it."""
         return self._within_budget(lambda: look(*self._locate(path)), otherwise)
 
+    def menus(self) -> list[tuple[Device, Menu]]:
+        """Return the boot menus of all disks with their device. What takes longer than the
+        budget is there when it is asked for again."""
+        if self._menus is None:
+            self._within_budget(self._read_menus, None)
+        return self._menus or []
+
+    def _read_menus(self) -> None:
+        from kxsh.menus.search import read_machine_menus
+
+        self._menus = read_machine_menus(self._machine)
+
     def release(self) -> None:
         """Unmount what was mounted unseen, and forget everything."""
         self._listings.clear()
-        self._devices = None
+        self._devices = self._menus = None
         if self._worker is not None and self._worker.is_alive():
             return  # stuck in a device: what it mounts stays until the next line
         while self._mounts:
@@ -87,7 +102,8 @@ class Places:
         return mount
 
     def _within_budget(self, work: Callable[[], T], otherwise: T) -> T:
-        """Do the work in a thread; give up after the budget, and on failures.
+        """Do the work in a thread; give up after the budget, and on whatever fails there:
+        a thread's own report would go to the screen.
 
         While an earlier one is stuck in a device, nothing new is begun.
         """
@@ -96,10 +112,8 @@ class Places:
         results: list[T] = []
 
         def run() -> None:
-            try:
+            with suppress(Exception):
                 results.append(work())
-            except (Failure, OSError, ValueError):
-                return
 
         self._worker = threading.Thread(target=run, daemon=True)
         self._worker.start()

@@ -126,8 +126,11 @@ class Session:
         return known and [word.name for word in call.arguments] == ["help"]
 
     def is_prompt_command(self, call: ast.Call) -> bool:
-        """Tell whether a call means the prompt's command; `retry 3 { }` is the built-in."""
-        words = any(argument.kind == "word" for argument in call.arguments)
+        """Tell whether a call means the prompt's command: `retry 3 { }` is the built-in, and
+        `ls -l` or `cat a b` a program."""
+        words = sum(argument.kind == "word" for argument in call.arguments)
+        if call.name in ("ls", "cat") and (words > 1 or len(call.arguments) > words):
+            return False
         return call.name in self.commands and not (call.name == "retry" and words)
 
     # -- programs

@@ -122,10 +122,9 @@ An image file on a disk becomes a device.
     "grub": """\
 What grub> has, here:
 
-  ls             `disks`
-  ls (hd0,1)/boot/
-                 Tab after (hd0,1)/ writes it as kxsh names it, and lists
-  cat FILE       read FILE
+  ls, cat        the same; ls alone: the disks
+  ls (hd0,1)/boot
+                 Tab and Enter write it as kxsh names it: ls LABEL=root:/boot
   linux, initrd  load KERNEL --initrd FILE --cmdline "..."
   boot           exec
   configfile F   boot-menus, or: let all = grub-entries F

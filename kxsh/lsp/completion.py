@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 from lsprotocol import types
 
 from kxsh import resources
-from kxsh.boot import parameters
 from kxsh.commands import COMMANDS
 from kxsh.completion.arguments import options, parameter_at, takes_options, value_position
 from kxsh.completion.candidates import KEYWORDS, Candidate, begins
+from kxsh.completion.kernel_words import kernel_words, takes_kernel_words
 from kxsh.completion.position import Call, Position, find_position
 from kxsh.lsp.analysis import Analysis
 from kxsh.lsp.document import Document
-from kxsh.lsp.hover import CMDLINE_OPTIONS, describe
+from kxsh.lsp.hover import describe
 from kxsh.lsp.words import statement_start
 from kxsh.signature import Parameter, Signature
 from kxsh.values import ANY, FIELDS, NAMED, TAGS, Type, accepts
@@ -178,8 +178,8 @@ class _Completion:
 
     def _values(self, position: Position, call: Call, parameter: Parameter) -> Iterator[Found]:
         word, start = position.word, position.start
-        if parameter.name in CMDLINE_OPTIONS and call.name != "cmdline":
-            yield from _kernel_parameters(position)
+        if takes_kernel_words(call, parameter):
+            yield from (("value", found) for found in kernel_words(position))
         elif parameter.choices or parameter.type.name == "bool":
             yield from _plain(position, parameter.choices or ("true", "false"))
         elif (call.name, parameter.name) == ("help", "topic"):
@@ -201,21 +201,3 @@ def _plain(position: Position, words: Iterable[str]) -> Iterator[Found]:
     for word in words:
         if begins(word, position.word):
             yield "value", Candidate(word, position.start, word)
-
-
-def _kernel_parameters(position: Position) -> Iterator[Found]:
-    """Yield names of kernel parameters for the word of a command line being typed."""
-    typed = re.split(r"[\s\"',]", position.word)[-1]
-    start = position.start + len(position.word) - len(typed)
-    if "=" in typed:
-        key, _, value = typed.partition("=")
-        known = parameters.parameter(key)
-        for choice in known.values if known else ():
-            if begins(choice, value):
-                yield "value", Candidate(choice, start + len(key) + 1, choice)
-        return
-    for name in sorted(parameters.names()):
-        known = parameters.parameter(name)
-        if known is not None and begins(name, typed):
-            text = name if "flag" in known.forms else f"{name}="
-            yield "value", Candidate(text, start, text, known.meaning)

@@ -6,6 +6,7 @@ from kxsh.boot import parameters
 from kxsh.checker.codes import CODES
 from kxsh.commands import COMMANDS
 from kxsh.commands.registry import Command
+from kxsh.completion.kernel_words import CMDLINE_OPTIONS
 from kxsh.errors import UsageError
 from kxsh.lsp.analysis import Analysis
 from kxsh.lsp.words import word_at
@@ -142,10 +143,6 @@ def _kernel_parameter(analysis: Analysis, offset: int) -> tuple[str, Span] | Non
     if known is not None and known.values:
         lines.append(f"values: {', '.join(known.values)}")
     return "\n\n".join(lines), Span(analysis.source, *span)
-
-
-# Options whose values are words of a kernel command line.
-CMDLINE_OPTIONS = frozenset(("cmdline", "set", "drop", "append"))
 
 
 def _explanation(analysis: Analysis, offset: int) -> tuple[str, Span] | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import lzma
+import os
 import threading
 import time
 
@@ -18,6 +20,7 @@ from kxsh.errors import IoFailure
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.fake import FakeMachine
 from kxsh.machine.protocol import Device, Mount
+from kxsh.text import GIB
 
 
 class Tab:
@@ -37,6 +40,9 @@ class Tab:
     def lines(self, line: str) -> list[str]:
         """Return the lines that choosing each candidate would make."""
         return [line[: one.start] + one.text for one in self.candidates(line)]
+
+    def rewritten(self, line: str) -> str:
+        return self._completer.rewritten(line)
 
     def notes(self, line: str) -> dict[str, str]:
         return {one.shown: one.note for one in self.candidates(line)}
@@ -120,9 +126,32 @@ def tab(monkeypatch: pytest.MonkeyPatch) -> Tab:
         ("isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg ge",
          ["isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg gentoo "]),
         ("help wh", ["help why "]),
-        ("umount ", ["umount /mnt/1 "]),
+        ("umount ", ["umount /mnt/1 ", "umount $m"]),
         ("lsb", ["lsblk "]),
         ("run lsp", ["run lspci "]),
+        # command lines of kernels, inside of quotes too
+        ('load $m/x --cmdline "root=/dev/ram0 qui', ['load $m/x --cmdline "root=/dev/ram0 quiet']),
+        ("load $m/x --cmdline 'root=x nomod", ["load $m/x --cmdline 'root=x nomodeset",
+                                               "load $m/x --cmdline 'root=x nomodule"]),
+        ("load $m/x --set qui", ["load $m/x --set quiet"]),
+        ("cmdline set $c qui", ["cmdline set $c quiet"]),
+        ("load $m/x --cmdline \"root=UUID=20", ['load $m/x --cmdline "root=UUID=2019-01-01']),
+        ("load $m/x --cmdline \"root=LABEL=", ['load $m/x --cmdline "root=LABEL=GENTOO']),
+        ("load $m/x --set console=ttyS0", ["load $m/x --set console=ttyS0,115200"]),
+        # GRUB's names
+        ("ls (hd0,1", ["ls LABEL=GENTOO:/"]),
+        ("ls (hd1", ["ls UUID=aaaa-bbbb:/"]),
+        ("ls (hd7", []),
+        # entries of menus, programs' files, topics
+        ("boot gent", ["boot (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg gentoo) "]),
+        ("plan LABEL=GENTOO:/iso", ["plan LABEL=GENTOO:/isolinux/"]),
+        ("lsblk LABEL=GENTOO:/iso", ["lsblk LABEL=GENTOO:/isolinux/"]),
+        ("run lsblk $m/iso", ["run lsblk $m/isolinux/"]),
+        ("ls $m/iso", ["ls $m/isolinux/"]),
+        ("cat LABEL=GENTOO:/isolinux/isol", ["cat LABEL=GENTOO:/isolinux/isolinux.cfg "]),
+        ("help LUK", ["help luks-open ", "help LUKS "]),
+        ("mount x --type is", ["mount x --type iso9660 "]),
+        ("step $m/iso", ["step $m/isolinux/"]),
         # where nothing can be known
         ("let y", []),
         ("fn hel", []),
@@ -152,13 +181,104 @@ def test_hostile_names_are_not_typed_for_anybody(tab: Tab) -> None:
 
 
 def test_modules_come_from_the_running_kernel(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
     release = os.uname().release
     dep = "kernel/drivers/usb/storage/usb-storage.ko.xz: kernel/x.ko\nkernel/fs/isofs.ko:\n"
     made = Tab(FakeMachine(files={"/": {f"/lib/modules/{release}/modules.dep": dep}}))
     assert made.lines("modprobe us") == ["modprobe usb-storage "]
     assert made.lines("modprobe is") == ["modprobe isofs "]
+
+
+def test_a_few_modules_are_shown_with_their_description(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = f"/lib/modules/{os.uname().release}"
+    info = b"\0\0license=GPL\0description=USB Mass\x1b[2J Storage\0author=x\0"
+    files: dict[str, bytes | str] = {
+        f"{folder}/modules.dep": "kernel/drivers/usb/usb-storage.ko.xz:\nkernel/fs/isofs.ko:\n"
+        "kernel/fs/broken.ko.xz:\nkernel/fs/gone.ko:\n",
+        f"{folder}/kernel/drivers/usb/usb-storage.ko.xz": lzma.compress(info),
+        f"{folder}/kernel/fs/isofs.ko": info.replace(b"USB", b"ISO"),
+        f"{folder}/kernel/fs/broken.ko.xz": b"no xz",
+    }
+    notes = Tab(FakeMachine(files={"/": files})).notes("modprobe ")
+    assert notes["usb-storage"] == "drivers/usb: USB Mass\x1b[2J Storage"
+    assert notes["isofs"] == "fs: ISO Mass\x1b[2J Storage"
+    assert notes["broken"] == notes["gone"] == "fs"
+
+
+GRUB = """\
+set default=debian
+menuentry 'Debian GNU/Linux' --id debian { linux /vmlinuz root=/dev/sda1
+}
+menuentry 'Old \x1b]0;x\x07' --id old { linux /old
+}
+menuentry 'Memory test' --id memtest { linux16 /memtest
+}
+"""
+BLS = "title Fedora 40\nlinux /vmlinuz\noptions root=UUID=1\n"
+
+
+@pytest.fixture
+def menus() -> Tab:
+    disks = [
+        Device("/dev/vda", size=GIB, disk="/dev/vda"),
+        Device("/dev/vda1", label="root", fstype="ext4", disk="/dev/vda", number=1, size=GIB),
+        Device("/dev/vda2", label="boot", fstype="ext4", disk="/dev/vda", number=2, size=GIB),
+    ]
+    return Tab(
+        FakeMachine(
+            disks,
+            {
+                "/dev/vda1": {
+                    "/boot/grub/grub.cfg": GRUB, "/vmlinuz": b"", "/old": b"", "/memtest": b"",
+                    "/etc/lilo.conf": "image=/vmlinuz\n label=linux\n root=/dev/hda1\n",
+                },
+                "/dev/vda2": {"/loader/entries/fedora.conf": BLS, "/vmlinuz": b""},
+            },
+        )
+    )  # fmt: skip
+
+
+def test_entries_of_any_menu_can_be_named(menus: Tab) -> None:
+    grub = "grub-entry LABEL=root:/boot/grub/grub.cfg "
+    assert menus.lines(f"{grub}deb") == [f"{grub}debian "]
+    assert menus.lines(f"{grub}mem") == [f"{grub}memtest "]
+    assert menus.notes(grub)["debian"] == "Debian GNU/Linux"
+    bls = "bls-entry LABEL=boot:/loader/entries "
+    assert menus.lines(f"{bls}fed") == [f"{bls}fedora.conf "] or menus.lines(f"{bls}fed") == [
+        f"{bls}fedora "
+    ]
+    lilo = "set-default LABEL=root:/etc/lilo.conf "
+    assert menus.lines(f"{lilo}lin") == [f"{lilo}linux "]
+
+
+def test_boot_offers_the_entries_of_all_disks(menus: Tab) -> None:
+    assert menus.lines("boot debian") == [
+        "boot (grub-entry LABEL=root:/boot/grub/grub.cfg debian) "
+    ]
+    assert menus.lines("boot fedora")[0].startswith("boot (bls-entry LABEL=boot:/loader/entries")
+    (line,) = menus.lines("boot fedora")
+    menus.session.execute(f"let e = {line[5:]}")
+    assert menus.session.failure(1) is None
+    assert menus.lines("boot $e.tit") == ["boot $e.title"]
+    menus.places.release()
+    assert len(menus.machine.mounts()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("ls (hd0,1)/boot", "ls LABEL=GENTOO:/boot"),
+        ("mount (hd0,msdos2)", "mount LABEL='KXSH ESP'"),
+        ("mount (hd0,gpt1) --rw", "mount LABEL=GENTOO --rw"),
+        ("load (hd0,1)/a --initrd (hd1,1)/b", "load LABEL=GENTOO:/a --initrd UUID=aaaa-bbbb:/b"),
+        ("part (hd1) 1", "part /dev/sdb 1"),
+        ("say '(hd0,1)' \"(hd0,1)\" # (hd0,1)", None),
+        ("say (hd9,1)/x (hd0,9)/x (cd)/x (hd0,0)/x", None),
+        ("(hd0,1)+1", None),
+        ("say $(hd0,1", None),
+    ],
+)
+def test_grubs_names_are_rewritten(tab: Tab, typed: str, wanted: str | None) -> None:
+    assert tab.rewritten(typed) == (wanted or typed)
 
 
 def test_every_prefix_of_a_script_can_be_completed(tab: Tab) -> None:

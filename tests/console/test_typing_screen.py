@@ -122,3 +122,35 @@ def test_f1_fits_the_screen(columns: int, rows: int) -> None:
         screen.type("load x --drop \x1b[11~")
         screen.wait(r"^ +\^{15}(\n.*)* remove keys from the command line")
         screen.wait_cursor("kxsh> load x --drop")
+
+
+# -- completion
+
+
+@pytest.mark.parametrize(("term", "options"), EDITING)
+def test_tab_shows_what_things_are(term: str, options: tuple[str, ...]) -> None:
+    with prompt(term, *options) as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type("ls (hd0,1)/\t")
+        screen.wait_cursor("kxsh> ls LABEL=GENTOO:/isolinux/")
+        screen.type("\r")
+        screen.wait(r"^ +2\.9 KiB  gentoo$")
+        screen.wait_cursor("kxsh>")
+        screen.type('load x --cmdline "quiet console=\t')
+        screen.wait(r"ttyS0,115200 +the first serial line")
+        screen.type("\x03boot \t")
+        screen.wait(r"Gentoo Linux +isolinux on LABEL=GENTOO")
+        assert QUERIES.findall(screen.output) == []
+
+
+def test_grubs_names_are_shown_in_kxshs_words_before_they_run() -> None:
+    with prompt("linux") as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type("cat (hd0,1)/isolinux/isolinux.cfg\r")
+        screen.wait_cursor("kxsh> cat LABEL=GENTOO:/isolinux/isolinux.cfg")
+        screen.wait("^GRUB's name of the disk, as kxsh writes it; Enter runs the line$")
+        assert "MENU LABEL" not in screen.text
+        screen.type("\r")
+        screen.wait("  MENU LABEL Gentoo Linux")
+        screen.wait_cursor("kxsh>")
+        screen.command("cat (hd7,1)/x", "KX607")

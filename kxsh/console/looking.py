@@ -1,0 +1,53 @@
+"""`ls` and `cat` at the prompt: on any filesystem, mounted or not, as fingers expect them."""
+
+from __future__ import annotations
+
+from kxsh.console.tables import table
+from kxsh.errors import FormatFailure
+from kxsh.machine.protocol import FileFacts, Machine
+from kxsh.text import display, size
+
+# A person scrolls no further, and a terminal line shows no more.
+_NAMES = 2000
+_TEXT = 1024 * 1024
+_LINE = 4000
+
+
+def listing(machine: Machine, path: str, columns: int) -> str:
+    """Return what is in a directory, folders first: names and sizes; a file is itself."""
+    root, inside = machine.locate(path)
+    facts = root.stat(inside)
+    if facts is None or facts.kind != "directory":
+        if facts is None:
+            root.list(inside)  # says what is missing, and the nearest name
+        return _rows([FileFacts("file", facts.size if facts else 0, path)], columns)
+    names = root.list(inside)
+    if not names:
+        return "an empty directory"
+    found: list[FileFacts] = []
+    for name in names[:_NAMES]:
+        one = root.stat(f"{inside.rstrip('/')}/{name}")
+        found.append(FileFacts(one.kind if one else "other", one.size if one else 0, name))
+    shown = _rows(sorted(found, key=lambda one: one.kind != "directory"), columns)
+    if len(names) > _NAMES:
+        shown += f"\n... and {len(names) - _NAMES} more"
+    return shown
+
+
+def _rows(found: list[FileFacts], columns: int) -> str:
+    rows = []
+    for one in found:
+        folder = one.kind == "directory"
+        about = "" if folder else size(one.size) if one.kind == "file" else "-"
+        rows.append((about.rjust(10), one.path + ("/" if folder else "")))
+    return table(rows, columns)
+
+
+def contents(machine: Machine, path: str) -> str:
+    """Return a text file's lines, what is no printable character in them as escapes."""
+    root, inside = machine.locate(path)
+    data = root.read(inside, _TEXT)
+    if b"\0" in data[:4096]:
+        raise FormatFailure(f"{path} is no text", hint=f"`ls` and `stat` tell of it: stat {path}")
+    text = data.decode("utf-8", "surrogateescape").removesuffix("\n")
+    return "\n".join(display(line.expandtabs(), _LINE) for line in text.split("\n"))
