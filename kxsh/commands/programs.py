@@ -59,13 +59,27 @@ def run(
 ) -> str | None:
     """Run another program with these arguments: no shell, no expansion.
 
-    It has the terminal. An exit status other than 0 is a failure of class io.
+    It has the terminal, and Ctrl-C is its own. An exit status other than 0 is a failure of
+    class io, and so is an end by a signal.
     """
     finished = context.machine.run((program, *arguments), capture=capture, timeout=timeout)
     if finished.status:
         said = finished.output.strip().splitlines()
         raise IoFailure(
-            f"{display(program)} ended with status {finished.status}",
+            f"{display(program)} {how_it_ended(finished.status)}",
             tried=[f"it said: {line}" for line in said[-3:]],
         )
     return finished.output.removesuffix("\n") if capture else None
+
+
+def how_it_ended(status: int) -> str:
+    """Return a program's exit status in words; below 0 it is the signal that ended it."""
+    if status >= 0:
+        return f"ended with status {status}"
+    import signal
+
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:
+        name = f"signal {-status}"
+    return f"was ended by {name}" + (" (Ctrl-C)" if status == -2 else "")

@@ -301,11 +301,18 @@ class PromptCommands:
         return "\n".join(f"{n:>4} {display(line, 1000)}" for n, line in enumerate(shown, first + 1))
 
     def sh(self, context: Context) -> None:
-        """Open a plain shell; its end comes back here."""
+        """Open a plain shell; its end comes back here.
+
+        What it has mounted and unmounted is known here then: `mounts` shows it.
+        """
         context.console.say("a plain shell; `exit` or Ctrl-D comes back to kxsh")
+        before = context.machine.mounts()
         done = context.machine.run(["sh"])
-        there = len(context.machine.devices())  # what the shell changed is looked at again
-        context.console.say(f"back in kxsh (status {done.status}, {there} devices there)")
+        after = context.machine.mounts()
+        told = [f"it mounted {mount.path}" for mount in after if mount not in before]
+        told += [f"it unmounted {mount.path}" for mount in before if mount not in after]
+        told = [f"status {done.status}", f"{len(context.machine.devices())} devices there", *told]
+        context.console.say(display(f"back in kxsh ({', '.join(told)})", 1000))
 
     def exit(self, context: Context) -> None:
         """Leave the prompt: resume booting, after a question."""

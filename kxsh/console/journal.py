@@ -163,10 +163,24 @@ class Journal:
     def run(
         self, argv: Sequence[str], *, capture: bool = False, timeout: float | None = None
     ) -> Completed:
+        before = self.machine.mount_points()
         try:
             return self.machine.run(argv, capture=capture, timeout=timeout)
         finally:
             self._note(Effect("run", argv[0] if argv else ""))
+            self._reread(before)
+
+    def _reread(self, before: Sequence[str]) -> None:
+        """See what a program has mounted and unmounted: the prompt owns that now."""
+        new = self.machine.reread_mounts(before)
+        for mount in new:
+            self._note(Effect("mount", mount.path, resource=mount))
+        there = self.machine.mounts()
+        for scope in self._interpreter.open_scopes():
+            scope.resources = [
+                item for item in scope.resources if not isinstance(item, Mount) or item in there
+            ]
+        self._interpreter.session.resources += new
 
     # -- questions
 

@@ -50,6 +50,8 @@ class FakeMachine:
     ``volumes vg0``, ``arrays``, ``loop disk.iso``) to the devices that it gives, `keys` a
     LUKS device to its key, `web` a URL to a file.
 
+    A program may mount `others`, and unmount the directories `unmounted`.
+
     Afterwards `actions` is what was done, `output` what was written, `loaded` the
     kernel that waits.
     """
@@ -91,6 +93,8 @@ class FakeMachine:
         self._clock = 0.0
         self._changed = False
         self._mounts: list[Mount] = []
+        self.others: list[Mount] = []
+        self.unmounted: list[str] = []
         self._mounted = 0
         self._opened: list[Opened] = []
         self._inside = dict(inside or {})
@@ -159,6 +163,15 @@ class FakeMachine:
 
     def mounts(self) -> list[Mount]:
         return list(self._mounts)
+
+    def mount_points(self) -> list[str]:
+        return [mount.path for mount in (*self._mounts, *self.others)]
+
+    def reread_mounts(self, before: Sequence[str]) -> list[Mount]:
+        self._mounts = [mount for mount in self._mounts if mount.path not in self.unmounted]
+        new = [mount for mount in self.others if mount.path not in before]
+        self._mounts += new
+        return new
 
     def locate(self, path: str) -> tuple[MemoryRoot, str]:
         device, inside = self._place(path)

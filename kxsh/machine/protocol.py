@@ -232,6 +232,13 @@ class Machine(Protocol):
     def mounts(self) -> list[Mount]:
         """Return what this machine object mounted and has not unmounted, oldest first."""
 
+    def mount_points(self) -> list[str]:
+        """Return every directory where something is mounted, whoever did that."""
+
+    def reread_mounts(self, before: Sequence[str]) -> list[Mount]:
+        """Forget what another program has unmounted; take up and return the block devices
+        that one has mounted where `mount_points` did not have one `before`."""
+
     def locate(self, path: str) -> tuple[Root, str]:
         """Return the root that holds the absolute `path`, and the path inside it."""
 

@@ -90,6 +90,12 @@ class RecordingMachine:
     def mounts(self) -> list[Mount]:
         return [*self._inner.mounts(), *self._pretended]
 
+    def mount_points(self) -> list[str]:
+        return self._inner.mount_points()
+
+    def reread_mounts(self, before: Sequence[str]) -> list[Mount]:
+        return []  # no program has run
+
     def locate(self, path: str) -> tuple[Root, str]:
         return self._inner.locate(path)
 

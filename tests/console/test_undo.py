@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from scripted import Scripted
 
 from kxsh.errors import IoFailure
+from kxsh.machine.protocol import Completed, Mount
 
 SCRIPT = """\
 kxs 1
@@ -114,3 +117,23 @@ def test_hostile_lines_are_shown_harmless() -> None:
         shown = at(line)
         assert "\x1b" not in shown
         assert "\u202e" not in shown
+
+
+def test_what_a_program_mounted_belongs_to_the_prompt() -> None:
+    at = Scripted()
+    device = at.machine.devices()[4]
+
+    def shell(argv: Sequence[str]) -> Completed:
+        at.machine.others.append(Mount(device, "/media/it\x1b[2Js", "ext4", True))
+        at.machine.unmounted.append("/mnt/1")
+        return Completed(0)
+
+    at.machine._programs["sh"] = shell
+    at("let m = mount LABEL=GENTOO")
+    shown = at("sh")
+    assert "it mounted /media/it\\x1b[2Js, it unmounted /mnt/1" in shown
+    assert "/media/it" in at("mounts")
+    assert "`sh`" in at("mounts")
+    assert "/mnt/1 " not in at("mounts")
+    assert "/media/it" in at("undo")
+    assert at("mounts") == "nothing is mounted\n"

@@ -11,7 +11,8 @@ import pytest
 from kxsh.errors import Denied, Failure, FormatFailure, NotFound
 from kxsh.machine.linux import LinuxMachine, syscalls
 from kxsh.machine.linux.filesystems import mount_data, mount_flags
-from kxsh.machine.protocol import Device
+from kxsh.machine.linux.mounts import _plain
+from kxsh.machine.protocol import Device, Mount
 
 LOCKED = syscalls.MS_NODEV | syscalls.MS_NOSUID | syscalls.MS_NOEXEC
 
@@ -96,3 +97,24 @@ def test_a_busy_mount_goes_when_its_last_user_does(tmp_path: Path, image: Path) 
         machine.unmount(mount)
         assert file.read() == b"from the disk"
     assert machine.mounts() == []
+
+
+def test_what_others_mounted_is_taken_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    mounts = LinuxMachine(runtime=str(tmp_path))._mounts
+    before = mounts.points()
+    assert "/" in before
+    assert mounts.reread(before, list) == []
+    own = Mount(Device("/dev/sda1"), "/mnt/1", "ext4")
+    mounts._mounts.append(own)
+    rows = [("/", "/dev/vda", "ext4", True), ("/media/a b", "/dev/dm-0", "xfs", True)]
+    rows += [("/tmp/x", "tmpfs", "tmpfs", True), ("/media/c", "/dev/unknown", "vfat", False)]
+    monkeypatch.setattr("kxsh.machine.linux.mounts._table", lambda: rows)
+    device = Device("/dev/mapper/root", names=("/dev/dm-0",))
+    new = mounts.reread(["/"], lambda: [device])
+    assert new == [Mount(device, "/media/a b", "xfs", True)]
+    assert mounts.all() == new
+    assert mounts.reread(["/"], lambda: [device]) == []
+
+
+def test_names_in_the_mount_table_are_plain() -> None:
+    assert _plain(r"/media/my\040stick\134") == "/media/my stick\\"

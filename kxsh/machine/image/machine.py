@@ -115,6 +115,12 @@ class ImageMachine:
     def mounts(self) -> list[Mount]:
         return self._mounts.all()
 
+    def mount_points(self) -> list[str]:
+        return [mount.path for mount in self._mounts.all()]
+
+    def reread_mounts(self, before: Sequence[str]) -> list[Mount]:
+        return []  # no program runs on an image
+
     def locate(self, path: str) -> tuple[Root, str]:
         return self._mounts.locate(path)
 

@@ -76,6 +76,12 @@ class LinuxMachine:
     def mounts(self) -> list[Mount]:
         return self._mounts.all()
 
+    def mount_points(self) -> list[str]:
+        return self._mounts.points()
+
+    def reread_mounts(self, before: Sequence[str]) -> list[Mount]:
+        return self._mounts.reread(before, self.devices)
+
     def locate(self, path: str) -> tuple[DirectoryRoot, str]:
         return self._mounts.locate(path)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from kxsh.errors import Failure, NotFound, from_os_error
@@ -41,6 +41,27 @@ class Mounts:
 
     def all(self) -> list[Mount]:
         return list(self._mounts)
+
+    def points(self) -> list[str]:
+        return [directory for directory, _, _, _ in _table()]
+
+    def reread(self, before: Sequence[str], devices: Callable[[], list[Device]]) -> list[Mount]:
+        """Forget what is not mounted any more, and take up what is new (`Machine`)."""
+        table = _table()
+        there = {directory for directory, _, _, _ in table}
+        self._mounts = [mount for mount in self._mounts if mount.path in there]
+        known = {mount.path for mount in self._mounts} | set(before)
+        added = [row for row in table if row[0] not in known and row[1].startswith("/dev/")]
+        if not added:
+            return []
+        by_path = {name: device for device in devices() for name in (device.path, *device.names)}
+        new = [
+            Mount(by_path[source], directory, fstype, writable)
+            for directory, source, fstype, writable in added
+            if source in by_path
+        ]
+        self._mounts += new
+        return new
 
     def locate(self, path: str) -> tuple[DirectoryRoot, str]:
         """Return the root of the innermost mount that holds `path`, and the rest of it."""
@@ -222,3 +243,25 @@ def _kernel_types() -> list[str]:
     """Return the disk filesystems that the kernel knows now."""
     with open("/proc/filesystems", encoding="ascii") as file:
         return [line.strip() for line in file if not line.startswith("nodev")]
+
+
+def _table() -> list[tuple[str, str, str, bool]]:
+    """Return directory, source, type and whether it is writable of each mount (proc(5))."""
+    found: list[tuple[str, str, str, bool]] = []
+    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+        for line in file:
+            first, _, second = line.rstrip("\n").partition(" - ")
+            own, filesystem = first.split(" "), second.split(" ")
+            if len(own) > 5 and len(filesystem) > 1:
+                writable = "rw" in own[5].split(",")
+                found.append((_plain(own[4]), _plain(filesystem[1]), filesystem[0], writable))
+    return found
+
+
+def _plain(text: str) -> str:
+    """Return a field of mountinfo without its octal escapes."""
+    if "\\" not in text:
+        return text
+    import re
+
+    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), text)

@@ -23,6 +23,7 @@ from kxsh.text import display, duration, nearest
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
     from subprocess import Popen
+    from typing import Any
 
 
 def run(
@@ -104,6 +105,7 @@ def _foreground(group: int | None) -> Iterator[None]:
         yield
         return
     before = _signal.signal(_signal.SIGTTOU, _signal.SIG_IGN)
+    modes = _modes(terminal)
     try:
         _give(terminal, group)
         # It may have asked for the terminal before that, and been stopped for it.
@@ -112,8 +114,27 @@ def _foreground(group: int | None) -> Iterator[None]:
         yield
     finally:
         _give(terminal, os.getpgrp())
+        _set_modes(terminal, modes)
         _signal.signal(_signal.SIGTTOU, before)
         os.close(terminal)
+
+
+def _modes(terminal: int) -> list[Any] | None:
+    import termios
+
+    try:
+        return termios.tcgetattr(terminal)
+    except termios.error:
+        return None
+
+
+def _set_modes(terminal: int, modes: list[Any] | None) -> None:
+    """Put a terminal's modes back: a program that was killed leaves its own."""
+    import termios
+
+    if modes is not None:
+        with suppress(termios.error):
+            termios.tcsetattr(terminal, termios.TCSADRAIN, modes)
 
 
 def _terminal() -> int | None:
