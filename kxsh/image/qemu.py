@@ -44,7 +44,8 @@ class VirtualMachine:
 
     `network` gives it a card, behind QEMU's own router, which reaches this machine as
     10.0.2.2. `memory` is in MiB. `kernel`, `initrd` and `cmdline` start a Linux kernel without
-    firmware. `restarts` false ends QEMU where a real machine would restart.
+    firmware. `restarts` false ends QEMU where a real machine would restart. `monitor` is
+    where a socket for QEMU's machine protocol is made.
     """
 
     disks: tuple[Disk, ...] = ()
@@ -58,6 +59,7 @@ class VirtualMachine:
     kernel: Path | None = None
     initrd: Path | None = None
     cmdline: str = ""
+    monitor: Path | None = None
 
 
 def arguments(machine: VirtualMachine, folder: Path) -> list[str]:
@@ -81,6 +83,8 @@ def arguments(machine: VirtualMachine, folder: Path) -> list[str]:
         argv += _drive(disk, number, "" if machine.kernel else f",bootindex={number}")
     if machine.network:
         argv += ["-netdev", "user,id=net", "-device", "e1000,netdev=net,romfile="]
+    if machine.monitor:
+        argv += ["-qmp", f"unix:{quote(machine.monitor)},server=on,wait=off"]
     return argv + _direct_kernel(machine)
 
 

@@ -38,7 +38,7 @@ class Host:
         self.packages = [
             line.split()[0]
             for line in (root / "scripts" / "packages.txt").read_text().splitlines()
-            if line and not line.startswith("#")
+            if line and not line.startswith("#") and " unpacked " not in line
         ]
         shutil.copytree(root / "scripts", folder / "scripts")
         (folder / "bin").mkdir()
@@ -99,6 +99,21 @@ def test_only_the_missing_are_installed_and_explained(host: Host) -> None:
     assert host.asked() == ["install --no-install-recommends mtools zstd"]
     assert "reads and writes FAT inside an image" in out
     assert "compresses the initramfs" in out
+
+
+def test_what_would_replace_the_boot_loader_is_only_unpacked(host: Host) -> None:
+    for name in ("mkdir", "mv"):
+        (host.folder / "bin" / name).symlink_to(shutil.which(name) or "")
+    place = host.folder / "build/packages/grub-legacy"
+    # A download goes into the folder that apt-get was started in.
+    fake = f'cd {place}.new; [ "$4 $5" = "download grub-legacy" ] && : >package.deb'
+    host.program("apt-get", fake)
+    host.program("dpkg-deb", f'[ "$*" = "-x ./package.deb ." ] && : >{place}.new/unpacked')
+    out, err = host.setup()
+    assert "unpacking the Debian package grub-legacy into build/packages: GRUB 0.97" in out
+    assert err == _PACKAGES_DONE
+    assert [path.name for path in place.iterdir()] == ["unpacked"]
+    assert host.setup() == ("", _PACKAGES_DONE)
 
 
 def test_empty_lists_are_fetched_first(host: Host) -> None:
