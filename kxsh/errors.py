@@ -76,13 +76,13 @@ class ParseError(KxshError):
     """Text that is not kxs. `incomplete`: more input could still make it so.
 
     `seam` is the offset where the faulty statement's line began, if that is known;
-    `repair` is a change that lets a parser go on, where it is not worth a `fix`.
+    `repair` are edits that let a parser go on, where it is not worth a `fix`.
     """
 
     code = "KX000"
     incomplete = False
     seam: int | None = None
-    repair: Edit | None = None
+    repair: Sequence[Edit] = ()
 
 
 class UsageError(KxshError):

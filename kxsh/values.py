@@ -231,7 +231,8 @@ def word_fault(kind: Type, word: str) -> str | None:
     if name == "int" and parse_integer(word) is None:
         return f"`{word}` is not a whole number"
     if name == "duration" and not isinstance(parse_quantity(word), Duration):
-        return f"`{word}` is not a duration: write a unit, as in 500ms, 10s, 2m"
+        units = f"{word}s, {word}m" if word.isdecimal() and len(word) < 6 else "500ms, 10s, 2m"
+        return f"`{word}` is not a duration: write a unit, as in {units}"
     if name == "size" and not isinstance(parse_quantity(word), Size):
         return f"`{word}` is not a size: write a unit, as in 64MiB"
     if name == "bool" and word not in ("true", "false"):

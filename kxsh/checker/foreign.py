@@ -10,6 +10,7 @@ from kxsh.errors import Edit, Fix
 from kxsh.record import replace
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
+from kxsh.text import display
 
 # Where U-Boot keeps files: `load mmc 0:1 ADDRESS FILE`.
 _INTERFACES = frozenset("mmc usb scsi sata ide nvme virtio host ubi dfu pvblock".split())
@@ -53,8 +54,9 @@ def _is_entry(span: Span | None, source: Source) -> bool:
 
 
 def without_consequences(found: list[Diagnostic]) -> list[Diagnostic]:
-    """Leave out what is found in the line of another language's statement beside that:
-    its words are not this language's."""
+    """Leave out what is found in the line of another language's statement beside that -
+    its words are not this language's - and that a name is unknown which it would make."""
+    made = {name for item in found for name in _made(item)}
     lines = {
         (item.span.source.name, item.span.line)
         for item in found
@@ -65,8 +67,27 @@ def without_consequences(found: list[Diagnostic]) -> list[Diagnostic]:
         for item in found
         if not item.span
         or item.code.startswith("KX0")
-        or (item.span.source.name, item.span.line) not in lines
+        or (
+            not (item.code in _OF_NAMES and item.span.text.lstrip("$") in made)
+            and (item.span.source.name, item.span.line) not in lines
+        )
     ]
+
+
+_OF_NAMES = ("KX101", "KX201")
+# Compiled when it is needed: a script without a fault never is.
+_MAKING = (
+    r"(?:export|local|readonly|declare|typeset|setenv|set|read|function|def|func)\b"
+    r"((?:[ \t]+(?:-\w+|\"[^\"\n]*\"|[A-Za-z_]\w*(?:=[^\s;]*)?))+)"
+)
+
+
+def _made(finding: Diagnostic) -> list[str]:
+    """Return the names that the statement of a finding makes in its own language."""
+    if finding.code not in _STATEMENTS or finding.span is None:
+        return []
+    statement = re.compile(_MAKING).match(finding.span.source.text, finding.span.start)
+    return re.findall(r"\s([A-Za-z_]\w*)", statement.group(1)) if statement else []
 
 
 def _check_string(report: Report, node: ast.Text | ast.Literal) -> None:
@@ -156,8 +177,68 @@ def _mount(report: Report, node: ast.Call) -> None:
                 option.span,
                 "write `let m = mount LABEL=X`; it is read-only unless `--rw`, and"
                 " `--type iso9660` names the filesystem",
+                fix=_mount_fix(node),
             )
             return
+
+
+def _mount_fix(node: ast.Call) -> Fix | None:
+    """`mount -t iso9660 -o ro DEVICE DIRECTORY`."""
+    words: list[str] = []
+    options: list[str] = []
+    waiting = list(reversed(node.arguments))
+    while waiting:
+        item = waiting.pop()
+        if item.kind != "option":
+            words.append(item.span.text)
+        elif item.name in ("t", "o") and item.value is None and waiting:
+            given = waiting.pop().span.text
+            options += _mount_options(item.name, given)
+        elif item.name != "r":
+            return None
+    if not words or any("loop" in option or "bind" in option for option in options):
+        return None
+    written = " ".join(["mount", *words, *dict.fromkeys(options)])
+    return Fix(f"write `{written}`", (Edit(node.span, written),), safe=False)
+
+
+def _mount_options(name: str, given: str) -> list[str]:
+    if name == "t":
+        return [] if given == "auto" else [f"--type {given}"]
+    kept = [word for word in given.split(",") if word not in ("ro", "rw", "defaults")]
+    made = ["--rw"] if "rw" in given.split(",") else []
+    return [*made, f"--options {','.join(kept)}"] if kept else made
+
+
+def _umount(report: Report, node: ast.Call) -> None:
+    """`umount /mnt` of a directory that nothing in the script mounts to."""
+    words = _words(node)
+    text = node.span.source.text
+    if len(words) != 1 or not words[0].startswith("/") or node.optional:
+        return
+    mounted = rf"(?<!u)mount\b[^\n;]*{re.escape(words[0].rstrip('/'))}/?(?![\w/])"
+    if "mount" in text and not re.search(mounted, text):
+        report.add(
+            "KX010",
+            f"nothing is mounted on {display(words[0])} here",
+            node.arguments[0].span,
+            "`let m = mount LABEL=X` makes a mount, and the end of its block unmounts it; before"
+            " that: `umount $m`",
+        )
+
+
+def _read(report: Report, node: ast.Call) -> None:
+    """`read -p "Name: " name` waits for a person."""
+    words = _words(node)
+    options = [item.name for item in node.arguments if item.kind == "option"]
+    asks = [name for name in options if name in ("p", "r", "s", "n", "t")]
+    if asks or (words and not options and words == [word for word in words if word.isidentifier()]):
+        report.add(
+            "KX010",
+            "`read` of a shell waits for a line; here it reads a file",
+            node.name_span,
+            "who is there chooses from a menu: `menu TITLE { entry ID TITLE { ... } }`",
+        )
 
 
 def _menu(report: Report, node: ast.Call) -> None:
@@ -178,5 +259,7 @@ _CALLS = {
     "menu": _menu,
     "mount": _mount,
     "part": _part,
+    "read": _read,
     "run": _run,
+    "umount": _umount,
 }

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from kxsh.commands.registry import COMMANDS
 from kxsh.errors import Edit, Fix, UsageError
 from kxsh.source import Span
+from kxsh.syntax.foreign.loops import error_of
 from kxsh.text import nearest
 
 # What may follow a variable in an expression: nothing, or an operator.
@@ -18,6 +19,7 @@ _AFTER_VARIABLE = re.compile(
     r"[ \t]*(?:$|[\n;{})\]#]|else\b|(?:==|!=|=~|<=|>=|\?\?|[-+*/%]|and|or|in)(?=\s))"
 )
 
+_FOR = re.compile(r"(?<![^;{\s])(for)[ \t]+\w+[ \t]+in[ \t]+$")
 _LONG = 70  # a hint that shows the whole statement is no longer than this
 
 
@@ -36,9 +38,13 @@ def unknown_command(
     variable = name.partition(".")[0]
     if variable in variables and (taken or name not in WORDS):
         return _variable(name, span, taken)
-    if name not in WORDS:
+    looped = _loop(span)
+    if looped is not None:
+        return looped
+    known = WORDS.get(name) or (WORDS.get(name.lower()) if name.isupper() else None)
+    if known is None:
         return _unknown(name, functions, span, taken)
-    origin, code, hint = WORDS[name]
+    origin, code, hint = known
     fix = None
     if code != "KX201":
         fix = fix_of(name, span)
@@ -46,6 +52,19 @@ def unknown_command(
             hint = advice_of(fix)
     message = f"`{name}` is {origin}, not kxs" if origin else f"there is no command `{name}`"
     return UsageError(message, code=code, span=span, hint=hint, fix=fix)
+
+
+def _loop(span: Span) -> UsageError | None:
+    """`for x in a b {`: not a call, but a list without brackets."""
+    text = span.source.text
+    line = text.rfind("\n", 0, span.start) + 1
+    before = _FOR.search(text, max(line, span.start - 80), span.start)
+    error = error_of(span.source, before.start(1)) if before else None
+    if error is None or error.span is None or " " not in error.span.text:
+        return None
+    return UsageError(
+        error.message, code=error.code, span=error.span, hint=error.hint, fix=error.fix
+    )
 
 
 def _variable(name: str, span: Span, taken: bool) -> UsageError:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from kxsh.errors import Edit, Fix
 from kxsh.source import Span
+from kxsh.syntax.foreign.words import binding_word
 
 _WORD = re.compile(r"""(?:[^\s"']|"[^"\n]*"|'[^'\n]*')+""")
 _END = re.compile(r"""(?:\\[ \t]*\n|[^;\n"'{}#]|\$\{[^{}\n]*\}|(?<!\s)#|"[^"\n]*"|'[^'\n]*')*""")
@@ -76,7 +77,7 @@ def _kexec(_: Span, words: list[str]) -> str | None:
             made += f" --{_KEXEC_OPTIONS[name]} {value}"
         elif word == "--reuse-cmdline":
             made += " --cmdline (read /proc/cmdline)"
-        elif name in ("--type", "-s", "-c", "-f", "-x", "-d", "-a", "\\"):
+        elif name in ("--type", "-i", "-s", "-c", "-f", "-x", "-d", "-a", "\\"):
             continue
         elif word.startswith("-") or kernel or not _PLAIN_WORD.fullmatch(word):
             return None
@@ -178,10 +179,33 @@ def _say(span: Span, words: list[str]) -> str | None:
     return " ".join(["say", *kept]) if kept else 'say ""'
 
 
-def _let(_: Span, words: list[str]) -> str | None:
-    """`export x=5`, `local x=5`."""
-    found = _ASSIGNED.fullmatch(words[0]) if len(words) == 1 else None
-    return f"let {found.group(1)} = {_value(found.group(2))}" if found else None
+def _let(span: Span, words: list[str]) -> str | None:
+    """`export x=5 y=6`, `local x=5`; `export x` of what is there does nothing here."""
+    made: list[str] = []
+    for word in words:
+        found = _ASSIGNED.fullmatch(word)
+        if found is None or "$(" in word or "`" in word:
+            return "" if span.text == "export" and word.isidentifier() and not words[1:] else None
+        name = found.group(1)
+        made.append(
+            f"{binding_word(span.source.text, name, span.start)} {name} = {_value(found.group(2))}"
+        )
+    return "; ".join(made) or None
+
+
+def _none(_: Span, words: list[str]) -> str | None:
+    return None if words else ""
+
+
+def _function(span: Span, words: list[str]) -> str | None:
+    """`function f {`, `def f {`."""
+    return f"fn {words[0]}" if len(words) == 1 else None
+
+
+def _else_if(span: Span, words: list[str]) -> str | None:
+    """`elif` at a line's start, under the `}` of its `if`."""
+    above = span.source.text[: span.start].rstrip()
+    return f"else if {' '.join(words)}" if words and above.endswith("}") else None
 
 
 def _setenv(_: Span, words: list[str]) -> str | None:
@@ -220,6 +244,9 @@ _FIXES: dict[str, Callable[[Span, list[str]], str | None]] = {
     **dict.fromkeys(
         ("loadfont", "terminal_output", "terminal_input", "savedefault", "imgfree"), _nothing
     ),
+    **dict.fromkeys(("true", "sync", "clear", "cls"), _none),
+    **dict.fromkeys(("function", "def", "func"), _function),
+    **dict.fromkeys(("elif", "elsif", "elseif"), _else_if),
     "kexec": _kexec,
     **dict.fromkeys(("dhcp", "ifconf", "autoconf"), _net_up),
     "search": _search,

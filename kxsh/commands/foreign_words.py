@@ -83,7 +83,7 @@ _TABLE = (
         "a shell's",
         "KX001",
         "a variable ends with its block",
-        "unset clear",
+        "unset",
     ),
     (
         "U-Boot's",
@@ -227,6 +227,25 @@ _TABLE = (
         "halt shutdown",
     ),
     (
+        "systemd-boot's",
+        "KX010",
+        "write `load KERNEL --cmdline TEXT`, then `exec`; `bls-entries DEVICE` reads such files",
+        "options efi-uki devicetree machine-id sort-key version architecture",
+    ),
+    (
+        "SYSLINUX's",
+        "KX010",
+        "`isolinux-entries FILE` reads such a file as it is; a menu of kxs: `menu TITLE { entry ID"
+        " TITLE { ... } }`",
+        "ui localboot menu-include say-file display f1",
+    ),
+    (
+        "rEFInd's",
+        "KX010",
+        _KERNEL,
+        "loader",
+    ),
+    (
         "GRUB's",
         "KX010",
         _NO_MATTER,
@@ -292,6 +311,61 @@ _TABLE = (
         "KX010",
         "a script's text is fixed: use functions, lists and maps",
         "eval alias command builtin shift getopts",
+    ),
+    (
+        "a shell's",
+        "KX010",
+        "it does nothing here: leave it out",
+        "true sync clear cls",
+    ),
+    (
+        "a shell's",
+        "KX010",
+        'a failure is `fail "why"`; a value is `false`, after `=` or in a condition',
+        "false",
+    ),
+    (
+        "a shell's",
+        "KX010",
+        "nothing is written but states (`state`, `save`), and mounts make their own directory",
+        "mkdir touch",
+    ),
+    (
+        "a shell's",
+        "KX010",
+        "`findfs LABEL=X` finds a filesystem; `${d.uuid}`, `${d.fstype}`, `${d.label}` tell of"
+        " one; the program itself: `run blkid`",
+        "blkid",
+    ),
+    (
+        "a shell's",
+        "KX010",
+        "write `lvm-activate GROUP`",
+        "vgchange vgscan lvchange lvscan lvm",
+    ),
+    (
+        "a shell's",
+        "KX010",
+        "write `md-assemble`",
+        "mdadm",
+    ),
+    (
+        "a shell's",
+        "KX010",
+        "write `net-up`; `--interface eth0` names the card",
+        "udhcpc dhclient dhcpcd ifconfig ifup ip",
+    ),
+    (
+        "a shell's",
+        "KX010",
+        "a list is written out: `for i in [1, 2, 3] { ... }`; `retry 3 { ... }` tries again",
+        "seq range",
+    ),
+    (
+        "a shell's",
+        "KX010",
+        "`exists $m` tells whether a file is there; a mount that fails stops the script",
+        "mountpoint",
     ),
     (
         "a shell's",

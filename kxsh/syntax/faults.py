@@ -112,7 +112,7 @@ def _unclosed(place: Place) -> ParseError | None:
     error = _never_closed(place, start)
     signs = [CLOSERS[item.type] for item in reversed(place.open)]
     end = place.span(place.offset, place.offset)
-    error.repair = Edit(end, "\n" + "\n".join(signs) + "\n")
+    error.repair = (Edit(end, "\n" + "\n".join(signs) + "\n"),)
     return error
 
 
@@ -126,7 +126,7 @@ def _run_on(place: Place) -> ParseError | None:
         return None
     error = _never_closed(place, opening.start, Related(line, "something else begins here"))
     end = len(place.text[: line.start].rstrip())
-    error.repair = Edit(place.span(end, end), CLOSERS[opening.type])
+    error.repair = (Edit(place.span(end, end), CLOSERS[opening.type]),)
     return error
 
 
@@ -177,12 +177,12 @@ def _plain(place: Place) -> ParseError:
         what = "text" if place.found == END else "line"
         error = ParseError(f"the {what} ends where {wanted} should follow")
         if "LBRACE" in place.expected:
-            error.repair = Edit(place.span(place.offset, place.offset), " {")
+            error.repair = (Edit(place.span(place.offset, place.offset), " {"),)
         return error
     found = place.text[place.offset : place.offset + place.length]
     if found == "}" and not place.open:
         error = ParseError("this `}` closes nothing", hint="delete it, or write the `{` above")
-        error.repair = Edit(place.span(place.offset, place.offset + 1), " ")
+        error.repair = (Edit(place.span(place.offset, place.offset + 1), " "),)
         return error
     shown = found.splitlines()[0] if found.splitlines() else found
     return ParseError(f"`{display(shown, 40)}` cannot stand here", hint=f"expected: {wanted}")

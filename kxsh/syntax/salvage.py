@@ -138,6 +138,8 @@ class _Salvage:
             return False
         edits = _patch_of(fault, source.text) if attempts < 3 else ()
         if edits:
+            if fault.fix is None:  # what is left out
+                self._reading.note_unread("\n".join(edit.span.text for edit in edits))
             self._go_back(min(edit.span.start for edit in edits))
             patched.apply(edits)
             return True
@@ -181,7 +183,7 @@ class _Salvage:
 def _patch_of(fault: ParseError, text: str) -> Sequence[Edit]:
     """Return the edits that put a fault right, if what they make of it can be trusted."""
     if fault.fix is None or fault.span is None:
-        return (fault.repair,) if fault.repair else ()
+        return fault.repair
     line = text[fault.span.end : text.find("\n", fault.span.end)]
     # `menu a && b {`: with two lines the block would belong to something else.
     return () if fault.code == "KX002" and "{" in line else fault.fix.edits

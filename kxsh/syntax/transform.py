@@ -274,6 +274,12 @@ class Transformer:
             glued = glued_error(place)
             if glued is not None:
                 raise glued
+        if place.text[0] == "(":
+            from kxsh.syntax.foreign.loops import range_at
+
+            ranged = range_at(self._source, place.start)
+            if ranged is not None:
+                raise ranged
         raise ParseError(
             f"`{place.text[:1]}` is glued to the word before it",
             span=place,

@@ -31,10 +31,13 @@ def _finders() -> tuple[Callable[[Place], ParseError | None], ...]:
     from kxsh.syntax.foreign import (
         blocks,
         characters,
+        comparisons,
         devices,
+        loops,
         starts,
         substitutions,
         symbols,
+        values,
         words,
     )
 
@@ -46,8 +49,11 @@ def _finders() -> tuple[Callable[[Place], ParseError | None], ...]:
         devices.find,
         starts.find,
         blocks.find_test,
+        loops.find,
         substitutions.find,
+        comparisons.find,
         words.find_equals,
+        values.find,
         symbols.find,
         blocks.find_keyword,
         words.find_assignment,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from kxsh.errors import Edit, Fix, ParseError
+from kxsh.errors import Edit, Fix, ParseError, Related
+from kxsh.syntax.foreign import loops
 from kxsh.syntax.foreign.conditions import convert, value
 from kxsh.syntax.foreign.shell_scan import OPENING, Keyword, scan
+from kxsh.syntax.foreign.substitutions import special_hint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,13 +16,16 @@ if TYPE_CHECKING:
 
 _DEFINITION = re.compile(r"(?:function\s+)?([A-Za-z_][\w-]*)[ \t]*\([ \t]*\)\s*(\{)")
 _CONSTRUCT = re.compile(r"(if|while|until|for|case)\b")
-_TEST = re.compile(r"\[\[?\s")
+_TEST = re.compile(r"\[\[?\s|test\s(?=[^\n;{]*(?:&&|\|\|))")
 _TEST_LINE = re.compile(
     r"(\[\[?\s.*?\s\]\]?|test\s[^&|;\n{}]*)\s*(&&|\|\|)\s*([^&|;\n]+?)\s*(?=[;\n]|$)"
 )
 _KEYWORD = re.compile(r"[\s;]*(then|do)\b")
 _PATTERN = re.compile(r"\(?[^\s()#][^()\n]{0,200}\)")
-_ARITHMETIC_FOR = re.compile(r"for\s*\(\(")
+_ELSE_IF = re.compile(r"(?:elif|elsif|elseif|elsf)\b")
+_SEPARATED_ELSE = re.compile(r";[ \t]*(?=else\b)")
+# A condition that runs a command and asks how it went: `if mount X; then`.
+_COMMAND = re.compile(r"(?:![ \t]*)?([a-z][\w.-]*)(?=[ \t]|$)")
 _HINTS = {
     "if": "conditions are plain, blocks have braces: "
     '`if $a == "b" { ... }`, `if exists $file { ... }`',
@@ -56,6 +61,8 @@ def find_construct(place: Place) -> ParseError | None:
         return None
     word = opening.group(1)
     keywords = scan(place.text, opening.start())
+    if len(keywords) < 3:  # `if x then`: no `;` before the word
+        keywords = scan(place.text, opening.start(), loose=True) or keywords
     foreign = [item for item in keywords[1:] if item.word in ("then", "do", "esac", ")")]
     test = _test_of(place, opening)
     if test is None and not (foreign and foreign[0].start <= place.offset + _line_rest(place)):
@@ -63,14 +70,62 @@ def find_construct(place: Place) -> ParseError | None:
     marked = test or next((item for item in keywords[1:] if item.word != "in"), keywords[0])
     if word == "case":
         marked = keywords[0]
+    last = keywords[-1]
+    whole = last.word == OPENING[word]
     edits = _edits(place, keywords)
-    return ParseError(
+    if not edits and len(keywords) == 2 and marked.word == "then":
+        edits = _braced_then(place, marked)
+    error = ParseError(
         _message(place, word, marked),
         code="KX004",
         span=place.span(marked.start, marked.end),
-        hint=_HINTS[word],
+        hint=_hint(place, keywords),
+        related=[Related(place.span(last.start, last.end), "and `}` here")] if whole else (),
         fix=Fix("write it with braces", tuple(edits), safe=False) if edits else None,
     )
+    if whole and not edits:
+        error.repair = _hollow(place, keywords)
+    return error
+
+
+def _braced_then(place: Place, then: Keyword) -> list[Edit]:
+    """`if $a then {` has its brace."""
+    rest = place.text[then.end :]
+    if not rest.lstrip().startswith("{"):
+        return []
+    return [Edit(place.span(then.start, then.end + len(rest) - len(rest.lstrip())), "")]
+
+
+def _hint(place: Place, keywords: tuple[Keyword, ...]) -> str:
+    """Return the hint, with the words of the script where they fit."""
+    word = keywords[0].word
+    middle = next((item for item in keywords[1:] if item.word in ("then", "do")), None)
+    condition = _condition(place, keywords[0], middle) if middle else ""
+    if word == "for" and condition:
+        made = loops.head(condition)
+        if made is not None and len(made) < _SHORT:
+            return f"blocks have braces, lists brackets: `for {made} {{ ... }}`"
+    elif word in ("if", "while") and condition:
+        special = re.search(r"\$[?#@*0-9]", condition)
+        if special:
+            return special_hint(special.group()[1])
+        if word == "while" and condition.startswith("read "):
+            return '`read FILE` gives the whole text: `if (read FILE) =~ "word" { ... }`'
+        made = convert(condition)
+        if made is not None and len(made) < _SHORT:
+            return f"conditions are plain, blocks have braces: `{word} {made} {{ ... }}`"
+        command = _COMMAND.match(condition)
+        if made is None and command and command.group(1) not in ("test", "exists", "not"):
+            shown = _REDIRECTED.sub("", condition.lstrip("! "))
+            shown = shown if len(shown) < _SHORT else f"{command.group(1)} ..."
+            if condition.startswith("!"):
+                return f"whether a command fails is no condition: `{shown} else {{ ... }}`"
+            return f"whether a command works is no condition: `try {{ {shown} }} else {{ ... }}`"
+    return _HINTS[word]
+
+
+_SHORT = 40
+_REDIRECTED = re.compile(r"\s*[0-9&]?>+&?\s*\S+")
 
 
 def _case_before(place: Place) -> re.Match[str] | None:
@@ -79,7 +134,7 @@ def _case_before(place: Place) -> re.Match[str] | None:
         return None
     start = place.text.rfind("case ", max(0, place.offset - 300), place.offset)
     between = place.text[start : place.offset] if start >= 0 else ";;"
-    if ";;" in between or not re.match(r"case\s+\S+\s+in\b", between):
+    if ";;" in between or not re.match(r"case\s+[^\n]+?\s+in\b", between):
         return None
     return _CONSTRUCT.match(place.text, start)
 
@@ -119,9 +174,12 @@ def _statement(place: Place) -> int:
 def find_test(place: Place) -> ParseError | None:
     """A test that is a statement: `[ -f x ] && mount y`."""
     start = _statement(place)
-    if not _TEST.match(place.text, start) or place.offset > start + 2:
+    if not _TEST.match(place.text, start):
         return None
     line = _TEST_LINE.match(place.text, start)
+    reach = line.end(2) if line and place.text[start] == "t" else start + 2
+    if place.offset > reach:
+        return None
     condition = convert(line.group(1)) if line else None
     fix = None
     if line and condition is not None:
@@ -130,18 +188,39 @@ def find_test(place: Place) -> ParseError | None:
             condition = f"not {condition}" if plain else f"not ({condition})"
         edit = Edit(place.span(start, line.end(3)), f"if {condition} {{ {line.group(3)} }}")
         fix = Fix("write it as `if`", (edit,), safe=False)
-    sign = "[[" if place.text.startswith("[[", start) else "["
+    sign = next(item for item in ("[[", "[", "test") if place.text.startswith(item, start))
+    shown = sign if sign == "test" else f"{sign} {']' * len(sign)}"
     return ParseError(
-        f"`{sign} {']' * len(sign)}` is not kxs",
+        f"`{shown}` is not kxs",
         code="KX004",
         span=place.span(start, start + len(sign)),
-        hint='write `if $a == "b" { ... }`, `if exists $file { ... }`',
+        hint=f"write `if {condition} {{ ... }}`"
+        if condition and len(condition) < _SHORT
+        else 'write `if $a == "b" { ... }`, `if exists $file { ... }`',
         fix=fix,
     )
 
 
 def find_keyword(place: Place) -> ParseError | None:
-    """`then` or `do` where a brace should be, or `else` without one."""
+    """`then` or `do` where a brace should be, `else` without one, `elif`, `; else`."""
+    found = _ELSE_IF.match(place.text, place.offset)
+    if found and place.text[: found.start()].rstrip()[-1:] == "}":
+        span = place.span(found.start(), found.end())
+        return ParseError(
+            f"`{found.group()}` is not kxs",
+            code="KX004",
+            span=span,
+            hint='write `else if`: `} else if $a == "b" { ... }`',
+            fix=Fix("write `else if`", (Edit(span, "else if"),), safe=False),
+        )
+    found = _SEPARATED_ELSE.match(place.text, place.offset)
+    if found:
+        return ParseError(
+            "no `;` stands before `else`",
+            span=place.span(found.start(), found.start() + 1),
+            hint="leave it out: `} else { ... }`",
+            fix=Fix("leave it out", (Edit(place.span(found.start(), found.end()), ""),)),
+        )
     if "LBRACE" not in place.expected:
         return None
     found = _KEYWORD.match(place.text, place.offset)
@@ -169,7 +248,7 @@ def find_keyword(place: Place) -> ParseError | None:
 def _edits(place: Place, keywords: tuple[Keyword, ...]) -> list[Edit]:
     """Return what turns a whole construct into kxs; empty where that cannot be told."""
     first, last = keywords[0], keywords[-1]
-    if last.word != OPENING[first.word] or _ARITHMETIC_FOR.match(place.text, first.start):
+    if last.word != OPENING[first.word]:
         return []
     if first.word == "case":
         return _case_edits(place, keywords)
@@ -192,9 +271,9 @@ def _edits(place: Place, keywords: tuple[Keyword, ...]) -> list[Edit]:
 
 def _head(place: Place, opening: Keyword, end: Keyword) -> Edit | None:
     """Return the edit of `if ...; then`, `elif ...; then`, `for ...; do`."""
-    condition = place.text[opening.end : end.start].strip().rstrip(";").strip()
+    condition = _condition(place, opening, end)
     start = opening.start
-    made = _list(condition) if opening.word == "for" else convert(condition)
+    made = loops.head(condition) if opening.word == "for" else convert(condition)
     if made is None:
         return None
     if opening.word == "until":
@@ -206,22 +285,35 @@ def _head(place: Place, opening: Keyword, end: Keyword) -> Edit | None:
     return Edit(place.span(start, end.end), f"{word} {made} {{")
 
 
-def _list(text: str) -> str | None:
-    """Return `x in a b` as `x in ["a", "b"]`."""
-    name, _, rest = text.partition(" ")
-    words = rest.split()
-    if words[:1] != ["in"] or not re.fullmatch(r"[A-Za-z_]\w*", name) or len(words) < 2:
-        return None
-    made = [value(word) for word in words[1:]]
-    if any(item is None for item in made):
-        return f'{name} in glob "{words[1]}"' if _is_glob(words) else None
-    if len(made) == 1 and str(made[0]).startswith("$"):
-        return f"{name} in {made[0]}"
-    return f"{name} in [{', '.join(str(item) for item in made)}]"
+def _hollow(place: Place, keywords: tuple[Keyword, ...]) -> list[Edit]:
+    """Return what makes a construct parse whose parts cannot all be told: its commands stay."""
+    edits: list[Edit] = []
+    start, head = keywords[0].start, "if true {"
+    case = keywords[0].word == "case"
+    if case:
+        head = "match null {"
+    arm = False
+    for keyword in keywords[1:-1]:
+        if keyword.word in ("then", "do") or (case and keyword.word == "in"):
+            edits.append(Edit(place.span(start, keyword.end), head))
+            start = keyword.end
+        elif keyword.word == "elif":
+            start, head = keyword.start, "} else if true {"
+        elif keyword.word == "else":
+            edits.append(Edit(place.span(keyword.start, keyword.end), "} else {"))
+        elif keyword.word == ")" and not arm:
+            edits.append(Edit(place.span(start, keyword.end), " null {"))
+            arm = True
+        elif keyword.word == ";;":
+            edits.append(Edit(place.span(keyword.start, keyword.end), "}"))
+            start, arm = keyword.end, False
+    last = keywords[-1]
+    closing = "}}" if arm else "}" if not case or start > keywords[1].end else "else { } }"
+    return [*edits, Edit(place.span(last.start, last.end), closing)]
 
 
-def _is_glob(words: list[str]) -> bool:
-    return len(words) == 2 and re.fullmatch(r"[\w./*?$~-]+", words[1]) is not None
+def _condition(place: Place, opening: Keyword, end: Keyword) -> str:
+    return place.text[opening.end : end.start].strip().rstrip(";").strip()
 
 
 def _before(place: Place, keyword: Keyword) -> int:

@@ -9,6 +9,11 @@ _JOINED = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^"'&|]|&(?!&)|\|(?!\|))+|
 _NAME = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 _PLAIN = re.compile(r"[\w./:=,+@%~-]+")
 _TEXT = re.compile(r"""(?:[\w./:=,+@%~ -]|\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\})*""")
+_ARITHMETIC = re.compile(r"\(\(\s*(\$?\w+)\s*([<>]=?|[=!]=)\s*(\$?\w+)\s*\)\)")
+# What is kxs already.
+_COMPARISON = re.compile(
+    r"""(?:not )?\$\w+(?: (?:[=!]=|=~|[<>]=?) (?:\$\w+|-?\d+|"[^"$\\]*"|'[^']*'))?"""
+)
 _FILE_TESTS = frozenset("-e -f -d -r -s -b -c -h -L -w -x".split())
 _NUMBERS = {"-eq": "==", "-ne": "!=", "-lt": "<", "-le": "<=", "-gt": ">", "-ge": ">="}
 _STRINGS = {"=": "==", "==": "==", "!=": "!=", "=~": "=~", "<": "<", ">": ">"}
@@ -54,7 +59,7 @@ def _closed(text: str) -> str:
 
 
 def _one(text: str) -> str | None:
-    if text.startswith("!") and text[1:2].isspace():
+    if text.startswith("!") and text[1:2] != "=":
         inner = _one(text[1:].strip())
         return (
             None
@@ -66,9 +71,23 @@ def _one(text: str) -> str | None:
     for opening, closing in (("[[ ", " ]]"), ("[ ", " ]"), ("test ", "")):
         if text.startswith(opening) and text.endswith(closing):
             return _test(text[len(opening) : len(text) - len(closing)].strip())
+    counted = _ARITHMETIC.fullmatch(text)
+    if counted:
+        left, sign, right = counted.groups()
+        return f"{_operand(left)} {sign} {_operand(right)}"
     if text in ("true", ":"):
         return "true"
-    return text if text == "false" or text.startswith(("exists ", "not exists ")) else None
+    if (
+        text == "false"
+        or text.startswith(("exists ", "not exists "))
+        or _COMPARISON.fullmatch(text)
+    ):
+        return text
+    return None
+
+
+def _operand(text: str) -> str:
+    return text if text.isdecimal() or text.startswith("$") else f"${text}"
 
 
 def _test(text: str) -> str | None:
@@ -93,8 +112,9 @@ def _compared(words: list[str]) -> str | None:
         left = value(words[0])
         return None if left is None else f'{left} != ""'
     if len(words) == 2 and words[0] in _FILE_TESTS:
-        path = words[1]
-        return f"exists {path}" if value(path) is not None else None
+        path = value(words[1])
+        plain = path is not None and path.startswith("$")
+        return None if path is None else f"exists {path if plain else words[1]}"
     if len(words) == 2 and words[0] in ("-n", "-z"):
         left = value(words[1])
         return None if left is None else f'{left} {"!=" if words[0] == "-n" else "=="} ""'

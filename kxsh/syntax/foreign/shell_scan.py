@@ -29,10 +29,18 @@ class Keyword:
     end: int
 
 
-def scan(text: str, start: int) -> tuple[Keyword, ...]:
+def _counts_alone(text: str, end: int, word: str, opening: str) -> bool:
+    if word == OPENING[opening]:
+        return not text[end : (text + "\n").find("\n", end)].strip()
+    return word in ("then", "do", "else", "elif")
+
+
+def scan(text: str, start: int, *, loose: bool = False) -> tuple[Keyword, ...]:
     """Return the keywords of the construct that begins at `start`, its own alone.
 
     The last is the closing one where there is one. `;;` and `)` count for a `case`.
+    `loose`: `then`, `do` and `else` count without a `;` before them, and so does the
+    closing word at a line's end.
     """
     found: list[Keyword] = []
     open_ones: list[str] = []
@@ -44,6 +52,8 @@ def scan(text: str, start: int) -> tuple[Keyword, ...]:
             command = command and word.startswith("#")
             continue
         own = len(open_ones) == 1
+        if loose and own and not command and _counts_alone(text, piece.end(), word, open_ones[0]):
+            command = True
         if piece.lastgroup == "separator":
             if own and open_ones == ["case"] and word in (";;", ")"):
                 found.append(Keyword(word, piece.start(), piece.end()))
@@ -66,3 +76,29 @@ def scan(text: str, start: int) -> tuple[Keyword, ...]:
             return ()
         command = word in _BEFORE_COMMAND or (word == "in" and open_ones[-1:] == ["case"])
     return tuple(found)
+
+
+def word_end(text: str, start: int) -> int:
+    """Return where the shell's word that begins at an offset ends: quotes may hold
+    `$( )`, and that quotes again. A word ends with its line."""
+    waiting: list[str] = []  # the signs that close what is open, the innermost last
+    at = start
+    limit = min(len(text), start + 2000)
+    while at < limit and text[at] != "\n":
+        sign = text[at]
+        inner = waiting[-1] if waiting else ""
+        if sign == "\\" and inner != "'":
+            at += 1
+        elif sign == inner:
+            waiting.pop()
+        elif inner == "'":
+            pass
+        elif text.startswith("$(", at):
+            waiting.append(")")
+            at += 1
+        elif sign == "`" or sign == '"' or (sign == "'" and inner != '"'):
+            waiting.append(sign)
+        elif not waiting and (sign.isspace() or sign in ";|&<>(){}"):
+            break
+        at += 1
+    return min(at, limit)

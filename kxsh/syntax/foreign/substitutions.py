@@ -91,12 +91,17 @@ def _arithmetic(source: Source, at: int, quoted: bool) -> ParseError:
     )
 
 
+def special_hint(sign: str) -> str:
+    """Return what kxs has instead of `$?`, `$#`, `$1`."""
+    return _SPECIAL_HINTS.get(sign, _PARAMETERS)
+
+
 def _special(source: Source, at: int) -> ParseError | None:
     found = _SPECIAL.match(source.text, at)
     if found is None:
         return None
     sign = found.group()[1]
-    hint = _SPECIAL_HINTS.get(sign, _PARAMETERS)
+    hint = special_hint(sign)
     return _error(f"`{found.group()}` is not kxs", Span(source, at, found.end()), hint)
 
 

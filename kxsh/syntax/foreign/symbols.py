@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 _HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
 _LABEL = re.compile(r":[A-Za-z_]\w*[ \t]*(?:#[^\n]*)?(?:\n|$)")
 _REDIRECTION = re.compile(r"[ \t]*[0-9]?>>?[ \t]*(?:&[0-9]|/dev/null)")
+# What hands a failure on, as every failure is.
+_FAILING = re.compile(r"\|\|[ \t]*(?:return|exit)[ \t]+(?:[1-9]\d*|\$\?)[ \t]*(?=[;\n}]|$)")
+# What is no command: it needs a block.
+_LEAVING = re.compile(r"\|\|[ \t]*((?:return|break|continue)\b[^;\n}|&]*?)[ \t]*(?=[;\n}]|$)")
 _CONDITIONS = ("IF", "WHILE")
 # text at the place of the error -> (message, hint); the longest first
 _SIGNS = (
@@ -41,11 +45,28 @@ def find(place: Place) -> ParseError | None:
             hint="what stands under a label is a function: `fn name { ... }`; loops and `else` "
             "do the rest",
         )
+    if re.compile(r"&>|>&[ \t]*/").match(text, at):
+        return _both(place)
     for sign, code, message, hint in _SIGNS:
         if text.startswith(sign, at):
             fix = _without_redirection(place) if sign in (">", "&") else None
             return ParseError(message, code=code, hint=hint, fix=fix)
     return None
+
+
+def _both(place: Place) -> ParseError:
+    """`&> /dev/null`, `>& /dev/null`."""
+    found = re.compile(r"[ \t]*(?:&>>?|>&)[ \t]*/dev/null").match(
+        place.text, len(place.text[: place.offset].rstrip(" \t"))
+    )
+    edit = Edit(place.span(found.start(), found.end()), "") if found else None
+    return ParseError(
+        "there is no redirection in kxs",
+        code="KX005",
+        span=place.span(place.offset, place.offset + 2),
+        hint="a command says nothing when it goes well, and what fails is told",
+        fix=Fix("leave it out", (edit,), safe=False) if edit else None,
+    )
 
 
 def _word_end(text: str, at: int) -> int:
@@ -67,6 +88,12 @@ def _joined(place: Place) -> ParseError:
     ):
         hint = "a failure that does not matter: `umount $m else { }`"
         fix = _written(place, "write `else { }`", " else { }", ignored.end())
+    elif failing := _FAILING.match(place.text, place.offset):
+        hint = "a failure stops the script by itself: leave it out, or handle it by `else { ... }`"
+        fix = _written(place, "leave it out", "", failing.end())
+    elif leaving := _LEAVING.match(place.text, place.offset):
+        hint = f"write `else`: `mount LABEL=X else {{ {leaving.group(1)} }}`"
+        fix = _written(place, "write `else`", f" else {{ {leaving.group(1)} }}", leaving.end())
     else:
         hint = "write `else`: `mount LABEL=X else { ... }`"
         fix = _written(place, "write `else`", " else ")
@@ -125,5 +152,5 @@ def _heredoc(place: Place) -> ParseError:
     )
     if closing:
         # What stands in it is no script: without it the next parse goes on behind.
-        error.repair = Edit(place.span(place.offset, closing.end()), "")
+        error.repair = (Edit(place.span(place.offset, closing.end()), ""),)
     return error

@@ -7,6 +7,7 @@ import re
 from kxsh.errors import Edit, Fix, ParseError
 from kxsh.source import Source, Span
 from kxsh.syntax.foreign.conditions import value
+from kxsh.syntax.foreign.shell_scan import word_end
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?=)")
 _COUNTED = re.compile(r"(\$\w+)([-+*/])([0-9]+)(?=[ \t]*(?:[;\n}]|$))")
+# A substitution with quotes or pipes inside: no rewriting of its signs makes kxs of it.
+_NESTED = re.compile(r"""\$\([^()]*["'|]|`[^`]*["'|]""")
 _DOLLAR_ASSIGNMENT = re.compile(r"\$\{?([A-Za-z_]\w*)\}?[ \t]*=(?![=~])[ \t]*")
 _SET_WITHOUT = re.compile(r"set[ \t]+([A-Za-z_][\w/.]*(?::\w+)?)(?:[ \t]+([^\s=#;][^\n;#]*))?")
 _LITERAL = re.compile(r"-?[0-9]+|0x[0-9a-fA-F]+|[0-9]+(?:ms|s|m|h|KiB|MiB|GiB|TiB)|true|false|null")
 _OPEN_QUOTE = re.compile(r"""(?:[^"'\n\\]|\\.|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')*""")
 _BARE_WORD = re.compile(r"""[\w./~+-][^\s"'$(){}\[\],;|<>&`#]*""")
+_CALL_IN_BRACES = re.compile(r"\$\{([a-z][\w-]*)[ \t]+[/.-]*$")
 _WORD_BEFORE = re.compile(r"[A-Za-z_][\w+-]*\s*$")
 _FEW = 400  # characters: names are looked for no further up than a person would look
 
@@ -71,6 +75,9 @@ def _assignment(place: Place, found: re.Match[str]) -> ParseError:
     if counted:
         return _counted(place, found, f"{counted.group(1)} {counted.group(2)} {counted.group(3)}")
     word = binding_word(place.text, name, found.start())
+    whole = place.text[found.end() : word_end(place.text, found.end())]
+    if sign == "=" and _NESTED.search(whole):
+        return _computed(place, found, word, whole)
     head = f"{word} {name} = "
     if sign == "+=":
         word, head = "set", f"set {name} = ${name} + "
@@ -95,6 +102,21 @@ def _assignment(place: Place, found: re.Match[str]) -> ParseError:
         hint=f"write `{shown}`{more}",
         fix=Fix(f"write `{shown}`", tuple(edits)) if edits else None,
     )
+
+
+def _computed(place: Place, found: re.Match[str], word: str, whole: str) -> ParseError:
+    """`x="$(echo "$y" | sed ...)"`: a shell's quotes in quotes are no string of kxs."""
+    name = found.group(1)
+    error = ParseError(
+        f"`{name}=` does not set a variable in kxs",
+        code="KX001",
+        span=place.span(found.start(), found.end()),
+        hint=f"write `{word} {name} = ...`: a command's result is its value, as in "
+        f"`{word} {name} = read FILE`, and there are no pipes",
+    )
+    place_of_all = place.span(found.start(), found.end() + len(whole))
+    error.repair = (Edit(place_of_all, f"{word} {name} = read /proc/cmdline"),)
+    return error
 
 
 def _counted(place: Place, found: re.Match[str], sum: str) -> ParseError:
@@ -177,6 +199,24 @@ def find_equals(place: Place) -> ParseError | None:
     )
 
 
+def _call_in_braces(place: Place, found: re.Match[str]) -> ParseError:
+    """`${read /etc/x}`: in braces stands an expression, and a call in parentheses."""
+    end = place.text.find("}", found.end())
+    name = place.span(found.start(1), found.end(1))
+    fix = None
+    if 0 < end < found.end() + _FEW and "\n" not in place.text[found.end() : end]:
+        first, last = found.start(1), end
+        edits = (Edit(place.span(first, first), "("), Edit(place.span(last, last), ")"))
+        fix = Fix("write it in parentheses", edits)
+    return ParseError(
+        f"`{name.text}` is a command, and in `${{ }}` stands an expression",
+        code="KX009",
+        span=name,
+        hint=f"a call stands in parentheses: `${{({name.text} ...)}}`",
+        fix=fix,
+    )
+
+
 def find_bare_word(place: Place) -> ParseError | None:
     """A word without quotes, where only values may stand."""
     start, word = place.offset, None
@@ -188,6 +228,9 @@ def find_bare_word(place: Place) -> ParseError | None:
     if word is None:
         return None
     text = word.group().rstrip()
+    called = _CALL_IN_BRACES.search(place.text, max(0, start - _FEW), start)
+    if called and "\n" not in called.group():
+        return _call_in_braces(place, called)
     span = place.span(start, start + len(text))
     name = text.partition(".")[0]
     known = re.compile(rf"\b(?:let|for|set|as)[ \t]+{re.escape(name)}\b")
