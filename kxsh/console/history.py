@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from kxsh.errors import KxshError
 from kxsh.source import Source
+from kxsh.text import display
 
 # Where it is kept, from the top of the loader's partition.
 PATH = "kxsh/history"
@@ -45,7 +46,8 @@ class History:
 
     def keep(self, old: str, write: Callable[[str], None]) -> None:
         """Write the lines by `write` from now on, after those of an `old` file."""
-        before = [_as_typed(line) for line in old.splitlines() if line.strip()]
+        before = [_as_typed(line) for line in old.split("\n") if line.strip()]
+        before = [line for line in before if _is_harmless(line)]  # a file may hold anything
         self.lines = [*before, *self.lines][-_MOST:]
         self._write = write
         write(self.text())
@@ -53,6 +55,10 @@ class History:
     def stop(self) -> None:
         """Write no more."""
         self._write = None
+
+
+def _is_harmless(line: str) -> bool:
+    return all(part == display(part, len(part) + 1) for part in line.split("\n"))
 
 
 def has_secret(text: str) -> bool:

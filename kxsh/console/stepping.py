@@ -127,7 +127,9 @@ class Stepper:
 
 def edit(session: Session, span: Span) -> tuple[ast.Statement, ...]:
     """Let a person edit a statement's text; return its statements, none when given up."""
-    text = span.text
+    text = _editable(span.text)
+    if text != span.text:
+        session.terminal.say("what cannot be shown stands here as \\x.. or \\u....")
     name = span.source.name.removesuffix(_EDITED) + _EDITED
     # What fails in it is shown with the number of the line that it takes the place of.
     above = "\n" * (span.line - 1)
@@ -142,6 +144,11 @@ def edit(session: Session, span: Span) -> tuple[ast.Statement, ...]:
         except KxshError as error:
             rendered = render_error(error, color=session.terminal.color)
             session.terminal.say(rendered.rstrip("\n"))
+
+
+def _editable(text: str) -> str:
+    """Return a script's text as a terminal can take it: a script is a file, and hostile."""
+    return "\n".join(display(line.expandtabs(), len(line) * 8 + 8) for line in text.splitlines())
 
 
 def ask_key(terminal: Terminal, question: str) -> str:
