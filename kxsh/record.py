@@ -82,6 +82,8 @@ def _init(self: Any, *values: object, **named: object) -> None:
     put = object.__setattr__
     for name, value in zip(names, values, strict=False):
         put(self, name, value)
+    if len(values) == len(names) and not named:
+        return
     defaults = self._defaults
     for name in names[len(values) :]:
         if name in named:

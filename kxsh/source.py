@@ -57,6 +57,12 @@ class Span:
     start: int
     end: int
 
+    def __init__(self, source: Source, start: int, end: int) -> None:
+        put = object.__setattr__  # a script has ten thousands: the general way is slow
+        put(self, "source", source)
+        put(self, "start", start)
+        put(self, "end", end)
+
     @property
     def line(self) -> int:
         return self.source.position(self.start)[0]

@@ -1,6 +1,7 @@
-"""Random and mutated text: an error with a place or a tree, in bounded time.
+"""Random and mutated text and bytes: an error with a place or a tree, in bounded time.
 
-Random programs that are well formed run to their end, or to an error of kxsh.
+Random programs that are well formed run to their end, or to an error of kxsh. All this takes
+about a minute of processor time; `make fuzz` goes on for longer.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from kxsh.interpreter import interpreter as interpreter_module
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.protocol import Ended
 from kxsh.source import Source
+from kxsh.syntax.decode import decode_source
 from kxsh.syntax.parser import parse_line, parse_script
 
 pytestmark = pytest.mark.slow
@@ -46,7 +48,7 @@ TEXTS = st.one_of(
     st.lists(PIECES, max_size=40).map("".join),
 )
 QUIET = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=800, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 SECONDS = 3
 
@@ -92,6 +94,26 @@ def test_mutated_samples(data: st.DataObject) -> None:
         end = min(len(text), start + data.draw(st.integers(0, 12)))
         text = text[:start] + data.draw(st.one_of(PIECES, st.text(max_size=5))) + text[end:]
     examine(text)
+
+
+@QUIET
+@given(st.data())
+def test_mutated_bytes(data: st.DataObject) -> None:
+    """A file as it is read: with bytes that are no UTF-8, or another encoding altogether."""
+    content = data.draw(st.sampled_from(SAMPLES)).encode(
+        data.draw(st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "utf-16"]))
+    )
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(content)))
+        end = min(len(content), start + data.draw(st.integers(0, 12)))
+        content = content[:start] + data.draw(st.binary(max_size=5)) + content[end:]
+    try:
+        source = decode_source("fuzz.kxs", content)
+    except ParseError as error:
+        assert error.code in CODES
+        assert error.span is not None
+        return
+    examine(source.text)
 
 
 # -- programs
@@ -194,7 +216,7 @@ class Person(LineConsole):
         return super().choose(title, choices, default, timeout)
 
 
-@settings(QUIET, max_examples=500)
+@settings(QUIET, max_examples=900)
 @given(PROGRAMS)
 def test_random_programs(text: str) -> None:
     """They run to their end or to an error of kxsh, and leave nothing mounted."""
@@ -215,7 +237,7 @@ def test_random_programs(text: str) -> None:
     assert time.perf_counter() - begin < SECONDS
 
 
-@settings(QUIET, max_examples=300)
+@settings(QUIET, max_examples=600)
 @given(PROGRAMS)
 def test_the_checker_foresees_usage_errors(text: str) -> None:
     """A script without a finding may fail, but not by a name, an option or a type that

@@ -133,10 +133,11 @@ def _check_all(
             break
     insight.resolved = walker.resolved
     check_characters(report, script.span.source)
-    check_foreign(report, script)
+    nodes = list(ast.walk(script))
+    check_foreign(report, script, nodes)
     if not prompt:
-        check_flow(report, script, walker.resolved)
-        check_handlers(report, script, walker.resolved)
+        check_flow(report, script, nodes, walker.resolved)
+        check_handlers(report, nodes, walker.resolved)
         edition.check_first_lines(report, script)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from kxsh.checker.report import Report
 from kxsh.diagnostics import Diagnostic
@@ -23,12 +24,13 @@ _INTERPRETER = r"#!\s*(?:\S*/)?(?:env\s+)?([\w-]+)"
 _SUBSTITUTES = ("`", *(f"${sign}" for sign in "(0123456789?@#!*"))
 
 
-def check_foreign(report: Report, script: ast.Script) -> None:
-    """Report what other languages mean by the calls, strings and first line of a script."""
+def check_foreign(report: Report, script: ast.Script, nodes: Sequence[ast.Node]) -> None:
+    """Report what other languages mean by the calls, strings and first line of a script,
+    which has these nodes."""
     _check_interpreter(report, script)
     text = script.span.source.text
     substitutes = any(sign in text for sign in _SUBSTITUTES)
-    for node in ast.walk(script):
+    for node in nodes:
         if isinstance(node, ast.Call):
             check = _CALLS.get(node.name)
             if check is not None:

@@ -19,9 +19,9 @@ _SEARCHED = frozenset(("device", "path", "kernel", "spec"))
 _SHOWN = frozenset(("null", "never", "plan"))
 
 
-def check_handlers(report: Report, script: ast.Script, resolved: Resolved) -> None:
-    """Report handlers that can do nothing, or that hide everything."""
-    for node in ast.walk(script):
+def check_handlers(report: Report, nodes: Sequence[ast.Node], resolved: Resolved) -> None:
+    """Report, among a script's nodes, handlers that can do nothing, or that hide everything."""
+    for node in nodes:
         if isinstance(node, ast.CallStatement):
             _handlers(report, resolved, node.call, node.handlers, node.block)
             _result(report, resolved, node)

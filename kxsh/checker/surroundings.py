@@ -79,6 +79,9 @@ class Surroundings:
         stack = [(node, handled, entry)]
         while stack:
             node, handled, entry = stack.pop()
+            if isinstance(node, _SURROUNDING):
+                stack += _below(node, handled, entry)
+                continue
             if isinstance(node, ast.Set):
                 self.changed.add(node.name)
             elif isinstance(node, ast.Import):
@@ -86,7 +89,7 @@ class Surroundings:
             elif isinstance(node, ast.Call):
                 handled = handled or node.optional
                 self._call(node, handled, entry)
-            stack += _below(node, handled, entry)
+            stack += [(child, handled, entry) for child in node.children()]
 
     def _call(self, node: ast.Call, handled: bool, entry: ast.Call | None) -> None:
         self.calls.setdefault(node.name, []).append(node)
@@ -98,8 +101,12 @@ class Surroundings:
             self._asked |= {word.span.text.strip("\"'") for word in _words(node)[:1]}
 
 
+# What changes the surroundings of what stands in it.
+_SURROUNDING = (ast.Handled, ast.CallStatement, ast.Try)
+
+
 def _below(
-    node: ast.Node, handled: bool, entry: ast.Call | None
+    node: ast.Handled | ast.CallStatement | ast.Try, handled: bool, entry: ast.Call | None
 ) -> Iterator[tuple[ast.Node, bool, ast.Call | None]]:
     """Yield what stands directly in a node, with its own surroundings."""
     if isinstance(node, ast.Handled):
@@ -111,11 +118,9 @@ def _below(
         if node.block is not None:
             yield node.block, handled, inner
         yield from ((handler, handled, entry) for handler in node.handlers)
-    elif isinstance(node, ast.Try):
+    else:
         yield node.body, True, entry
         yield node.handler, handled, entry
-    else:
-        yield from ((child, handled, entry) for child in node.children())
 
 
 def _words(call: ast.Call) -> list[ast.Expression]:

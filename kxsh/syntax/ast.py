@@ -17,24 +17,33 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
 
+# Slots that hold texts, places and the like in every node that has them.
+_PLAIN = frozenset("help kind name name_span names operator optional path".split())
+
+
 class Node:
     """Base of all nodes: `Node(span, *fields)` in the order of `__slots__`."""
 
     __slots__ = ("span",)
     span: Span
+    _holding: tuple[str, ...]  # the slots that may hold nodes
+
+    def __init_subclass__(cls) -> None:
+        if "_holding" not in cls.__dict__:
+            cls._holding = tuple(name for name in cls.__slots__ if name not in _PLAIN)
 
     def __init__(self, span: Span, *values: Any) -> None:
         names = self.__slots__
         if len(names) != len(values):
             raise TypeError(f"{type(self).__name__} takes {names}, got {len(values)} values")
         self.span = span
-        for name, value in zip(names, values, strict=True):
+        for name, value in zip(names, values):  # noqa: B905 -- they are as many
             setattr(self, name, value)
 
     def children(self) -> list[Node]:
         """Return the nodes directly below, in source order."""
         found: list[Node] = []
-        for name in self.__slots__:
+        for name in self._holding:
             value = getattr(self, name)
             if isinstance(value, Node):
                 found.append(value)
@@ -81,6 +90,7 @@ class Literal(Node):
     """A constant: None, bool, int, str, Duration or Size."""
 
     __slots__ = ("value",)
+    _holding = ()
     value: object
 
 

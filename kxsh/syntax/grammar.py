@@ -6,6 +6,10 @@ order in which lark keeps its states, so that the same grammar always gives the 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from re import _constants as sre
+from re import _parser
 from typing import Any
 
 from lark import Lark
@@ -34,11 +38,13 @@ def make_tables() -> Tables:
     scanners = [_scanner(lexer.lexers[state]) for state in order]
     distinct = sorted(scanners, key=repr)
     distinct = [item for at, item in enumerate(distinct) if item not in distinct[:at]]
+    patterns = {str(item.name): item.pattern.to_regexp() for item in lark.terminals}
     return Tables(
+        begins={name: "".join(sorted(first_signs(text))) for name, text in patterns.items()},
         actions=[_actions(table.states[state], number, rule_number) for state in order],
         ends={name: number[table.end_states[name]] for name in STARTS},
         ignored=tuple(sorted(lark.lexer_conf.ignore)),
-        patterns={str(item.name): item.pattern.to_regexp() for item in lark.terminals},
+        patterns=patterns,
         rules=[_rule(rule) for rule in rules],
         scanner_of=[distinct.index(item) for item in scanners],
         scanners=[*distinct, _scanner(lexer.root_lexer)],
@@ -98,3 +104,68 @@ def _scanner(lexer: Any) -> Scanner:
         for kind, callback in sorted(lexer.callback.items())
     }
     return tuple(str(item.name) for item in scanner.terminals), keywords
+
+
+# -- what a terminal can begin with
+
+_ASCII = frozenset(map(chr, range(128)))
+_SIDEWAYS = (sre.AT, sre.ASSERT, sre.ASSERT_NOT)  # these match no sign of their own
+_REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
+
+
+def first_signs(pattern: str) -> set[str]:
+    """Return the signs of ASCII that a text can begin with which a regular expression
+    matches: perhaps more than do, never fewer."""
+    return _first(_parser.parse(pattern))[0]
+
+
+def _first(steps: Iterable[tuple[Any, Any]]) -> tuple[set[str], bool]:
+    """Return the signs that some steps can begin with, and whether they can match nothing."""
+    found: set[str] = set()
+    for kind, what in steps:
+        signs, empty = _first_of_step(kind, what)
+        found |= signs
+        if not empty:
+            return found, False
+    return found, True
+
+
+def _first_of_step(kind: Any, what: Any) -> tuple[set[str], bool]:
+    if kind in _SIDEWAYS:
+        return set(), True
+    if kind in _REPEATS:
+        least, _, steps = what
+        signs, empty = _first(steps)
+        return signs, empty or least == 0
+    if kind is sre.SUBPATTERN:
+        return _first(what[-1])
+    if kind is sre.BRANCH:
+        ways = [_first(steps) for steps in what[1]]
+        return set().union(*(signs for signs, _ in ways)), any(empty for _, empty in ways)
+    if kind is sre.LITERAL:
+        return {chr(what)} & _ASCII, False
+    if kind is sre.IN:
+        return _first_of_set(what), False
+    return set(_ASCII), False  # a negation, `.`: all but a few
+
+
+def _first_of_set(parts: Any) -> set[str]:
+    found: set[str] = set()
+    for kind, what in parts:
+        if kind is sre.LITERAL:
+            found |= {chr(what)} & _ASCII
+        elif kind is sre.RANGE:
+            found |= {sign for sign in _ASCII if what[0] <= ord(sign) <= what[1]}
+        elif kind is sre.CATEGORY:
+            found |= {sign for sign in _ASCII if re.match(_CATEGORIES[what], sign)}
+    return set(_ASCII) - found if parts[0][0] is sre.NEGATE else found
+
+
+_CATEGORIES = {
+    sre.CATEGORY_SPACE: r"\s",
+    sre.CATEGORY_NOT_SPACE: r"\S",
+    sre.CATEGORY_WORD: r"\w",
+    sre.CATEGORY_NOT_WORD: r"\W",
+    sre.CATEGORY_DIGIT: r"\d",
+    sre.CATEGORY_NOT_DIGIT: r"\D",
+}

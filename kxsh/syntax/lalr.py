@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 END = "$END"
+# The number of the scanner for all terminals, and what stands for signs beyond ASCII.
+ANYWHERE = -1
+_FOREIGN = "\x80"
 # The terminal, what matches it at an offset, and which words are keywords instead.
 _Attempt = tuple[str, "Callable[[str, int], re.Match[str] | None]", "dict[str, str]"]
 
@@ -66,23 +69,49 @@ class Grammar:
         self.tables = tables
         self.ignored = frozenset(tables.ignored)
         self._matches: dict[str, Callable[[str, int], re.Match[str] | None]] = {}
-        self._attempts: dict[int, list[_Attempt]] = {}
+        self._attempts: dict[tuple[int, str], list[_Attempt]] = {}
+        # Rules that stand for their one part: most of an expression's levels.
+        self.passing = [
+            rule[1] == 1 and rule[3] and rule[4] is None and not rule[5] for rule in tables.rules
+        ]
+        self._passed: dict[tuple[int, int, str], int] = {}
 
-    def attempts(self, state: int) -> list[_Attempt]:
-        """Return what may match in a state of the parser, the first that does wins."""
-        number = self.tables.scanner_of[state]
-        found = self._attempts.get(number)
-        return self._prepare(number) if found is None else found
+    def attempts(self, scanner: int, sign: str) -> list[_Attempt]:
+        """Return what a scanner may match where this sign stands; the first that does wins.
 
-    def anywhere(self) -> list[_Attempt]:
-        """Return all that matches in any state."""
-        return self._prepare(-1)
+        Patterns are compiled when they are needed first.
+        """
+        if sign > "\x7f":
+            sign = _FOREIGN
+        found = self._attempts.get((scanner, sign))
+        if found is None:
+            kinds, keywords = self.tables.scanners[scanner]
+            begins = self.tables.begins
+            found = [
+                (kind, self._match(kind), keywords.get(kind, {}))
+                for kind in kinds
+                if sign == _FOREIGN or sign in begins[kind]
+            ]
+            self._attempts[scanner, sign] = found
+        return found
 
-    def _prepare(self, number: int) -> list[_Attempt]:
-        """Compile a scanner's terminals, each the first time it is needed."""
-        kinds, keywords = self.tables.scanners[number]
-        found = [(kind, self._match(kind), keywords.get(kind, {})) for kind in kinds]
-        self._attempts[number] = found
+    def expected(self, state: int) -> set[str]:
+        """Return the terminals that may stand where the parser is in a state."""
+        kinds, _ = self.tables.scanners[self.tables.scanner_of[state]]
+        return set(kinds) - self.ignored
+
+    def passed(self, below: int, top: int, kind: str) -> int:
+        """Return the state above `below` when all passing rules are reduced that a terminal
+        tells to reduce, one after the other, from the state `top` on."""
+        key = (below, top, kind)
+        found = self._passed.get(key)
+        if found is None:
+            actions, found = self.tables.actions, top
+            action = actions[found].get(kind, 0)
+            while action < 0 and self.passing[~action]:
+                found = actions[below][self.tables.rules[~action][0]]
+                action = actions[found].get(kind, 0)
+            self._passed[key] = found
         return found
 
     def _match(self, kind: str) -> Callable[[str, int], re.Match[str] | None]:
@@ -121,10 +150,10 @@ class Run:
 
     def _scan(self) -> Iterator[Token]:
         text, states, ignored = self._text, self._states, self._grammar.ignored
-        attempts = self._grammar.attempts
+        attempts, scanner_of = self._grammar.attempts, self._grammar.tables.scanner_of
         at, length = 0, len(text)
         while at < length:
-            for attempt in attempts(states[-1]):
+            for attempt in attempts(scanner_of[states[-1]], text[at]):
                 found = attempt[1](text, at)
                 if found:
                     break
@@ -137,7 +166,7 @@ class Run:
     def _feed(self, token: Token) -> None:
         """Reduce as far as the token tells to, and shift it; at the end, reduce all."""
         states, values, actions = self._states, self._values, self._actions
-        rules, kind = self._grammar.tables.rules, token.type
+        rules, passing, kind = self._grammar.tables.rules, self._grammar.passing, token.type
         while True:
             action = actions[states[-1]].get(kind)
             if action is None:
@@ -146,22 +175,24 @@ class Run:
                 states.append(action)
                 values.append(token)
                 return
-            rule = rules[~action]
-            first = len(values) - rule[1]
-            children = values[first:]
-            del values[first:], states[first + 1 :]
-            values.append(_made(rule, children))
-            states.append(actions[states[-1]][rule[0]])
+            if passing[~action]:
+                states[-1] = self._grammar.passed(states[-2], states[-1], kind)
+            else:
+                rule = rules[~action]
+                first = len(values) - rule[1]
+                children = values[first:]
+                del values[first:], states[first + 1 :]
+                values.append(_made(rule, children))
+                states.append(actions[states[-1]][rule[0]])
             if kind == END and states[-1] == self._end:
                 return
 
     def _no_terminal(self, at: int) -> Stopped:
         """Return the fault of a place where nothing that may stand there does."""
         ignored = self._grammar.ignored
-        expected = {item[0] for item in self._grammar.attempts(self._states[-1])} - ignored
-        place = at
+        expected, place = self._grammar.expected(self._states[-1]), at
         while place < len(self._text):
-            for attempt in self._grammar.anywhere():
+            for attempt in self._grammar.attempts(ANYWHERE, self._text[place]):
                 found = attempt[1](self._text, place)
                 if found:
                     break

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 STARTS = ("start", "repl", "inner")
 # Of what `save` writes; a reader of another form makes the tables anew.
-_FORM = 1
+_FORM = 2
 # The version of marshal that writes no references, so that equal tables are equal files.
 _PLAIN = 2
 
@@ -34,14 +34,17 @@ class Tables:
     """What `kxsh.syntax.lalr` runs.
 
     `actions` are those of each state: a terminal shifts (the state that follows) or reduces
-    (a rule's number, inverted); a rule's name leads on. `scanner_of` is the number of a
-    state's scanner, the last scanner that of no state but of all.
+    (a rule's number, inverted); a rule's name leads on. `begins` are the signs of ASCII that a
+    terminal can begin with. `scanner_of` is the number of a state's scanner, the last scanner
+    that of no state but of all.
     """
 
     __slots__ = (
-        "actions", "ends", "ignored", "patterns", "rules", "scanner_of", "scanners", "starts",
+        "actions", "begins", "ends", "ignored", "patterns", "rules", "scanner_of", "scanners",
+        "starts",
     )  # fmt: skip
     actions: list[dict[str, int]]
+    begins: dict[str, str]
     ends: dict[str, int]
     ignored: tuple[str, ...]
     patterns: dict[str, str]

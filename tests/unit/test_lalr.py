@@ -4,6 +4,7 @@ the same faults at the same places."""
 from __future__ import annotations
 
 import random
+import re
 from functools import cache
 from pathlib import Path
 
@@ -105,3 +106,16 @@ def test_it_does_as_lark_does(path: Path) -> None:
 )
 def test_expressions_alone(text: str) -> None:
     assert by_kxsh(text, "inner") == by_lark(text, "inner")
+
+
+def test_terminals_are_tried_where_they_can_begin() -> None:
+    found = tables.load().begins
+    assert found["BLANK"] == "\t "
+    assert found["STRING"] == "\"'"
+    assert found["_NL"] == "\t\n #;"
+    assert set(found["WORD"]) >= set("a/.=,-*?%@~^\\!:$\"'")
+    assert not set(found["WORD"]) & set(" \t\n#;&|<>`")
+    for kind, pattern in tables.load().patterns.items():
+        for sign in map(chr, range(128)):
+            for rest in ("", "a", "1", "s", " ", "\n", "-", '"', "{a}", "=a", "\nelse"):
+                assert not re.match(pattern, sign + rest) or sign in found[kind]

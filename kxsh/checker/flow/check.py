@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kxsh.checker.flow import kernel, opened
 from kxsh.checker.flow.evidence import Evidence
 from kxsh.checker.flow.program import Program, TooMuch
@@ -13,13 +15,15 @@ from kxsh.checker.resolved import Resolved
 from kxsh.syntax import ast
 
 
-def check_flow(report: Report, script: ast.Script, resolved: Resolved) -> None:
-    """Report what goes wrong on some way through a script.
+def check_flow(
+    report: Report, script: ast.Script, nodes: Sequence[ast.Node], resolved: Resolved
+) -> None:
+    """Report what goes wrong on some way through a script, which has these nodes.
 
     A script that has too many ways to be followed in reasonable time, or is nested too
     deeply for that, gets no such finding.
     """
-    program = Program(script, resolved)
+    program = Program(script, nodes, resolved)
     check_repeats(report, program)
     try:
         program.run()

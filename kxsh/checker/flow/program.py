@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from kxsh.checker.flow.evidence import Evidence
 from kxsh.checker.flow.state import (
@@ -145,7 +146,7 @@ class TooMuch(Exception):
 
 
 class Program:
-    """A script and what it calls.
+    """A script, all of its nodes, and what it calls.
 
     `uses` are the `load` calls whose kernel is started or looked at on some path,
     `replaced` those that another one followed; `opened` the calls that opened something,
@@ -154,8 +155,9 @@ class Program:
     the variables that they read.
     """
 
-    def __init__(self, script: ast.Script, resolved: Resolved) -> None:
+    def __init__(self, script: ast.Script, nodes: Sequence[ast.Node], resolved: Resolved) -> None:
         self.script = script
+        self.nodes = nodes
         self.resolved = resolved
         self.homes: dict[int, Names] = {}
         self.summaries: dict[tuple[object, ...], Summary] = {}
@@ -180,8 +182,9 @@ class Program:
 
     def _survey(self) -> None:
         """Look over the script once: how large it is, what it tests, its functions."""
-        for root in (self.script, *self.resolved.scripts):
-            for node in ast.walk(root):
+        imported = [ast.walk(root) for root in self.resolved.scripts]
+        for nodes in (self.nodes, *imported):
+            for node in nodes:
                 if isinstance(node, ast.Call | ast.Block | ast.Set | ast.Let):
                     self._limit += 24
                     self.remounts = self.remounts or _mounts_itself(node)
@@ -194,7 +197,7 @@ class Program:
                     self._count(node.value)
                 elif isinstance(node, ast.For):
                     self.tested[f"for {node.value.span.text}"] += 1
-        self.functions = [node for node in ast.walk(self.script) if isinstance(node, ast.Function)]
+        self.functions = [node for node in self.nodes if isinstance(node, ast.Function)]
 
     def _count(self, test: ast.Node) -> None:
         for node in ast.walk(test):

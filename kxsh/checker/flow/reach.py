@@ -102,7 +102,7 @@ def breaks(body: ast.Block) -> bool:
 def check_reach(report: Report, program: Program) -> None:
     """Report the first statement of each block that nothing leads to."""
     reach = Reach(program)
-    for node in ast.walk(program.script):
+    for node in program.nodes:
         if isinstance(node, ast.Block | ast.Script):
             _check(report, reach, node.statements)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def check_repeats(report: Report, program: Program) -> None:
     """Report the loops and retries of a script that cannot do what they are for."""
-    for node in ast.walk(program.script):
+    for node in program.nodes:
         if isinstance(node, ast.While):
             _while(report, program, node)
         elif isinstance(node, ast.CallStatement) and node.call.name == "retry":
