@@ -9,7 +9,10 @@ from kxsh.record import fresh, record, replace
 
 @record
 class Write:
-    """A file that a loader would overwrite (GRUB's environment block): path, contents."""
+    """A file that a loader would overwrite (GRUB's environment block): path, contents.
+
+    ``firmware:NAME`` is a variable in the firmware that it would delete.
+    """
 
     path: str
     data: bytes
@@ -73,6 +76,7 @@ class Entry:
             initrds=tuple(put(path) for path in self.initrds),
             modules=tuple(_put_first(put, module) for module in self.modules),
             dtb=put(self.dtb),
+            writes=moved_writes(self.writes, put),
         )
 
     def as_json(self) -> dict[str, object]:
@@ -93,6 +97,14 @@ class Entry:
 
     def __str__(self) -> str:
         return self.title
+
+
+def moved_writes(writes: tuple[Write, ...], put: Callable[[str], str]) -> tuple[Write, ...]:
+    """Return the writes with what `put` makes of each path on a disk."""
+    return tuple(
+        write if not write.path.startswith("/") else replace(write, path=put(write.path))
+        for write in writes
+    )
 
 
 def _put_first(put: Callable[[str], str], module: str) -> str:

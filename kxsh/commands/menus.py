@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kxsh.boot.entry import Entry, Menu, elsewhere
+from kxsh.boot.entry import Entry, Menu, Write, elsewhere, moved_writes
 from kxsh.commands.context import Context
 from kxsh.commands.registry import command
 from kxsh.errors import Denied, NotFound, UsageError
-from kxsh.machine.protocol import Device, Mount
+from kxsh.machine.protocol import Device, Machine, Mount, Root
 from kxsh.record import replace
 from kxsh.signature import argument, flag, option, optional
 from kxsh.text import display, size
@@ -105,6 +105,7 @@ def _qualified(device: Device, menu: Menu, devices: list[Device]) -> Menu:
         menu,
         source=put(menu.source),
         entries=tuple(replace(entry.on(put), source=put(entry.source)) for entry in menu.entries),
+        writes=moved_writes(menu.writes, put),
         facts={**menu.facts, "disk": disk, "place": f"{name} ({about})" if about else name},
     )
 
@@ -113,7 +114,7 @@ def _qualified(device: Device, menu: Menu, devices: list[Device]) -> Menu:
     "set-default",
     argument("file", PATH, "grub.cfg, loader.conf, syslinux.cfg and their like"),
     argument("entry", STR, "the entry's id or title, as the menu has it"),
-    flag("once", "only for the next start (GRUB's next_entry)"),
+    flag("once", "only for the next start (GRUB's next_entry, systemd-boot's one shot)"),
     raises=("not-found", "io", "format", "denied"),
     effects=("writes",),
     examples=(
@@ -124,11 +125,11 @@ def _qualified(device: Device, menu: Menu, devices: list[Device]) -> Menu:
 def set_default(context: Context, file: str, entry: str, *, once: bool) -> None:
     """Make an entry the default of the loader that is on the disk itself.
 
-    GRUB 2 keeps it in its grubenv (whose size never changes), systemd-boot in
-    loader.conf, SYSLINUX and its family in DEFAULT, GRUB legacy in menu.lst or the file
-    beside it. The filesystem has to be mounted `--rw`. The change is made only if the menu,
-    read again, starts that entry; and so that a power cut leaves the old file or the new
-    one.
+    GRUB 2 keeps it in its grubenv (whose size never changes), systemd-boot in loader.conf
+    and a choice for one start in the firmware, SYSLINUX and its family in DEFAULT, GRUB
+    legacy in menu.lst or the file beside it. The filesystem has to be mounted `--rw`. The
+    change is made only if the menu, read again, starts that entry; and so that a power cut
+    leaves the old file or the new one.
     """
     from kxsh.menus.defaults import with_default
 
@@ -140,8 +141,72 @@ def set_default(context: Context, file: str, entry: str, *, once: bool) -> None:
     mount = next((one for one in machine.mounts() if one.path == base), None)
     if mount is None or not mount.writable:
         raise _not_writable(file, mount)
+    if inner.lower().endswith("loader.conf") and _set_in_firmware(
+        machine, root, inner, entry, once
+    ):
+        return
     path, data = with_default(root, inner, entry, once=once)
     machine.replace_file(base + path, data)
+
+
+def _set_in_firmware(machine: Machine, root: Root, path: str, entry: str, once: bool) -> bool:
+    """Set what systemd-boot heeds before loader.conf; return whether that is all.
+
+    A default that the firmware keeps is replaced there, since it would win.
+    """
+    from kxsh.menus.bls import firmware
+    from kxsh.menus.defaults import entry_of
+
+    name = firmware.ONCE if once else firmware.DEFAULT
+    if once or machine.loader_variable(name):
+        machine.set_loader_variable(name, entry_of(root, path, entry).id)
+    return once
+
+
+@command(
+    "write-back",
+    argument("menu", MENU, "a menu of `boot-menus`"),
+    optional("entry", ENTRY, "the entry that is about to be started"),
+    raises=("not-found", "io", "format", "denied"),
+    effects=("writes",),
+    examples=("for m in boot-menus --disk /dev/sdb { write-back $m }",),
+)
+def write_back(context: Context, menu: Menu, entry: Entry | None) -> None:
+    """Write what the menu's own loader would have written by now.
+
+    A choice for one start is used up: GRUB's script clears `next_entry` in its grubenv,
+    systemd-boot deletes LoaderEntryOneShot in the firmware. With an entry also what its
+    body saves. Nothing else in kxsh writes it: without this command a machine that was
+    told to start something once goes on starting it. A filesystem is mounted `--rw` for
+    the moment.
+    """
+    for write in (*menu.writes, *(entry.writes if entry else ())):
+        kind, _, name = write.path.partition(":")
+        if kind == "firmware":
+            context.machine.set_loader_variable(name, "")
+        else:
+            _replace(context, write)
+
+
+def _replace(context: Context, write: Write) -> None:
+    """Replace a file on a device, which is mounted for it where it is not."""
+    from kxsh.commands.devices import find
+
+    place = elsewhere(write.path)
+    machine = context.machine
+    if place is None:
+        machine.replace_file(write.path, write.data)
+        return
+    device, path = place
+    for mount in machine.mounts():
+        if mount.device.path == device:
+            machine.replace_file(mount.path.rstrip("/") + path, write.data)
+            return
+    mount = machine.mount(find(machine, device, 0), writable=True)
+    try:
+        machine.replace_file(mount.path + path, write.data)
+    finally:
+        machine.unmount(mount)
 
 
 def _not_writable(file: str, mount: Mount | None) -> Denied | NotFound:

@@ -48,7 +48,7 @@ class FakeMachine:
     ones that load (None: all do). `interrupt_at` is a time at which waiting is broken off.
     `inside` maps what can be opened (``luks /dev/sdb3``, whose key in `files` is that too,
     ``volumes vg0``, ``arrays``, ``loop disk.iso``) to the devices that it gives, `keys` a
-    LUKS device to its key, `web` a URL to a file.
+    LUKS device to its key, `web` a URL to a file. `variables` are a loader's in the firmware.
 
     A program may mount `others`, and unmount the directories `unmounted`.
 
@@ -73,11 +73,13 @@ class FakeMachine:
         inside: Mapping[str, Sequence[Device]] | None = None,
         keys: Mapping[str, bytes] | None = None,
         web: Mapping[str, bytes] | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         self.actions: list[Action] = []
         self.loaded: KernelImage | None = None
         self.memory = memory
         self.partuuid = partuuid
+        self.variables = dict(variables or {})
         self.log = list(log)
         self._devices = list(devices)
         self._files = dict(files or {})
@@ -337,6 +339,13 @@ class FakeMachine:
 
     def loader_partuuid(self) -> str:
         return self.partuuid
+
+    def loader_variable(self, name: str) -> str:
+        return self.variables.get(name, "")
+
+    def set_loader_variable(self, name: str, text: str) -> None:
+        self._do("firmware-variable", name, text)
+        self.variables[name] = text
 
     def set_keymap(self, name: str) -> None:
         self._do("keymap", name)

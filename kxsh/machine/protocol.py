@@ -308,6 +308,13 @@ class Machine(Protocol):
         """Return the PARTUUID, lower case, of the partition that the firmware says we were
         started from (systemd Boot Loader Interface, LoaderDevicePartUUID); empty: unknown."""
 
+    def loader_variable(self, name: str) -> str:
+        """Return the text of a variable that systemd-boot keeps in the firmware (systemd Boot
+        Loader Interface: LoaderEntryDefault and its like); empty: there is none."""
+
+    def set_loader_variable(self, name: str, text: str) -> None:
+        """Set such a variable, so that it lasts; empty text deletes it."""
+
     # -- power, clock, terminal
     def set_keymap(self, name: str) -> None:
         """Load a keyboard layout for the machine's own screen."""

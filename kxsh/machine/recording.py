@@ -175,6 +175,12 @@ class RecordingMachine:
     def loader_partuuid(self) -> str:
         return self._inner.loader_partuuid()
 
+    def loader_variable(self, name: str) -> str:
+        return self._inner.loader_variable(name)
+
+    def set_loader_variable(self, name: str, text: str) -> None:
+        self._note("firmware-variable", name, text)
+
     def set_keymap(self, name: str) -> None:
         self._note("keymap", name)
 

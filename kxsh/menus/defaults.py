@@ -33,12 +33,7 @@ def with_default(root: Root, path: str, entry: str, *, once: bool) -> tuple[str,
     name = path.rpartition("/")[2].lower()
     read, candidates = _format(name)
     menu = read(root, path)
-    found = menu.entry(entry)
-    if found is None:
-        ids = [one.id for one in menu.entries]
-        near = nearest(entry, ids)
-        hint = f"did you mean {near}?" if near else f"its entries: {', '.join(ids) or 'none'}"
-        raise NotFound(f"{path} has no entry {entry}", hint=hint)
+    found = _entry(menu, path, entry)
     for target, data in candidates(root, path, found, once):
         after = read(Changed(root, target, data), path)
         if after.default == found.id:
@@ -47,6 +42,23 @@ def with_default(root: Root, path: str, entry: str, *, once: bool) -> tuple[str,
         f"{path} would start another entry nevertheless",
         hint="its own settings decide: GRUB_DEFAULT=saved, ONTIMEOUT, and the like",
     )
+
+
+def entry_of(root: Root, path: str, entry: str) -> Entry:
+    """Return the entry with this id or title of a menu; raises `NotFound`."""
+    path = _spelled(root, paths.join("/", path))
+    read, _ = _format(path.rpartition("/")[2].lower())
+    return _entry(read(root, path), path, entry)
+
+
+def _entry(menu: Menu, path: str, wanted: str) -> Entry:
+    found = menu.entry(wanted)
+    if found is None:
+        ids = [one.id for one in menu.entries]
+        near = nearest(wanted, ids)
+        hint = f"did you mean {near}?" if near else f"its entries: {', '.join(ids) or 'none'}"
+        raise NotFound(f"{path} has no entry {wanted}", hint=hint)
+    return found
 
 
 def _format(name: str) -> tuple[Callable[[Root, str], Menu], Callable[..., _Candidates]]:

@@ -90,6 +90,10 @@ class MachineDisks:
             self._roots[key] = None if where is None else self._inside(where + path)
         return self._roots.get(key)
 
+    def variable(self, name: str) -> str:
+        """Return a variable that a loader keeps in the firmware; empty: there is none."""
+        return self._machine.loader_variable(name)
+
     def close(self) -> None:
         """Close what was opened; a failure leaves it there."""
         while self._mounts:
@@ -134,6 +138,13 @@ class _View:
         self.devices = disks.devices
         self.root: Callable[[Device], Root | None] = disks.root
         self.image: Callable[[Device, str], Root | None] | None = getattr(disks, "image", None)
+        self.variable: Callable[[str], str] | None = getattr(disks, "variable", None)
+
+
+def loader_variable(disks: Disks, name: str) -> str:
+    """Return a variable that a loader keeps in the firmware of the disks' machine."""
+    look: Callable[[str], str] | None = getattr(disks, "variable", None)
+    return look(name) if look else ""
 
 
 def image_root(disks: Disks, device: Device, path: str) -> Root | None:

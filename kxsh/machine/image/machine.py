@@ -222,6 +222,12 @@ class ImageMachine:
     def loader_partuuid(self) -> str:
         return ""
 
+    def loader_variable(self, name: str) -> str:
+        return ""
+
+    def set_loader_variable(self, name: str, text: str) -> None:
+        self._note("firmware-variable", name, text)
+
     def set_keymap(self, name: str) -> None:
         self._note("keymap", name)
 

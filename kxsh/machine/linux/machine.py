@@ -195,6 +195,16 @@ class LinuxMachine:
 
         return power.loader_partuuid()
 
+    def loader_variable(self, name: str) -> str:
+        from kxsh.machine.linux import power
+
+        return power.loader_variable(name)
+
+    def set_loader_variable(self, name: str, text: str) -> None:
+        from kxsh.machine.linux import power
+
+        power.set_loader_variable(name, text)
+
     def set_keymap(self, name: str) -> None:
         from kxsh.machine.linux import keymap
 

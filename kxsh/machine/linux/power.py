@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 _EFIVARS = "/sys/firmware/efi/efivars"
 # UEFI specification 2.10, section 8.5.4: OsIndications and its EFI_GLOBAL_VARIABLE GUID.
 _GUID = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
-_LOADER_PARTUUID = "LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+# systemd Boot Loader Interface.
+_LOADER_GUID = "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+_LOADER_LIMIT = 4096
 _BOOT_TO_FIRMWARE = 1
 # Non-volatile, and accessible while booting and while running.
 _ATTRIBUTES = 7
@@ -58,17 +61,41 @@ def request_firmware_setup(efivars: str = _EFIVARS) -> None:
 
 
 def loader_partuuid(efivars: str = _EFIVARS) -> str:
-    """Return what the stub was told of its own partition; empty where it was not.
+    """Return what the stub was told of its own partition; empty where it was not."""
+    return loader_variable("LoaderDevicePartUUID", efivars).lower()
+
+
+def loader_variable(name: str, efivars: str = _EFIVARS) -> str:
+    """Return the text of a loader's variable; empty where there is none.
 
     A variable's file holds 4 bytes of attributes, then UTF-16 text with a NUL.
     """
     try:
         _mount_variables(efivars)
-        with open(f"{efivars}/{_LOADER_PARTUUID}", "rb") as file:
-            data = file.read(1024)
+        with open(f"{efivars}/{name}-{_LOADER_GUID}", "rb") as file:
+            data = file.read(_LOADER_LIMIT)
     except (OSError, Failure):
         return ""
-    return data[4:].decode("utf-16-le", "replace").rstrip("\0").lower()
+    return data[4:].decode("utf-16-le", "replace").rstrip("\0")
+
+
+def set_loader_variable(name: str, text: str, efivars: str = _EFIVARS) -> None:
+    """Set a loader's variable; empty text deletes it."""
+    path = f"{efivars}/{name}-{_LOADER_GUID}"
+    doing = f"setting {name} in the firmware"
+    if not os.path.isdir(efivars):
+        raise IoFailure(f"{doing}: this machine did not start by UEFI")
+    _mount_variables(efivars)
+    try:
+        _make_changeable(path)
+        if not text:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+            return
+        with open(path, "wb", buffering=0) as file:
+            file.write(struct.pack("<I", _ATTRIBUTES) + f"{text}\0".encode("utf-16-le"))
+    except OSError as error:
+        raise from_os_error(error, doing) from error
 
 
 def _mount_variables(efivars: str) -> None:

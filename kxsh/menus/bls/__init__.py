@@ -9,6 +9,7 @@ from __future__ import annotations
 from kxsh.boot.entry import Menu
 from kxsh.machine.protocol import Device, Root
 from kxsh.menus import paths
+from kxsh.menus.bls import firmware
 from kxsh.menus.bls.folder import read_file, read_folder
 from kxsh.menus.bls.grub import grub_entries as grub_entries
 from kxsh.menus.bls.loader_conf import LoaderConf
@@ -28,8 +29,9 @@ def read(root: Root, path: str, *, variant: str = "", disks: Disks = ALONE) -> M
     `path` is a ``loader.conf``, its folder of entries (``/loader/entries``), the folder of
     unified kernel images (``/EFI/Linux``), another folder of entries, or a single entry
     file. The first three are one menu, of entries and images, also of those on the
-    extended boot loader partition that `disks` has beside an ESP. Files are seen from
-    the root of the filesystem.
+    extended boot loader partition that `disks` has beside an ESP. What systemd-boot keeps in
+    the firmware counts where `disks` are a machine's. Files are seen from the root of the
+    filesystem.
     """
     path = paths.join("/", path)
     variant = variant or "bls"
@@ -44,7 +46,7 @@ def read(root: Root, path: str, *, variant: str = "", disks: Disks = ALONE) -> M
         found = reader.read_entries(snippets) + reader.images()
         if not base and disks.here is not None:
             found += _extended(disks, disks.here, reader)
-        return reader.listed(variant, path, conf, found)
+        return reader.listed(variant, path, firmware.overridden(conf, disks), found)
     if name.endswith(".conf"):
         one = read_file(root, path, reader.complain)
         snippets = [one] if one else []

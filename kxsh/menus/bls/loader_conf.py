@@ -19,20 +19,23 @@ _FALSE = ("0", "no", "n", "false", "f", "off")
 
 @record
 class LoaderConf:
-    """What a loader.conf says. `default` is a pattern of entries' file names, `timeout`
-    seconds or None for ever; `others` are the further keys, which change nothing here."""
+    """What a loader.conf says. `defaults` are patterns of entries' file names, of which the
+    first that fits one decides; `timeout` is seconds or None for ever; `others` are the
+    further keys, which change nothing here. `used` are variables of the firmware that
+    systemd-boot would delete, now that they have had their say."""
 
-    default: str = ""
+    defaults: tuple[str, ...] = ()
     timeout: float | None = 0.0
     auto_entries: bool = True
     others: tuple[tuple[str, str], ...] = ()
     problems: tuple[tuple[int, str], ...] = ()
+    used: tuple[str, ...] = ()
 
 
 def parse(text: str) -> LoaderConf:
     """Return what a loader.conf says; a bad line is a problem and changes nothing."""
-    default, timeout, auto = "", 0.0, True
-    waits = False
+    default, auto = "", True
+    timeout: float | None = 0.0
     others: list[tuple[str, str]] = []
     problems: list[tuple[int, str]] = []
     for line, key, value in snippet.pairs(text):
@@ -43,8 +46,7 @@ def parse(text: str) -> LoaderConf:
                 default = value
         elif key == "timeout":
             if value in _AT_ONCE or value == "menu-force" or _is_number(value):
-                waits = value == "menu-force"
-                timeout = float(value) if _is_number(value) else 0.0
+                timeout = waiting(value, timeout)
             else:
                 problems.append((line, f"timeout {value}: not a number of seconds"))
         elif key == "auto-entries":
@@ -54,7 +56,17 @@ def parse(text: str) -> LoaderConf:
                 problems.append((line, f"auto-entries {value}: neither yes nor no"))
         else:
             others.append((key, value))
-    return LoaderConf(default, None if waits else timeout, auto, tuple(others), tuple(problems))
+    defaults = (default,) if default else ()
+    return LoaderConf(defaults, timeout, auto, tuple(others), tuple(problems))
+
+
+def waiting(value: str, otherwise: float | None) -> float | None:
+    """Return the seconds that a timeout's value means, None for ever."""
+    if value == "menu-force":
+        return None
+    if value in _AT_ONCE:
+        return 0.0
+    return float(value) if _is_number(value) else otherwise
 
 
 def choose(pattern: str, ids: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kxsh.boot.entry import Entry, Menu
+from kxsh.boot.entry import Entry, Menu, Write
 from kxsh.errors import Failure
 from kxsh.machine.protocol import FileFacts, Root
 from kxsh.menus import limits, paths
@@ -78,14 +78,18 @@ class Reader(Reading):
             if one.tries.left >= 0:
                 tries = f"{one.tries.left} attempts left, {one.tries.done} failed"
                 self.facts[f"tries.{one.entry.id}"] = tries
-        default = loader_conf.choose(conf.default, [entry.id for entry in entries])
-        if conf.default and not default and conf.default.lower() != "@saved":
-            self.complain(path, 0, f"default {conf.default}: no entry fits")
+        ids = [entry.id for entry in entries]
+        chosen = (loader_conf.choose(pattern, ids) for pattern in conf.defaults)
+        default = next(filter(None, chosen), "")
+        if conf.defaults and not default and conf.defaults[-1].lower() != "@saved":
+            self.complain(path, 0, f"default {conf.defaults[-1]}: no entry fits")
         visible = next((one.entry.id for one in ordered if not one.entry.hidden), "")
         default = default or visible
         marked = tuple(replace(entry, default=entry.id == default) for entry in entries)
-        problems = tuple(self.problems)
-        return Menu(variant, path, marked, default, conf.timeout, "", problems, self.facts)
+        menu = Menu(
+            variant, path, marked, default, conf.timeout, "", tuple(self.problems), self.facts
+        )
+        return replace(menu, writes=tuple(Write(name, b"") for name in conf.used))
 
     # -- one entry
 

@@ -65,6 +65,7 @@ def read(
     except Exhausted as error:
         script.complain(f"not read to its end: {error.reason}")
     environment = script.environment
+    listing.written = script.writes
     nodes = [] if started else listing.nodes(script.items, environment, script.functions)
     default = started or default_of(nodes, environment.get("default"))
     facts = {name: value for name in _FACTS if (value := environment.get(name))}

@@ -3,6 +3,8 @@ item were chosen (grub-core/normal/menu.c)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kxsh.boot.entry import Entry, Write
 from kxsh.menus import limits
 from kxsh.menus.grub2.environment import Environment
@@ -17,6 +19,7 @@ from kxsh.menus.reading import Reading
 from kxsh.text import display
 
 Functions = dict[str, list[Statement]]
+_NOTHING: dict[tuple[str, str], bytes] = {}
 
 
 class Node:
@@ -39,6 +42,8 @@ class Listing:
     def __init__(self, world: World, reading: Reading) -> None:
         self._world = world
         self._reading = reading
+        # What was written before the menu came: a body's writes build on that.
+        self.written: dict[tuple[str, str], bytes] = {}
         self._shown: list[str] = []
         self._full = False
 
@@ -87,6 +92,7 @@ class Listing:
         script = Interpreter(self._world, values, functions, list(item.arguments))
         script.file = item.file
         script.line = item.line
+        script.writes = dict(self.written)
         return script
 
     def _run(self, script: Interpreter, node: Node, parents: tuple[Item, ...]) -> None:
@@ -166,7 +172,7 @@ class Listing:
             protected=node.guard.asks,
             users=node.guard.users,
             hotkey=item.hotkey,
-            writes=self.writes(script),
+            writes=self.writes(script, self.written),
             **started,  # type: ignore[arg-type]
         )
 
@@ -200,12 +206,15 @@ class Listing:
             "not_bootable": fault,
         }
 
-    def writes(self, script: Interpreter) -> tuple[Write, ...]:
-        """Return the files that a script would have changed."""
+    def writes(
+        self, script: Interpreter, before: Mapping[tuple[str, str], bytes] = _NOTHING
+    ) -> tuple[Write, ...]:
+        """Return the files that a script would have changed since `before`."""
         named = self._world.devices.named
         return tuple(
             Write(self._world.spell(named(name), path), data)
             for (name, path), data in script.writes.items()
+            if before.get((name, path)) != data
         )
 
 

@@ -248,7 +248,9 @@ class Listing:
             hidden=label.hidden,
         )
         if label.fdtdir:
-            reader.facts[f"fdtdir.{entry.id}"] = self._resolve(label.fdtdir)
+            folder = reader.facts[f"fdtdir.{entry.id}"] = self._resolve(label.fdtdir)
+            said = f"{entry.id}: only U-Boot knows which file of {folder} its board needs: none is"
+            reader.complain(label.file, label.line, f"{said} passed on")
         reader.entries.append(entry)
         return entry.id
 
