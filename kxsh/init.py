@@ -10,7 +10,9 @@ import _signal  # `signal` without its enums, which are slow to make
 import gc
 import os
 import sys
+import time
 
+from kxsh.console.access import Access
 from kxsh.console.interrupts import abandonable
 from kxsh.console.journal import keep_journal
 from kxsh.console.terminal import Terminal
@@ -20,6 +22,7 @@ from kxsh.errors import (
     InternalFault,
     Interrupted,
     KxshError,
+    NotFound,
     RecoveryRequest,
     UsageError,
     internal_fault,
@@ -30,13 +33,16 @@ from kxsh.machine.esp import find_script
 from kxsh.machine.linux import LinuxMachine
 from kxsh.machine.origin import find_origin
 from kxsh.machine.protocol import Device, Mount, Root
-from kxsh.options import LoaderOptions, written_policy
+from kxsh.options import LoaderOptions, written_locks, written_policy
 from kxsh.source import Source
 from kxsh.syntax import ast, saved
 from kxsh.syntax.decode import decode_source
 from kxsh.text import display
 from kxsh.usage import ends_unstarted
 
+# What keeps a lock, and the tries at its password, while kxsh is started again; PID 1
+# gives no shell where it is.
+LOCK_STORE = "/run/kxsh.lock"
 # How long the disk that we came from may take to appear, in seconds.
 PATIENCE = 30.0
 
@@ -47,8 +53,15 @@ def main() -> int:
     gc.disable()
     # A shell starts what it does not wait for with SIGINT ignored; here it is Ctrl-C.
     _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+    # Nobody could wake or restart what Ctrl-Z or Ctrl-\\ stops.
+    _signal.signal(_signal.SIGTSTP, _signal.SIG_IGN)
+    _signal.signal(_signal.SIGQUIT, _signal.SIG_IGN)
     options = LoaderOptions(_kernel_cmdline())
     terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=_is_serial())
+    lock = options.lock
+    terminal.access = Access(terminal, LOCK_STORE)
+    terminal.access.restore()  # before anything is saved over it
+    terminal.access.restrict(lock.mode, lock.hashes, lock.delay, fixed=True)
     target = Target(options, terminal)
     restarts = os.environ.get("KXSH_RESTART", "0")
     error: KxshError
@@ -93,11 +106,19 @@ class Target:
         """Do what the policy says about a failed attempt; end in the prompt."""
         policy = self._interpreter.policy
         self._interpreter.last_error = error
+        access = self._terminal.access
+        if access.mode != "open":  # between two questions Ctrl-C must not end us either
+            _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
         asked = isinstance(error, RecoveryRequest | Interrupted)
-        if policy.action != "recovery" and not asked:
+        unattended = policy.action != "recovery" and not asked
+        if unattended or access.mode != "open":
             self._terminal.say(render_error(error).rstrip("\n"))
-            if self._countdown(policy.action, policy.delay):
-                self._leave(policy.action)
+        if unattended and self._countdown(policy.action, policy.delay):
+            self._leave(policy.action)
+        while not access.allows("prompt"):
+            if self._countdown("reboot", access.delay):
+                self._leave("reboot")
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
         self._prompt(error)
 
     # -- the attempt
@@ -114,6 +135,8 @@ class Target:
         directory = path.rpartition("/")[0]
         self._interpreter.set_importer(importer(root, directory))
         source = decode_source(path.lstrip("/"), root.read(path))
+        for lock in written_locks(source.text):
+            self._terminal.access.restrict(lock.mode, lock.hashes, lock.delay)
         return source, _saved_tree(source, root, path)
 
     def _without_script(self, esp: Device, root: Root) -> Source:
@@ -126,6 +149,9 @@ class Target:
         if old:
             self._terminal.warn(f"no boot.kxs on {esp}: here is the menu of {old[0]}")
             return library_source("kexec_loader")
+        if self._terminal.access.mode != "open":
+            # Its own script is what a locked loader starts, not the first menu of any disk.
+            raise NotFound(f"no boot.kxs is on {esp}, and this loader is locked")
         self._terminal.warn(
             f"no boot.kxs beside the loader on {esp}: here is every entry that was found"
         )
@@ -170,11 +196,17 @@ class Target:
     # -- afterwards
 
     def _countdown(self, action: str, delay: float) -> bool:
-        """Return whether the time passed without a key."""
+        """Return whether the time passed without a key that means something."""
         doing = {"reboot": "restarting", "poweroff": "switching off"}[action]
-        return not self._terminal.key_within(
-            delay, f"{doing} in {{left}}; any key: the recovery prompt"
-        )
+        closed = not self._terminal.access.can_open
+        text = f"{doing} in {{left}}" + ("" if closed else "; any key: the recovery prompt")
+        deadline = time.monotonic() + delay
+        while (left := deadline - time.monotonic()) > 0:
+            if self._terminal.key_within(left, text) and not closed:
+                return False
+            if time.monotonic() < deadline:  # a key that means nothing, or no more input
+                time.sleep(min(1, left))
+        return True
 
     def _leave(self, action: str) -> None:
         self._interpreter.close_all()

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from kxsh.boot.cmdline import Cmdline
 from kxsh.units import Duration, parse_quantity
 
 ACTIONS = ("recovery", "reboot", "poweroff")
+# From the weakest to the strictest.
+LOCKS = ("open", "password", "off")
+LOCK_DELAY = 30.0
 
 
 class LoaderOptions:
-    """``kxsh.script= kxsh.on-failure= kxsh.debug kxsh.id=``; ``kxsh.console=`` is PID 1's.
+    """``kxsh.script= kxsh.on-failure= kxsh.recovery= kxsh.password= kxsh.debug kxsh.id=``;
+    ``kxsh.console=`` is PID 1's.
 
-    `faults` are options that could not be understood, in words; they are shown and
-    otherwise ignored: a typing mistake must not keep a machine from booting.
+    `lock` is the strictest that ``kxsh.recovery=`` demands. `faults` are options that
+    could not be understood, in words; they are shown and otherwise ignored: a typing
+    mistake must not keep a machine from booting.
     """
 
     def __init__(self, text: str) -> None:
@@ -22,6 +29,7 @@ class LoaderOptions:
         self.debug = "kxsh.debug" in line
         self.faults: list[str] = []
         self.action, self.delay = self._policy(line.get("kxsh.on-failure"))
+        self.lock = self._lock(line)
 
     def _policy(self, value: str | None) -> tuple[str, float]:
         """Return the action and delay of ``reboot``, ``reboot,30s`` and their like."""
@@ -35,6 +43,61 @@ class LoaderOptions:
             f"kxsh.on-failure={value} is not understood: write recovery, reboot,30s or poweroff"
         )
         return "recovery", 0.0
+
+    def _lock(self, line: Cmdline) -> Lock:
+        locks = [parse_lock(value) for value in line.get_all("kxsh.recovery")]
+        lock = max(locks, key=lambda lock: LOCKS.index(lock.mode), default=Lock("open"))
+        if any(lock.fault for lock in locks):
+            # Unlike any other option: who asked for a lock must not get an open door.
+            self.faults.append("kxsh.recovery= is not understood: it counts as off")
+        hashes = line.get_all("kxsh.password")
+        if lock.mode == "password" and not hashes:
+            self.faults.append("kxsh.recovery=password without kxsh.password=: nobody gets in")
+        return Lock(lock.mode, lock.delay, tuple(hashes))
+
+
+class Lock:
+    """Who may have the recovery prompt and what goes with it: `mode` open, password or off;
+    the machine restarts `delay` seconds after a failure; `hashes` are of passwords."""
+
+    __slots__ = ("delay", "fault", "hashes", "mode")
+
+    def __init__(
+        self, mode: str, delay: float = LOCK_DELAY, hashes: tuple[str, ...] = (), fault: str = ""
+    ) -> None:
+        self.mode = mode
+        self.delay = delay
+        self.hashes = hashes
+        self.fault = fault
+
+
+def parse_lock(value: str) -> Lock:
+    """Return what ``open``, ``password``, ``off``, ``off,10s`` and their like demand; what
+    cannot be understood (``0``, nothing) is `off`, with a fault."""
+    mode, comma, rest = value.partition(",")
+    delay = parse_quantity(rest) if comma else Duration(LOCK_DELAY)
+    if mode not in LOCKS or not isinstance(delay, Duration):
+        return Lock("off", fault=f"{value} is not open, password or off")
+    return Lock(mode, float(delay))
+
+
+def written_locks(script: str) -> Iterator[Lock]:
+    """Yield what the `lock` lines of a script demand, before any of it runs.
+
+    A script that fails early, or is refused, must not leave the prompt open that it means
+    to close. Lines inside of blocks, and those that take their passwords from a menu, can
+    count only when they run.
+    """
+    for line in script.splitlines():
+        words = line.replace("=", " ").split()
+        if not line.startswith("lock") or words[0] != "lock" or "--menu" in words:
+            continue
+        _, mode, *others = [*words, "off"]
+        delay = None
+        if "--delay" in others[:-1]:
+            delay = parse_quantity(others[others.index("--delay") + 1])
+        hashes = tuple(word.strip("\"'") for word in others if "$" in word or word.count(".") > 3)
+        yield Lock(mode, delay if isinstance(delay, Duration) else LOCK_DELAY, hashes)
 
 
 def written_policy(script: str) -> tuple[str, float] | None:

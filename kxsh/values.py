@@ -115,7 +115,7 @@ FIELDS: dict[str, dict[str, Type]] = {
     "menu": {
         "default": ENTRY, "entries": Type("list", item=ENTRY),
         "timeout": DURATION.or_null(), "title": STR, "format": STR, "source": STR,
-        "device": STR, "place": STR, "in_charge": BOOL,
+        "device": STR, "disk": STR, "place": STR, "in_charge": BOOL,
     },
     "plan": {"kernel": STR, "initrd": Type("list", item=STR), "cmdline": CMDLINE, "method": STR},
     "error": {
@@ -299,6 +299,7 @@ _SPECIAL_FIELDS: dict[tuple[str, str], Callable[[Any], object]] = {
     ("entry", "reason"): lambda entry: entry.not_bootable,
     ("entry", "full_title"): lambda entry: " > ".join((*entry.parents, entry.title)),
     ("menu", "default"): _menu_default,
+    ("menu", "disk"): lambda menu: menu.facts.get("disk", ""),
     ("menu", "place"): lambda menu: menu.facts.get("place", menu.source),
     ("menu", "entries"): lambda menu: list(menu.entries),
     ("menu", "timeout"): lambda menu: None if menu.timeout is None else Duration(menu.timeout),

@@ -7,11 +7,12 @@ installed system on ext4 and a data partition.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from unit.kernels import bzimage, uki
 
+from kxsh.boot.entry import Entry, Menu
 from kxsh.commands.context import Choice
 from kxsh.errors import TimedOut
 from kxsh.interpreter.imports import importer
@@ -267,6 +268,15 @@ class LineConsole:
         self.lines: list[str] = []
         self.answers = list(answers)
         self.secrets = list(secrets)
+
+    def allows(self, action: str, entry: Entry | None = None, *, free: bool = False) -> bool:
+        return True
+
+    def restrict(
+        self, mode: str, hashes: Iterable[str], delay: float, menu: Menu | None = None
+    ) -> None:
+        names = f" {', '.join(menu.superusers)}" if menu is not None else ""
+        self.lines.append(f"locked: {mode}{names}, {len(list(hashes))} hashes, {delay:g} s")
 
     def ask_secret(self, question: str, timeout: float | None) -> str:
         self.lines.append(question)

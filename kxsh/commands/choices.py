@@ -6,7 +6,7 @@ from kxsh.boot.entry import Entry
 from kxsh.commands.context import Choice, Context, MenuItem
 from kxsh.commands.registry import command
 from kxsh.errors import Failure, FormatFailure, Interrupted, UsageError
-from kxsh.signature import argument, option, optional
+from kxsh.signature import argument, flag, option, optional
 from kxsh.usage import no_such_entry
 from kxsh.values import ANY, DURATION, STR
 
@@ -44,6 +44,11 @@ def menu(
     choices = [item.choice for item in items.values()]
     while True:
         chosen = context.console.choose(title, choices, wanted, timeout if wanted else None)
+        free = chosen == wanted or items[chosen].choice.free
+        if not context.console.allows("boot", free=free):
+            timeout = timeout if chosen == wanted else None
+            context.machine.sleep(1)  # nobody may be there: no endless loop without a pause
+            continue
         error = _run(items[chosen])
         if error is None:
             return
@@ -90,15 +95,23 @@ def _check_id(items: dict[str, MenuItem], name: str | None, what: str) -> None:
     option("key", STR, "a hot key, one character", ""),
     option("unless", STR, "why it cannot be chosen; empty: it can", ""),
     option("under", STR, "a heading that it stands under, with others next to it", ""),
+    flag("unrestricted", "everybody may start it, whatever `lock` demands"),
     block="required",
     examples=('menu "M" --timeout 1s { entry a "First" { say "first" } }',),
 )
 def entry(
-    context: Context, id: str, title: str | None, *, key: str, unless: str, under: str
+    context: Context,
+    id: str,
+    title: str | None,
+    *,
+    key: str,
+    unless: str,
+    under: str,
+    unrestricted: bool,
 ) -> None:
     """Add an entry to the menu around it; its block runs when it is chosen."""
     if len(key) > 1:
         raise UsageError(f"a hot key is one character, not `{key}`", code="KX204")
     context.add_menu_item(
-        MenuItem(Choice(id, title or id, key, unless, under), context.block_runner())
+        MenuItem(Choice(id, title or id, key, unless, under, unrestricted), context.block_runner())
     )

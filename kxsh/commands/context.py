@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from kxsh.boot.entry import Entry, Menu
 from kxsh.boot.plan import Plan
 from kxsh.errors import KxshError
 from kxsh.machine.protocol import Device, Machine, Mount, Resource
@@ -17,18 +18,25 @@ else:
 
 class Choice:
     """One line of a menu on the screen: `key` is a hot key or empty, `fault` says why it
-    cannot be chosen or is empty, `heading` groups it."""
+    cannot be chosen or is empty, `heading` groups it; `free`: no password is asked for."""
 
-    __slots__ = ("fault", "heading", "id", "key", "title")
+    __slots__ = ("fault", "free", "heading", "id", "key", "title")
 
     def __init__(
-        self, id: str, title: str, key: str = "", fault: str = "", heading: str = ""
+        self,
+        id: str,
+        title: str,
+        key: str = "",
+        fault: str = "",
+        heading: str = "",
+        free: bool = False,
     ) -> None:
         self.id = id
         self.title = title
         self.key = key
         self.fault = fault
         self.heading = heading
+        self.free = free
 
 
 class Console(Protocol):
@@ -43,6 +51,15 @@ class Console(Protocol):
     def ask_secret(self, question: str, timeout: float | None) -> str:
         """Return what a person types without showing it; `TimedOut`, `Interrupted`, or
         `IoFailure` where nobody can be asked."""
+
+    def allows(self, action: str, entry: Entry | None = None, *, free: bool = False) -> bool:
+        """Tell whether `action` (boot, edit, prompt...) may be done here, asking for a
+        password where one is due. `free`: the menu lets everybody start this entry."""
+
+    def restrict(
+        self, mode: str, hashes: Iterable[str], delay: float, menu: Menu | None = None
+    ) -> None:
+        """Demand what the command `lock` says; it can close, never open."""
 
     def say(self, text: str) -> None:
         """Show a line (or lines) of text that came through `display` where untrusted."""

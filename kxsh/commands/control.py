@@ -1,5 +1,5 @@
 """Talking and ending: say, warn, fail, recovery, retry, sleep, reboot, poweroff, firmware,
-and a script's first lines: kxs, on-failure."""
+and a script's first lines: kxs, on-failure, lock."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from kxsh.errors import FAILURES, Failure, Interrupted, RecoveryRequest, UsageEr
 from kxsh.signature import argument, option, optional, rest
 from kxsh.text import display, duration
 from kxsh.units import Duration
-from kxsh.values import DURATION, INT, NEVER, STR, TEXT
+from kxsh.values import DURATION, INT, MENU, NEVER, STR, TEXT
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
     from typing import NoReturn
+
+    from kxsh.boot.entry import Menu
 
 # The edition of the language that this kxsh speaks.
 EDITION = 1
@@ -54,6 +56,35 @@ def on_failure(context: Context, action: str, delay: float) -> None:
     A key pressed while the delay runs opens the recovery prompt instead.
     """
     context.set_policy(action, delay)
+
+
+@command(
+    "lock",
+    argument("mode", STR, "who gets in", choices=("password", "off")),
+    rest("hashes", STR, "hashes of passwords, each of which opens; `kximage password` makes one"),
+    option("delay", DURATION, "how long a failure is shown before the restart", Duration(30)),
+    option("menu", MENU, "the superusers of this menu open, where it has some"),
+    examples=("lock off --delay 10s",),
+)
+def lock(context: Context, mode: str, *hashes: str, delay: float, menu: Menu | None) -> None:
+    """Ask for a password, or let nobody in; among the script's first lines.
+
+    Closed are the recovery prompt, the editing of entries, and all of a menu but its
+    default and what is `--unrestricted`. With `off` nothing opens them; the machine
+    restarts after a failure. A later line, or a script, can close more but never open;
+    what the loader itself demands holds from the start.
+    """
+    from kxsh.machine.passwords import is_hash
+
+    opens = mode == "password"
+    faulty = opens and not (all(is_hash(text) for text in hashes) if hashes else menu)
+    context.console.restrict("off" if faulty else mode, hashes, delay, menu if opens else None)
+    if faulty:
+        raise UsageError(
+            "this is no hash of a password" if hashes else "`lock password` needs a hash",
+            code="KX204" if hashes else "KX203",
+            hint="make one with `kximage password`; put it in single quotes",
+        )
 
 
 def _sentence(words: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from kxsh.console.plain import PlainReader
 from kxsh.console.resume import Resume
 from kxsh.console.session import Retry, Session
 from kxsh.console.terminal import Terminal
-from kxsh.errors import KxshError, internal_fault
+from kxsh.errors import Denied, KxshError, internal_fault
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.text import display
 
@@ -42,8 +42,10 @@ def run(
 
     `retry` runs the failed script again and returns what stopped it; `exit` and Ctrl-D
     ask whether to do that. Without `retry` they leave the prompt, and this returns.
-    `machine.Ended` passes through.
+    Raises `Denied` where nobody may have it; `machine.Ended` passes through.
     """
+    if not terminal.access.allows("prompt"):  # the one door, whoever leads to it
+        raise Denied("the recovery prompt is closed on this machine")
     session = Session(interpreter, terminal, retry)
     if error is not None:
         session.fail(error)

@@ -1,4 +1,4 @@
-"""A line that is typed and not shown (termios(3))."""
+"""Lines that are typed and not shown (termios(3))."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from kxsh.text import duration
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
     from typing import TextIO
+
+    from kxsh.console.keys import Keys
+    from kxsh.console.terminal import Terminal
 
 _LONGEST = 4096  # of a line, as the kernel edits them
 
@@ -45,3 +48,27 @@ def read_secret(stream: TextIO, ask: Callable[[], None], timeout: float | None) 
     if not line:
         raise IoFailure("the passphrase was not given: the input ended")
     return line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+
+
+def read_password(terminal: Terminal, keys: Keys, question: str, timeout: float) -> str:
+    """Return a line that was typed key by key, so that none of them can be a signal.
+
+    Empty: Enter alone, Esc, Ctrl-C, an end of input, or `timeout` seconds without a key.
+    What was typed before the question is dropped.
+    """
+    termios.tcflush(terminal.stream_in, termios.TCIFLUSH)
+    terminal.write(question)
+    typed = ""
+    try:
+        while (key := keys.read(timeout)) not in ("", "eof", "interrupt", "escape"):
+            if key == "enter":
+                return typed
+            if key == "backspace":
+                typed = typed[:-1]
+            elif key == "\x15":  # Ctrl-U, as the kernel's own line editing has it
+                typed = ""
+            elif len(key) == 1 and key.isprintable():
+                typed = (typed + key)[:_LONGEST]
+        return ""
+    finally:
+        terminal.write("\n")

@@ -6,10 +6,14 @@ import os
 from collections.abc import Sequence
 
 from kxsh.commands.context import Choice
+from kxsh.console.access import Access
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import TextIO
+
+    from kxsh.boot.entry import Entry, Menu
 
 # A serial line often reports 0x0: then this is assumed, as every terminal can show it.
 _COLUMNS, _ROWS = 80, 24
@@ -28,7 +32,7 @@ class Terminal:
     """The console of `kxsh.commands.context.Console` on two streams.
 
     `serial`: only ASCII is sent, and never a sequence that asks for an answer. `term`
-    is the terminal's type, from TERM unless given.
+    is the terminal's type, from TERM unless given. `access` decides what may be done here.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Terminal:
         self.serial = serial
         self.term = os.environ.get("TERM", "") if term is None else term
         self.color = color and has_color(self.term)
+        self.access = Access(self)
 
     # -- out
 
@@ -108,6 +113,14 @@ class Terminal:
             return read_secret(self.stream_in, lambda: self.write(question), timeout)
         finally:
             self.write("\n")
+
+    def allows(self, action: str, entry: Entry | None = None, *, free: bool = False) -> bool:
+        return self.access.allows(action, entry, free=free)
+
+    def restrict(
+        self, mode: str, hashes: Iterable[str], delay: float, menu: Menu | None = None
+    ) -> None:
+        self.access.restrict(mode, hashes, delay, menu=menu)
 
     def choose(
         self, title: str, choices: Sequence[Choice], default: str, timeout: float | None

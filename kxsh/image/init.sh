@@ -11,7 +11,8 @@ umask 022
 mount -a
 hostname kxsh
 
-CMDLINE=
+# A command line that cannot be read demands what the strictest would.
+CMDLINE=kxsh.recovery=off
 read -r CMDLINE </proc/cmdline
 
 # option NAME: the value of the last NAME=... of the command line, or nothing.
@@ -24,6 +25,19 @@ option() {
 
 has_word() {
     case " $CMDLINE " in *" $1 "* | *" $1="*) return 0 ;; esac
+    return 1
+}
+
+# locked: whether nobody may have a shell without the password that kxsh asks for. Only
+# `open` is no lock, whatever else is written; /run/kxsh.lock is kxsh's own note of one.
+locked() {
+    [ -e /run/kxsh.lock ] && return 0
+    for WORD in $CMDLINE; do
+        case $WORD in
+            kxsh.recovery=open) ;;
+            *kxsh.recovery*) return 0 ;;
+        esac
+    done
     return 1
 }
 
@@ -152,6 +166,7 @@ restart_machine() {
 # Ctrl-Alt-Del sends SIGINT to PID 1.
 echo 0 >/proc/sys/kernel/ctrl-alt-del
 trap restart_machine INT
+locked && echo 0 >/proc/sys/kernel/sysrq
 
 load_drivers </dev/null >/dev/null 2>&1 &
 mark "init"
@@ -163,6 +178,13 @@ for KXSH_RESTART in 0 1 2; do
     STATUS=$?
     tell "" "kxsh ended unexpectedly (status $STATUS)."
 done
+
+if locked; then
+    tell "" "kxsh could not be kept running, and there is no shell on this machine." \
+        "It restarts in 30 seconds."
+    sleep 30
+    restart_machine
+fi
 
 # A plain shell on every console; leaving one restarts the machine, unless Enter follows.
 SHELLS=${CONSOLES:-console}

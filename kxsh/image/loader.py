@@ -175,7 +175,7 @@ def _own_inputs() -> Iterator[str]:
 
 def _system_inputs(kernel: Kernel, wanted: Sequence[str]) -> Iterator[str]:
     programs = [Path(tools.require(name)) for name in ("busybox", "kexec", "zstd")]
-    shared = [libraries.find(name) for name in ("libc.so.6", "libblkid.so.1", "libudev.so.1")]
+    shared = [libraries.find(name) for name in ("libc.so.6", *python_runtime.DLOPENED)]
     tables = kernel.modules / "modules.dep"
     stub = tools.require_file(STUB, "systemd's UEFI stub")
     system = (*programs, *shared, kernel.path, tables, stub, Path(os.__file__))

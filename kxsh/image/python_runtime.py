@@ -57,7 +57,7 @@ _BLOCKED = ("_ssl", "_hashlib", "ssl")
 # A clean interpreter whose sets are in the same order every time; -I would ignore the seed.
 _REPEATABLE = ("-S", "-s", "-P", "-B", "-W", "ignore")
 _CLEAN = {"PYTHONHASHSEED": "0", "PYTHONPATH": "", "PYTHONHOME": "", "PYTHONOPTIMIZE": ""}
-_DLOPENED = ("libudev.so.1", "libblkid.so.1")
+DLOPENED = ("libudev.so.1", "libblkid.so.1", "libcrypt.so.1")
 
 
 def contents(*, network: bool = False) -> list[Content]:
@@ -70,7 +70,7 @@ def contents(*, network: bool = False) -> list[Content]:
     files = _needed_modules(interpreter, network)
     binary = Content(INTERPRETER, _read(interpreter), str(interpreter), executable=True)
     extensions = [Path(file) for file in files.values() if file.endswith(".so")]
-    dlopened = [libraries.find(soname) for soname in _DLOPENED]
+    dlopened = [libraries.find(soname) for soname in DLOPENED]
     needed = libraries.closure([interpreter, *extensions, *dlopened])
     found = {str(p.parent.resolve() / p.name).lstrip("/"): p for p in dlopened} | needed
     shared = [Content(k, _read(p), str(p.resolve()), executable=True) for k, p in found.items()]

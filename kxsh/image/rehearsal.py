@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from kxsh.boot.entry import Entry, Menu
 from kxsh.boot.plan import Plan
 from kxsh.commands.context import Choice
 from kxsh.errors import KxshError, RecoveryRequest
@@ -36,6 +37,16 @@ class Audience:
             self._actions.append(Action("choose", (default,)))
             return default
         raise RecoveryRequest(f"the menu `{title}` would wait for a key, for ever")
+
+    def allows(self, action: str, entry: Entry | None = None, *, free: bool = False) -> bool:
+        return True
+
+    def restrict(
+        self, mode: str, hashes: Iterable[str], delay: float, menu: Menu | None = None
+    ) -> None:
+        """Note it: what a lock would keep from a person is part of the rehearsal."""
+        if menu is None or menu.guarded:
+            self._actions.append(Action("lock", (mode,)))
 
     def ask_secret(self, question: str, timeout: float | None) -> str:
         """Answer as a person would; no rehearsal opens what it is for."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+
 from kxsh.machine.fake import FakeMachine, Program
 from kxsh.machine.protocol import Completed, Device
 from kxsh.text import GIB, MIB
@@ -32,7 +35,20 @@ def devices() -> list[Device]:
     ]  # fmt: skip
 
 
-def machine(**programs: Program) -> FakeMachine:
+def sleeper(argv: Sequence[str]) -> Completed:
+    """Sleep until a signal, as the program of a boot script may."""
+    print("sleeping now", flush=True)
+    time.sleep(60)
+    return Completed(0)
+
+
+def shell(argv: Sequence[str]) -> Completed:
+    print("A SHELL RAN", flush=True)
+    return Completed(0)
+
+
+def machine(script: str = "", **programs: Program) -> FakeMachine:
+    """Return the machine; `script` is the boot.kxs beside its loader."""
     files: dict[str, dict[str, bytes | str]] = {
         "/dev/sda1": {
             "/isolinux/isolinux.cfg": CONFIG,
@@ -42,11 +58,14 @@ def machine(**programs: Program) -> FakeMachine:
             "/isolinux/it's": b"",
             "/isolinux/zz\x1b[2Jclear": b"",
         },
-        "/dev/sda2": {"/EFI/BOOT/BOOTX64.EFI": b"MZ"},
+        "/dev/sda2": {
+            "/EFI/BOOT/BOOTX64.EFI": b"MZ",
+            **({"/EFI/BOOT/boot.kxs": script} if script else {}),
+        },
         "/": {
             "/usr/bin/lsblk": b"", "/usr/bin/lspci": b"", "/usr/bin/stuck": b"",
             "/usr/bin/patient": b"",
         },
     }  # fmt: skip
-    known: dict[str, Program] = {"lsblk": Completed(0), "lspci": Completed(3), "sh": Completed(0)}
+    known: dict[str, Program] = {"lsblk": Completed(0), "lspci": Completed(3), "sh": shell}
     return FakeMachine(devices(), files, programs={**known, **programs})

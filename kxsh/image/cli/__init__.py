@@ -24,6 +24,7 @@ COMMANDS = {
     "entries": ("entries", "list the boot entries of an image, device or directory"),
     "kernel": ("kernel", "show what a kernel file says, and set its root device as rdev did"),
     "try": ("try_", "boot an image in QEMU, by UEFI or BIOS, as a disk or a CD"),
+    "password": ("password", "make the hash of a password that guards the recovery prompt"),
     "doctor": ("doctor", "what is installed, what is missing, which package brings it"),
 }
 

@@ -1,0 +1,212 @@
+"""Who may do what here: one decision, made in one place, and denied in case of doubt.
+
+The loader's own settings come first, then what a script or a menu with superusers asks
+for: each can close, none can open. See docs/access.md.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+
+from kxsh.options import LOCK_DELAY, LOCKS
+from kxsh.text import duration
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from kxsh.boot.entry import Entry, Menu
+    from kxsh.console.terminal import Terminal
+
+# Wrong passwords until nothing is asked any more. The pauses between: 1, 2, 4, 8, 16 s.
+TRIES = 6
+_QUESTION_TIME = 60.0
+_WHAT = {
+    "prompt": "for the recovery prompt",
+    "edit": "to edit this entry",
+    "boot": "to start this entry",
+    "shell": "for a shell",
+    "log-save": "to save the log",
+}
+
+
+class Access:
+    """What is allowed at one terminal. Without a word of `restrict`: everything.
+
+    `store` is a file in memory that outlives this process: killing it must not open
+    anything, nor give more tries.
+    """
+
+    def __init__(self, terminal: Terminal, store: str = "") -> None:
+        self.mode = "open"
+        self.delay = LOCK_DELAY
+        self._terminal = terminal
+        self._store = store
+        self._fixed = False
+        self._secrets: list[str] = []
+        self._menu: Menu | None = None
+        self._proven: set[str] = set()
+        self._tries = 0
+
+    # -- what is demanded
+
+    def restrict(
+        self,
+        mode: str,
+        secrets: Iterable[str] = (),
+        delay: float = LOCK_DELAY,
+        *,
+        fixed: bool = False,
+        menu: Menu | None = None,
+    ) -> None:
+        """Demand `mode`; it holds unless something stricter is demanded.
+
+        `secrets` are hashes of passwords, any of which opens. Once a `fixed` demand (the
+        loader's) has named some, no script adds another. `menu`: a menu with superusers,
+        who are the ones to open; an unguarded one demands nothing.
+        """
+        if menu is not None:
+            if not menu.guarded:
+                return
+            secrets = _superusers(menu)
+            if self.mode == "open":
+                self._menu = menu
+        if mode not in LOCKS:
+            mode = "off"
+        if mode == "open":
+            return
+        if LOCKS.index(mode) > LOCKS.index(self.mode):
+            self.mode, self.delay = mode, delay
+        if not self._fixed:
+            self._secrets += [
+                one for one in secrets if one.isprintable() and one not in self._secrets
+            ]
+        self._fixed = self._fixed or fixed
+        self._save()
+
+    @property
+    def can_open(self) -> bool:
+        """Whether a password could open what is closed."""
+        if self.mode == "password":
+            return bool(self._secrets) and self._tries < TRIES
+        return self.mode == "open"
+
+    # -- what is decided
+
+    def allows(self, action: str, entry: Entry | None = None, *, free: bool = False) -> bool:
+        """Tell whether `action` may be done, asking for a password where one is due.
+
+        Actions: prompt, edit, boot, shell, log-save. `entry` is the one that is meant;
+        `free`: its menu lets everybody start it. Whatever goes wrong here means no.
+        """
+        try:
+            needed = self._needed(action, entry, free)
+            return needed is None or self._ask(action, needed) is True
+        except (Exception, KeyboardInterrupt):
+            return False
+
+    def _needed(self, action: str, entry: Entry | None, free: bool) -> list[str] | None:
+        """Return the secrets of which one has to be known, None where none has to."""
+        if self.mode == "open":
+            return None
+        if action != "boot":
+            return self._secrets
+        if self._menu is None or entry is None:
+            return None if free else self._secrets
+        if not entry.protected:
+            return None
+        return self._secrets + _of_users(self._menu, entry.users)
+
+    def _ask(self, action: str, needed: list[str]) -> bool:
+        if self.mode == "password" and self._proven.intersection(needed):
+            return True
+        if not self._may_ask(needed) or not self._terminal.stream_in.isatty():
+            return False
+        from kxsh.console.keys import Keys
+        from kxsh.console.secret import read_password
+
+        question = f"Password {_WHAT.get(action, f'for {action}')} (empty: back): "
+        # From here on no key is shown, and none is a signal; not between two tries either.
+        with Keys(self._terminal.stream_in) as keys:
+            while self._may_ask(needed):
+                password = read_password(self._terminal, keys, question, _QUESTION_TIME)
+                if not password:
+                    return False
+                if self._proves(password, needed):
+                    return True
+                self._refuse()
+        return False
+
+    def _proves(self, password: str, needed: list[str]) -> bool:
+        from kxsh.machine.passwords import matches
+
+        # Counted before it is checked: who ends this process meanwhile gains nothing.
+        self._tries += 1
+        self._save()
+        proven = [secret for secret in needed if matches(password, secret)]
+        if proven:
+            self._proven.update(proven)
+            self._tries = 0
+            self._save()
+        return bool(proven)
+
+    def _may_ask(self, needed: list[str]) -> bool:
+        if self.mode != "password":
+            self._terminal.say("This is switched off on this machine.")
+        elif not needed:
+            self._terminal.say("No password that opens this was set.")
+        elif self._tries >= TRIES:
+            self._terminal.say(f"{TRIES} wrong passwords: only a restart gives new tries.")
+        else:
+            return True
+        return False
+
+    def _refuse(self) -> None:
+        if self._tries >= TRIES:
+            return
+        pause = 2 ** (self._tries - 1)
+        left = TRIES - self._tries
+        tries = "1 try is" if left == 1 else f"{left} tries are"
+        self._terminal.say(f"Wrong password; {tries} left. Wait {duration(pause)}.")
+        time.sleep(pause)
+
+    # -- what outlives this process
+
+    def restore(self) -> None:
+        """Take over what an earlier process at this machine kept. A file that cannot be
+        understood closes everything."""
+        try:
+            with open(self._store, encoding="utf-8", errors="surrogateescape") as file:
+                mode, delay, tries, fixed, *secrets = file.read().split("\n")
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError):
+            self.restrict("off", fixed=True)
+            return
+        try:
+            self._tries = int(tries)
+            self.restrict(mode, secrets[:-1], float(delay), fixed=fixed == "fixed")
+        except ValueError:
+            self.restrict("off", fixed=True)
+
+    def _save(self) -> None:
+        if not self._store:
+            return
+        fixed = "fixed" if self._fixed else ""
+        lines = [self.mode, str(float(self.delay)), str(self._tries), fixed, *self._secrets, ""]
+        data = "\n".join(lines).encode("utf-8", "surrogateescape")
+        new = f"{self._store}.new"
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(descriptor, data)
+        finally:
+            os.close(descriptor)
+        os.replace(new, self._store)
+
+
+def _superusers(menu: Menu) -> list[str]:
+    return _of_users(menu, menu.superusers)
+
+
+def _of_users(menu: Menu, names: Iterable[str]) -> list[str]:
+    return [menu.passwords[name] for name in names if menu.passwords.get(name)]

@@ -1,0 +1,73 @@
+"""The loader's own start on a made-up machine, as a program to be run on a pty."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import NoReturn
+
+import machines
+
+from kxsh import init
+from kxsh.machine.protocol import Ended
+
+MENU = """\
+kxs 1
+menu "Kiosk" --timeout 30s --default a {
+  entry a "The default" { say "DEFAULT STARTED"; reboot }
+  entry b "Another" { say "ANOTHER STARTED"; reboot }
+  entry c "For all" --key c --unrestricted { say "FREE STARTED"; reboot }
+}
+"""
+SCRIPTS = {
+    "menu": MENU,
+    "default": MENU.replace("30s", "300ms"),
+    "fails": "kxs 1\nlet x = mount LABEL=NOWHERE\n",
+    "refused": "kxs 1\nexec\n",
+    "reboots": "kxs 1\non-failure reboot 1s\nfail broken\n",
+    "sleeps": 'kxs 1\nsay "SLEEPING"\nrun sleeper\n',
+    "recovery": 'kxs 1\nrecovery "asked for"\n',
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cmdline", default="")
+    parser.add_argument("--store", required=True)
+    parser.add_argument("--script", default="menu")
+    parser.add_argument("--lock", default="", help="a line at the script's start")
+    parser.add_argument("--restarted", action="store_true", help="as PID 1 does after a death")
+    parser.add_argument("--no-libcrypt", action="store_true")
+    parser.add_argument("--break-dialog", action="store_true")
+    arguments = parser.parse_args()
+    script = SCRIPTS.get(arguments.script, "").replace("kxs 1\n", f"kxs 1\n{arguments.lock}\n", 1)
+    made = machines.machine(script, sleeper=machines.sleeper)
+    init.LOCK_STORE = arguments.store
+    init.LinuxMachine = lambda out: made  # type: ignore[assignment, misc]
+    init._kernel_cmdline = lambda: arguments.cmdline
+    if arguments.no_libcrypt:
+        from kxsh.errors import IoFailure
+        from kxsh.machine import passwords
+
+        def missing() -> NoReturn:
+            raise IoFailure("libcrypt.so.1 is missing")
+
+        passwords._library = missing
+    if arguments.break_dialog:
+        from kxsh.console import secret
+
+        def broken(*_: object) -> str:
+            raise RuntimeError("the dialog is broken")
+
+        secret.read_password = broken
+    os.environ["KXSH_RESTART"] = "1" if arguments.restarted else "0"
+    try:
+        return init.main()
+    except Ended as end:
+        print(f"machine: {end}", flush=True)
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
