@@ -77,6 +77,8 @@ def lock(context: Context, mode: str, *hashes: str, delay: float, menu: Menu | N
     from kxsh.machine.passwords import is_hash
 
     opens = mode == "password"
+    if opens and menu is not None and not menu.guarded and not hashes:
+        return
     faulty = opens and not (all(is_hash(text) for text in hashes) if hashes else menu)
     context.console.restrict("off" if faulty else mode, hashes, delay, menu if opens else None)
     if faulty:

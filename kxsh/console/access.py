@@ -62,13 +62,11 @@ class Access:
         """Demand `mode`; it holds unless something stricter is demanded.
 
         `secrets` are hashes of passwords, any of which opens. Once a `fixed` demand (the
-        loader's) has named some, no script adds another. `menu`: a menu with superusers,
-        who are the ones to open; an unguarded one demands nothing.
+        loader's) has named some, no script adds another. `menu`: a guarded one, whose
+        superusers open as well.
         """
         if menu is not None:
-            if not menu.guarded:
-                return
-            secrets = _superusers(menu)
+            secrets = [*secrets, *_of_users(menu, menu.superusers)]
             if self.mode == "open":
                 self._menu = menu
         if mode not in LOCKS:
@@ -202,10 +200,6 @@ class Access:
         finally:
             os.close(descriptor)
         os.replace(new, self._store)
-
-
-def _superusers(menu: Menu) -> list[str]:
-    return _of_users(menu, menu.superusers)
 
 
 def _of_users(menu: Menu, names: Iterable[str]) -> list[str]:
