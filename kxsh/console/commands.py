@@ -11,6 +11,7 @@ from kxsh.commands.registry import COMMANDS, Command
 from kxsh.console import looking, saving, tables, why
 from kxsh.console.disk_list import DiskWatch, disk_list, menus_of
 from kxsh.console.history import PATH as HISTORY_FILE
+from kxsh.console.places import Places
 from kxsh.console.quoting import quoted
 from kxsh.console.resume import Resume
 from kxsh.console.undoing import Undo
@@ -107,7 +108,7 @@ class PromptCommands:
             error,
             self._columns(),
             color=self._session.terminal.color,
-            again=self._resume().what() if self._resume().possible else "",
+            again=self._resume().advice(),
         )
 
     def disks(self, context: Context, *, menus: bool, watch: bool) -> str | None:
@@ -218,7 +219,11 @@ class PromptCommands:
         before = _as_entry(context.loaded if entry is None else entry)
         if before is None:
             raise UsageError("nothing is loaded yet", code="KX203", hint="name an entry or kernel")
-        edited = edit_entry(self._session.terminal, before, doing="load")
+        places = Places(self._session.journal.machine)
+        try:
+            edited = edit_entry(self._session.terminal, before, doing="load", places=places)
+        finally:
+            places.release()
         if edited is None:
             return "not changed"
         self._session.lines.all[-1].script = self._as_line(context, edited)

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from kxsh.boot import parameters
 from kxsh.boot.cmdline import Cmdline
 from kxsh.console.draft import Draft, Row
+from kxsh.console.places import Places
 from kxsh.diagnostics import Diagnostic
 from kxsh.record import record
+from kxsh.text import display, nearest, size
 
 _FILES = {
     "kernel": "the kernel's file",
@@ -44,9 +46,11 @@ class Note:
 
 
 class Notes:
-    """Notes on the rows of a draft; made anew when its command line has changed."""
+    """Notes on the rows of a draft; made anew when its command line has changed. `places`
+    tells whether its files are there, where that is known."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: Places | None = None) -> None:
+        self._places = places
         self._seen: tuple[str, bool] | None = None
         self._notes: list[Note] = []
 
@@ -58,22 +62,38 @@ class Notes:
             self._notes = _notes(line, places, with_initrd=seen[1])
             self._seen = seen
         left = iter(self._notes)
-        return [_row_note(row, left) for row in draft.rows]
+        return [self._row_note(row, left) for row in draft.rows]
+
+    def _row_note(self, row: Row, words: Iterator[Note]) -> Note:
+        if row.kind != "word":
+            return self._file_note(row)
+        if row.counts:
+            return next(words)
+        if row.text:
+            return Note("off", "switched off: it is left out")
+        return Note("", "type here to add a word to the command line")
+
+    def _file_note(self, row: Row) -> Note:
+        if not row.text:
+            return Note("", "type a path here to add one")
+        path = row.text.partition(" ")[0] if row.kind == "module" else row.text
+        directory, _, name = path.rpartition("/")
+        there = self._places.listing(directory + "/") if self._places else []
+        found = [item for item in there if item.path == name]
+        found = found or [item for item in there if item.path.lower() == name.lower()]
+        if found:
+            return Note("", f"{_FILES[row.kind]}, {size(found[0].size)}")
+        if not there:  # it could not be looked at
+            return Note("", _FILES[row.kind])
+        near = nearest(name, [item.path for item in there])
+        hint = f"did you mean {near}?" if near else "Tab shows what is there"
+        missing = Diagnostic("KX507", "error", f"there is no {path}", help=hint)
+        return Note("", _FILES[row.kind], missing)
 
     def findings(self, draft: Draft) -> list[tuple[int, Diagnostic]]:
         """Return what the checker says, with the row that it says it of."""
         notes = self.of(draft)
         return [(index, note.finding) for index, note in enumerate(notes) if note.finding]
-
-
-def _row_note(row: Row, words: Iterator[Note]) -> Note:
-    if row.kind != "word":
-        return Note("", _FILES[row.kind] if row.text else "type a path here to add one")
-    if row.counts:
-        return next(words)
-    if row.text:
-        return Note("off", "switched off: it is left out")
-    return Note("", "type here to add a word to the command line")
 
 
 def _notes(line: str, places: list[tuple[int, int]], *, with_initrd: bool) -> list[Note]:
@@ -111,11 +131,13 @@ def check(line: str, *, with_initrd: bool) -> list[tuple[int, Diagnostic]]:
     return found
 
 
-def complete(row: Row, column: int) -> tuple[str, list[str]]:
-    """Return what can be put in at the cursor of a word's row, and all that would fit."""
+def complete(row: Row, column: int, places: Places | None = None) -> tuple[str, list[str]]:
+    """Return what can be put in at the cursor of a row, and all that would fit."""
     typed = row.text[:column]
     key, mark, value = typed.partition("=")
-    if row.kind != "word" or not typed:
+    if row.kind != "word":
+        return _complete_path(typed, places) if places else ("", [])
+    if not typed:
         return "", []
     if mark:
         known = parameters.parameter(key)
@@ -123,6 +145,16 @@ def complete(row: Row, column: int) -> tuple[str, list[str]]:
         return _common(fitting)[len(value) :], fitting[:_OFFERED]
     names = sorted(_with_mark(name) for name in parameters.names() if _begins(name, key))
     return _common(names)[len(key) :], names[:_OFFERED]
+
+
+def _complete_path(typed: str, places: Places) -> tuple[str, list[str]]:
+    directory, slash, name = typed.rpartition("/")
+    fitting = [
+        item.path + ("/" if item.kind == "directory" else "")
+        for item in places.listing(directory + slash)
+        if item.path.startswith(name) and item.path == display(item.path)
+    ]
+    return _common(fitting)[len(name) :], fitting[:_OFFERED]
 
 
 def _begins(name: str, key: str) -> bool:

@@ -13,16 +13,20 @@ from kxsh.errors import FormatFailure
 
 if TYPE_CHECKING:
     from kxsh.boot.entry import Entry
+    from kxsh.console.places import Places
     from kxsh.console.terminal import Terminal
 
 # Nothing that boots is longer; beyond this a row a word would only be slow.
 LONGEST = 64 * 1024
 
 
-def edit_entry(terminal: Terminal, entry: Entry, *, doing: str = "boot") -> Entry | None:
+def edit_entry(
+    terminal: Terminal, entry: Entry, *, doing: str = "boot", places: Places | None = None
+) -> Entry | None:
     """Let a person edit an entry; return what it became, or None when they gave it up.
 
-    `doing` is what the caller does with the result, for the keys' help: ``boot``.
+    `doing` is what the caller does with the result, for the keys' help: ``boot``. With
+    `places`, files are looked for and completed; the caller releases them.
     Raises `FormatFailure` for a command line that is no such thing.
     """
     if len(entry.handover or entry.cmdline) > LONGEST:
@@ -35,12 +39,12 @@ def edit_entry(terminal: Terminal, entry: Entry, *, doing: str = "boot") -> Entr
         try:
             from kxsh.console.editor_screen import EditorScreen
 
-            screen = EditorScreen(terminal, draft, entry.title, doing)
+            screen = EditorScreen(terminal, draft, entry.title, doing, places)
         except Exception as error:  # a terminal or installation without it
             terminal.say(f"no full-screen editing here: {type(error).__name__}")
         else:
             return draft.entry() if screen.run() else None
     from kxsh.console.plain_editor import PlainEditor
 
-    done = PlainEditor(terminal, draft, entry.title, doing).run()
+    done = PlainEditor(terminal, draft, entry.title, doing, places).run()
     return draft.entry() if done else None

@@ -22,6 +22,7 @@ from kxsh.console.menu import cut
 from kxsh.text import cells, display, wrap
 
 if TYPE_CHECKING:
+    from kxsh.console.places import Places
     from kxsh.console.terminal import Terminal
 
 _STYLE = Style.from_dict(
@@ -46,12 +47,15 @@ _KIND_NAMES = {"kernel": "kernel", "initrd": "initrd", "module": "module", "dtb"
 class EditorScreen:
     """One entry being edited. `run` returns whether to go on with it."""
 
-    def __init__(self, terminal: Terminal, draft: Draft, title: str, doing: str) -> None:
+    def __init__(
+        self, terminal: Terminal, draft: Draft, title: str, doing: str, places: Places | None = None
+    ) -> None:
         self._terminal = terminal
         self._draft = draft
         self._title = title
         self._doing = doing
-        self._notes = Notes()
+        self._places = places
+        self._notes = Notes(places)
         self._said = ""
         self._asked = ""
         self._cursor = Point(0, 0)
@@ -147,7 +151,7 @@ class EditorScreen:
             self._said = "nothing is left to undo"
 
     def _complete(self) -> None:
-        more, fitting = complete(self._draft.row, self._draft.column)
+        more, fitting = complete(self._draft.row, self._draft.column, self._places)
         if more:
             self._draft.type(more)
         if len(fitting) > 1:

@@ -9,6 +9,7 @@ from kxsh.console.draft_notes import Note, Notes
 from kxsh.text import display, wrap
 
 if TYPE_CHECKING:
+    from kxsh.console.places import Places
     from kxsh.console.terminal import Terminal
 
 _HELP = """\
@@ -21,12 +22,14 @@ _HELP = """\
 class PlainEditor:
     """One entry being edited by lines. `run` returns whether to go on with it."""
 
-    def __init__(self, terminal: Terminal, draft: Draft, title: str, doing: str) -> None:
+    def __init__(
+        self, terminal: Terminal, draft: Draft, title: str, doing: str, places: Places | None = None
+    ) -> None:
         self._terminal = terminal
         self._draft = draft
         self._title = title
         self._doing = doing
-        self._notes = Notes()
+        self._notes = Notes(places)
 
     def run(self) -> bool:
         self._say(f"Edit: {display(self._title)}")

@@ -39,6 +39,16 @@ class Resume:
         span = self.failed.span
         return display(f"go on from line {span.line} of {span.source.name}")
 
+    def advice(self) -> str:
+        """Return the next steps with the script, for `why`; empty where there is none."""
+        if self.failed is None:
+            return "`retry` runs the script again" if self.possible else ""
+        line = self.failed.span.line
+        return (
+            f"`retry` goes on from line {line}, `retry --edit` lets you change it first,"
+            " `retry --skip` goes on after it was done by hand"
+        )
+
     def whole(self) -> None:
         """Run the script anew, from its first line."""
         progress = self._interpreter.progress

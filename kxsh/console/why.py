@@ -54,7 +54,7 @@ _ERRNOS = {
 def explain(error: KxshError, columns: int = 79, *, color: bool = False, again: str = "") -> str:
     """Return a failure's place, class, errno in words, kernel messages and next step;
     what is said here, not the excerpt, is broken into lines of `columns`. `again` is what
-    `retry` would do."""
+    can be done with the script."""
     from textwrap import wrap
 
     said = [f"what: {_what(error)}"]
@@ -62,7 +62,7 @@ def explain(error: KxshError, columns: int = 79, *, color: bool = False, again: 
         said += _failure(error)
     if isinstance(error, InternalFault) and error.trace:
         said += ["trace:", *(f"  {display(line)}" for line in error.trace.splitlines())]
-    retry = f"; `retry`: {again}" if again else ""
+    retry = f"; {again}" if again else ""
     said.append(f"next: {_next(error)}{retry}")
     lines = [part for line in said for part in wrap(line, columns, subsequent_indent="      ")]
     return "\n".join([render_error(error, color=color), *lines])

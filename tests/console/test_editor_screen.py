@@ -142,3 +142,26 @@ def test_a_terminal_that_goes_away_gives_up() -> None:
         screen.type("\x04")
         assert screen.end() == 0
         assert "given up" in screen.text
+
+
+def test_files_are_looked_for_and_completed() -> None:
+    with Screen("prompt_program.py", term="linux") as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type("edit (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg)\r")
+        screen.wait(r"kernel +/mnt/1/isolinux/gentoo +the kernel's file, 2\.9 KiB")
+        screen.type(UP * 3 + "\x05\x7f")
+        screen.wait(r"^>!kernel +/mnt/1/isolinux/gento +KX507: there is no")
+        screen.wait(r"did you mean gentoo\?")
+        screen.type("\t")
+        screen.wait("gentoo +gentoo.igz")
+        screen.type("\x15/mnt/1/iso\t")
+        screen.wait(r"^>.kernel +/mnt/1/isolinux/ ")
+        screen.type("my\t")
+        screen.wait(r"^> kernel +/mnt/1/isolinux/my file +the kernel's file")
+        screen.type("x\x18")
+        screen.wait("KX507: there is no .*key again: load")
+        screen.type("\x1b")
+        screen.wait("Esc again")
+        screen.type("\x1b")
+        screen.wait("not changed")
+        screen.wait_cursor("kxsh>")

@@ -28,7 +28,7 @@ def test_retry_fails_again_at_the_same_place() -> None:
     at = Scripted(SCRIPT)
     assert "boot.kxs:4:13" in at("retry")
     assert "boot.kxs:4:13" in at("retry")
-    assert "`retry`: go on from line 4 of boot.kxs" in at("why").replace("\n      ", " ")
+    assert "`retry` goes on from line 4, `retry --edit`" in at("why").replace("\n      ", " ")
 
 
 def test_retry_after_the_statement_that_was_done_by_hand() -> None:

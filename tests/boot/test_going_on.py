@@ -1,0 +1,97 @@
+"""A failed script is mended at the prompt and goes on; keys that stop things stop them."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+from lab import PATIENCE, PROMPT, TARGET_LINE, Lab
+
+from kxsh.image.guest import Guest
+from kxsh.image.qemu import Disk, VirtualMachine
+
+SCRIPT = """\
+kxs 1
+let name = "NOWHERE"
+let image = mount LABEL=$name
+load $image/isolinux/gentoo --initrd $image/isolinux/gentoo.igz
+  --cmdline "console=ttyS0 typed=went-on"
+exec
+"""
+
+
+def test_goes_on_from_the_failed_line(lab: Lab) -> None:
+    image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), SCRIPT.encode())
+    with lab.boot(VirtualMachine((Disk(image),)), "going-on") as guest:
+        guest.expect(r"boot\.kxs:3:\d+", PATIENCE)
+        guest.expect(r"retry +go on at line 3", PATIENCE)
+        guest.expect(PROMPT, PATIENCE)
+        _type(guest, "undo --list", r'boot\.kxs:2: let name = "NOWHERE"')
+        _type(guest, "why --save", r"wrote /kxsh/reports/report-\S+\.txt on /dev/sd")
+        _stop(guest, "say one; sleep 60s", r"interrupted while sleeping|stopped by Ctrl-C")
+        _stop(guest, "run sh -c 'echo one; exec sleep 60'", r"sh was ended by SIGINT")
+        _type(guest, "disks --menus", r"menu isolinux /isolinux/isolinux\.cfg")
+        _type(guest, 'set name = "LEGACY_ISO"', "")
+        _type(guest, "run sh -c 'mkdir -p /x; mount -t tmpfs none /x'", "")
+        _type(guest, "history on", r"kxsh/history on /dev/sd")
+        _type(guest, "retry --edit\x15", "")
+        guest.send("retry\r")
+        assert guest.expect(TARGET_LINE, PATIENCE)[1].startswith("console=ttyS0 typed=went-on")
+
+
+def test_undo_edit_and_save_on_a_real_machine(lab: Lab) -> None:
+    image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), SCRIPT.encode())
+    with lab.boot(VirtualMachine((Disk(image),)), "undo") as guest:
+        guest.expect(PROMPT, PATIENCE)
+        _type(guest, "let image = mount LABEL=LEGACY_ISO", "")
+        load = "load $image/isolinux/gentoo --initrd $image/isolinux/gentoo.igz"
+        _type(guest, f"{load} --cmdline console=ttyS0", "")
+        guest.send("edit\r")
+        guest.expect(r"kernel: a console for messages", PATIENCE)
+        guest.send("\x05 typed=edited")
+        guest.expect(r"edited", PATIENCE)
+        guest.send("\x18")
+        guest.expect(r"loaded; `exec` starts it", PATIENCE)
+        guest.expect(PROMPT, PATIENCE)
+        _type(guest, "save-script saved.kxs", r"wrote /saved\.kxs on /dev/sd\w+: \d lines")
+        _type(guest, "undo", r"was new, and stays")
+        _type(guest, "undo", r"unloaded .*kexec -u")
+        _type(guest, "exec --dry-run", r"nothing is loaded")
+        _type(guest, "undo", r"unloaded ")
+        _type(guest, "undo", r"unmounted /")
+        _type(guest, "step saved.kxs", r"Enter run")
+        guest.send("c")
+        assert "typed=edited" in guest.expect(TARGET_LINE, PATIENCE)[1]
+
+
+def test_control_alt_delete_restarts(lab: Lab) -> None:
+    image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), b'kxs 1\nrecovery "here"\n')
+    monitor = lab.path(".monitor")
+    machine = VirtualMachine((Disk(image),), monitor=monitor)
+    with lab.boot(machine, "control-alt-delete") as guest:
+        guest.expect(PROMPT, PATIENCE)
+        keys = [{"type": "qcode", "data": key} for key in ("ctrl", "alt", "delete")]
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(monitor))
+            answers = line.makefile()
+            answers.readline()
+            for order, words in (("qmp_capabilities", {}), ("send-key", {"keys": keys})):
+                line.sendall(json.dumps({"execute": order, "arguments": words}).encode())
+                assert "error" not in json.loads(answers.readline())
+        assert guest.wait(PATIENCE) == 0
+
+
+def _type(guest: Guest, text: str, wanted: str) -> None:
+    guest.send(text + ("" if text.endswith("\x15") else "\r"))
+    if wanted:
+        guest.expect(wanted, PATIENCE)
+    if not wanted.startswith("Enter") and not text.endswith("\x15"):
+        guest.expect(PROMPT, PATIENCE)
+
+
+def _stop(guest: Guest, text: str, wanted: str) -> None:
+    guest.send(text + "\r")
+    guest.expect(r"^one$", PATIENCE)
+    guest.send("\x03")
+    guest.expect(wanted, PATIENCE)
+    guest.expect(PROMPT, PATIENCE)
