@@ -104,15 +104,18 @@ def test_only_the_missing_are_installed_and_explained(host: Host) -> None:
 def test_what_would_replace_the_boot_loader_is_only_unpacked(host: Host) -> None:
     for name in ("mkdir", "mv"):
         (host.folder / "bin" / name).symlink_to(shutil.which(name) or "")
-    place = host.folder / "build/packages/grub-legacy"
+    packages = host.folder / "build/packages"
     # A download goes into the folder that apt-get was started in.
-    fake = f'cd {place}.new; [ "$4 $5" = "download grub-legacy" ] && : >package.deb'
-    host.program("apt-get", fake)
-    host.program("dpkg-deb", f'[ "$*" = "-x ./package.deb ." ] && : >{place}.new/unpacked')
+    host.program("apt-get", f'cd {packages}/$5.new; [ "$4" = download ] && : >package.deb')
+    unpack = f"for place in {packages}/*.new; do : >$place/unpacked; done"
+    host.program("dpkg-deb", f'[ "$*" = "-x ./package.deb ." ] && {unpack}')
     out, err = host.setup()
     assert "unpacking the Debian package grub-legacy into build/packages: GRUB 0.97" in out
     assert err == _PACKAGES_DONE
-    assert [path.name for path in place.iterdir()] == ["unpacked"]
+    names = {str(path.relative_to(packages)) for path in packages.rglob("*") if path.is_file()}
+    assert names == {
+        f"{name}/unpacked" for name in ("grub-legacy", "libsystemd-shared", "systemd-boot")
+    }
     assert host.setup() == ("", _PACKAGES_DONE)
 
 
