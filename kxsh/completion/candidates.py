@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from kxsh.record import record
 
 KEYWORDS = (
     "let", "set", "if", "while", "for", "match", "try", "fn", "return", "break",
@@ -10,7 +10,7 @@ KEYWORDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Candidate:
     """`text` replaces the line from offset `start` to the cursor; `shown` and `note` are
     what the list says, still untrusted."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from kxsh.record import fresh, mutable, record
 from kxsh.syntax.tokens import LineToken, line_tokens
 
 _ARGUMENTS = frozenset(("WORD", "OPT", "OPTVAL", "SOPT"))
@@ -16,15 +15,15 @@ _NOT_HEADS = frozenset(
 )
 
 
-@dataclass(slots=True)
+@mutable
 class Call:
     """A call that the cursor stands in: its name and the arguments before the word."""
 
     name: str
-    arguments: list[str] = field(default_factory=list)
+    arguments: list[str] = fresh(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Position:
     """The cursor's place: `word` is what is typed of the current word, from offset
     `start`; `call` is the command it is an argument of; `head`: a command may stand

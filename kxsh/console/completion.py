@@ -43,7 +43,7 @@ _CONSOLES = (
     ("hvc0", "a virtual machine's console"),
 )
 # Further than this nobody reads a list.
-_LIMIT = 300
+_LIMIT = 500
 
 
 class Completer:

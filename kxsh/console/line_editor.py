@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
@@ -26,12 +27,10 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
 
-from kxsh.console import completion
 from kxsh.console.highlight import Highlighter
 from kxsh.console.places import Places
 from kxsh.console.plain import CONTINUATION, PROMPT
 from kxsh.console.session import Session, is_incomplete
-from kxsh.console.signatures import help_at
 from kxsh.console.watch import Watch
 from kxsh.errors import internal_fault
 from kxsh.text import display
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.input import Input
     from prompt_toolkit.output import Output
 
+    from kxsh.console import completion
     from kxsh.console.terminal import Terminal
 
 # Only the eight colours that every coloured terminal has.
@@ -80,9 +80,7 @@ class LineEditor:
     ) -> None:
         terminal = session.terminal
         self._places = Places(session.interpreter.machine)
-        completer = completion.Completer(session, self._places)
         self._kxsh = session
-        self._completer = completer
         self._rewritten = ""
         self._terminal = terminal
         self._watch = Watch(session)
@@ -92,7 +90,7 @@ class LineEditor:
             prompt_continuation=[("class:prompt", CONTINUATION)],
             lexer=Highlighter(session),
             input_processors=[self._watch],
-            completer=_Completer(session, completer),
+            completer=_Completer(session, lambda: self._completer),
             auto_suggest=AutoSuggestFromHistory() if terminal.color else None,
             history=_History(session),
             enable_history_search=True,
@@ -106,6 +104,14 @@ class LineEditor:
             output=output or _output(terminal),
         )
         self._session.app.before_render += self._before_render
+        self._session.app.after_render += self._watch.load
+
+    @cached_property
+    def _completer(self) -> completion.Completer:
+        """What Tab offers; nothing of it is needed to show the prompt."""
+        from kxsh.console import completion
+
+        return completion.Completer(self._kxsh, self._places)
 
     def read(self) -> str:
         """Return a complete statement. `EOFError` is Ctrl-D, KeyboardInterrupt Ctrl-C."""
@@ -124,6 +130,8 @@ class LineEditor:
     def _rewrite(self, buffer: Buffer, text: str) -> bool:
         """Put kxsh's words for GRUB's names of disks into the `text` that begins the line;
         tell whether there were any, and show what they became."""
+        if "(hd" not in text and "(cd" not in text:
+            return False
         try:
             new = self._completer.rewritten(text)
         except Exception as error:  # a fault here must not cost the line that is being typed
@@ -136,13 +144,14 @@ class LineEditor:
         return True
 
     def _explain(self, text: str) -> None:
+        from kxsh.console.signatures import help_at
+
         self._terminal.say(help_at(self._kxsh, text, self._terminal.size()[0] - 1))
 
     def _before_render(self, app: Application[str]) -> None:
         """Put what is wrong with the line below it."""
         if app.is_done or app.layout.current_buffer is not self._session.default_buffer:
             return
-        self._watch.load()
         self._watch.look(self._session.default_buffer.document)
         columns = self._terminal.size()[0] - 1
         if self._session.default_buffer.text == self._rewritten != "":
@@ -267,14 +276,14 @@ class _History(History):
 class _Completer(Completer):
     """prompt_toolkit's view of `completion.Completer`."""
 
-    def __init__(self, session: Session, inner: completion.Completer) -> None:
+    def __init__(self, session: Session, inner: Callable[[], completion.Completer]) -> None:
         self._session = session
         self._inner = inner
 
     def get_completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
         text = document.text_before_cursor
         try:
-            candidates = self._inner.complete(text)
+            candidates = self._inner().complete(text)
         except Exception as error:  # a fault here must not cost the line that is being typed
             self._session.remember(internal_fault(error))
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import Application, get_app
@@ -37,16 +38,28 @@ class Watch(Processor):
         self._seen = Document()
         self._cost = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._loading: threading.Thread | None = None
 
-    def load(self) -> None:
-        """Begin to load the checker, unless that was done."""
-        if self._findings is None:
-            threading.Thread(target=self._load, daemon=True).start()
+    def load(self, app: Application[str]) -> None:
+        """Begin to load the checker, unless that was done; not before there is a prompt."""
+        if self._loading is None:
+            loop = asyncio.get_running_loop()
+            self._loading = threading.Thread(target=self._load, args=(loop,), daemon=True)
+            loop.call_later(_REST, self._loading.start)
 
-    def _load(self) -> None:
+    def _load(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Import, on a thread of its own; parsing is for the loop's thread alone."""
         from kxsh.console.findings import Findings
 
-        self._findings = Findings(self._session)
+        findings = Findings(self._session)
+        with suppress(RuntimeError):  # the line is over, and so is its loop
+            loop.call_soon_threadsafe(self._warm, findings)
+        self._findings = findings
+
+    def _warm(self, findings: Findings) -> None:
+        """Check something, so that the first key finds the parser's tables read."""
+        with suppress(Exception):
+            findings.of("mount x", 7, typing=True)
 
     def look(self, document: Document) -> None:
         """Check a text that is about to be drawn, at once or when the keys rest."""
