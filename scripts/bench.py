@@ -4,8 +4,8 @@ Both are started in turn in the same emulated machine from the same adapted imag
 is timed is what the loader's own kernel prints with its clock ("Run /init", "Starting
 new kernel") and when the lines arrive here, so neither loader has marks of its own.
 Prints a table of medians, and puts it into docs/benchmarks.md; others tell how long
-`kxsh --check` takes (bench_check.py), how long an editor waits for findings (bench_lsp.py)
-and how long menus take (bench_menus.py).
+`kxsh --check` takes (bench_check.py), how long an editor waits for findings (bench_lsp.py),
+how long menus take (bench_menus.py) and how fast the console answers (bench_console.py).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bench_check
+import bench_console
 import bench_image
 import bench_lsp
 import bench_menus
@@ -34,6 +35,7 @@ REPORT = ROOT / "docs/benchmarks.md"
 # What each table in the report stands between.
 LOADERS, CHECKS = "make bench", "make bench, checks"
 EDITORS, MENUS = "make bench, editors", "make bench, menus"
+CONSOLE = "make bench, console"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def main() -> int:
         CHECKS: bench_check.report,
         EDITORS: bench_lsp.report,
         MENUS: bench_menus.report,
+        CONSOLE: bench_console.report,
     }
     for name, measured in tables.items():
         if arguments.only and not name.endswith(f", {arguments.only}"):
@@ -80,7 +83,9 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Compare kxsh's loader with an ash loader.")
     parser.add_argument("--rounds", type=int, default=5, help="timed boots of each (5)")
     parser.add_argument(
-        "--only", choices=("checks", "editors", "menus"), help="measure this, and boot nothing"
+        "--only",
+        choices=("checks", "editors", "menus", "console"),
+        help="measure this, and boot nothing",
     )
     parser.add_argument("--times-only", action="store_true", help="leave the memory runs out")
     parser.add_argument("--no-report", action="store_true", help="leave docs/benchmarks.md alone")

@@ -228,8 +228,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.machine:
         run_machine()
-    else:
-        print(report(emulated=not arguments.native))
+        return 0
+    print(report(emulated=not arguments.native))
     return 0
 
 
