@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from kxsh.commands import COMMANDS, Command
+from kxsh.console import tables
 from kxsh.console.commands import PromptCommands
 from kxsh.console.history import History
 from kxsh.console.interrupts import abandonable
@@ -174,8 +175,12 @@ class Session:
         if isinstance(error, RecoveryRequest):  # asked for, so no error to be shown as one
             self.terminal.say(display(error.message, 4000))
             return
-        text = render_error(error, color=self.terminal.color)
-        self.terminal.say(text.rstrip("\n"))
+        self.show(error)
+
+    def show(self, error: KxshError) -> None:
+        """Show an error as this terminal can."""
+        text = render_error(error, color=self.terminal.color).rstrip("\n")
+        self.terminal.say(tables.narrowed(text, self.terminal.size()[0] - 1))
         if isinstance(error, UsageError):
             from kxsh.console.signatures import usage_for
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from kxsh.console.keys import Keys
 from kxsh.console.menu import cut
-from kxsh.diagnostics import render_error
 from kxsh.errors import KxshError, RecoveryRequest
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
@@ -89,8 +88,7 @@ class Stepper:
             if depth == 0 or self._asked == 0:  # nobody asks any more
                 raise
             self._session.remember(error)
-            text = render_error(error, color=self._session.terminal.color)
-            self._session.terminal.say(text.rstrip("\n"))
+            self._session.show(error)
             return error
         finally:
             if self._asked:
@@ -142,8 +140,7 @@ def edit(session: Session, span: Span) -> tuple[ast.Statement, ...]:
         try:
             return parse_line(Source(name, above + text)).statements
         except KxshError as error:
-            rendered = render_error(error, color=session.terminal.color)
-            session.terminal.say(rendered.rstrip("\n"))
+            session.show(error)
 
 
 def _editable(text: str) -> str:

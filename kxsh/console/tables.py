@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from kxsh.console.menu import cells, cut
 from kxsh.machine.protocol import Mount
-from kxsh.text import display
+from kxsh.text import display, wrap
 
 Row = tuple[str, ...]
 
@@ -14,6 +14,8 @@ Row = tuple[str, ...]
 _WIDEST = 32
 # Below this many columns, tables show only what a person cannot do without.
 NARROW = 60
+# Errors are written for this many.
+_ERRORS = 79
 
 
 def table(rows: Iterable[Sequence[str]], columns: int) -> str:
@@ -52,6 +54,18 @@ def flowed(text: str, columns: int) -> str:
         else:
             lines.append(line)
     return "\n".join(part for line in lines for part in _flow(line, columns))
+
+
+def narrowed(text: str, columns: int) -> str:
+    """Return an error's lines so that sentences are broken between words where the screen
+    is narrower than they are; the excerpt of the source stays as it is."""
+    if columns >= _ERRORS:
+        return text
+    lines: list[str] = []
+    for line in text.splitlines():
+        excerpt = line.lstrip(" 0123456789").startswith(("|", "-->", "\x1b[36m"))
+        lines += [line] if excerpt or len(line) <= columns else wrap(line, columns, "  ")
+    return "\n".join(lines)
 
 
 def _flow(line: str, columns: int) -> list[str]:
