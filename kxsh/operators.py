@@ -166,6 +166,8 @@ def condition(value: object, span: Span) -> bool:
 def no_condition(kind: Type, span: Span) -> UsageError:
     """Return the error for a condition that is neither true nor false."""
     hint = "compare it: `== ...`, or bind what may be null: `if let x = ... ? { }`"
+    if kind.name == "null":
+        hint = "a call that gives nothing says by failing that it failed: `run a else { ... }`"
     return UsageError(
         f"a condition is true or false, not {kind}", code="KX106", span=span, hint=hint
     )

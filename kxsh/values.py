@@ -261,13 +261,19 @@ def unknown_field(kind: Type, name: str, span: Span | None) -> UsageError:
     """Return the error for a field that a type does not have."""
     known = FIELDS.get(kind.name, {})
     near = nearest(name, known)
-    fields = f"its fields: {', '.join(known) or 'none'}"
+    fields = f"its fields: {', '.join(known)}" if known else _NO_FIELDS.get(kind.name, "its fields: none")
     return UsageError(
         f"{_a(kind.name)} has no field `{name}`",
         code="KX107",
         span=span,
         hint=f"did you mean `{near}`?\n{fields}" if near else fields,
     )
+
+
+_NO_FIELDS = {
+    "list": "`$x == []` tells whether a list is empty; a `for` loop walks over it and can count",
+    "map": 'a map\'s values: `$x["key"]`',
+}
 
 
 def _a(noun: str) -> str:

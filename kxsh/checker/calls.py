@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kxsh.checker import arguments, menus
 from kxsh.checker.conflicts import conflict
+from kxsh.checker.operator_words import operator_among
 from kxsh.checker.resolved import Called
 from kxsh.checker.scope import FunctionName, Scope
 from kxsh.checker.types import infer, word
-from kxsh.commands import COMMANDS
+from kxsh.commands import COMMANDS, Command
 from kxsh.commands.foreign import unknown_command
 from kxsh.errors import UsageError
 from kxsh.signature import Bound, Item, Parameter, Signature, bind
@@ -55,8 +56,23 @@ def check_call(walker: Walker, node: ast.Call, block: ast.Block | None, scope: S
         menus.check(walker, node, block, bound, scope)
     elif block is not None:
         walker.block(block, scope)
-    kind = signature.returns
+    kind = _returned(command, bound) if command else signature.returns
     return kind.or_null() if node.optional and kind.name not in ("any", "null") else kind
+
+
+def _returned(command: Command, bound: Mapping[str, Bound]) -> Type:
+    """Return what a command gives for these arguments, as far as they are constants."""
+    name, results = command.results
+    if not results:
+        return command.signature.returns
+    given = bound.get(name)
+    value: object = False
+    if given is not None:
+        node = given.items[0].value if given.items else None
+        literal = node.node if isinstance(node, Given) else None
+        value = literal.value if isinstance(literal, ast.Literal) else None
+        value = True if given.parameter.kind == "flag" else value
+    return results.get(value, command.signature.returns)
 
 
 def _function(node: ast.Call, scope: Scope) -> FunctionName | None:
@@ -137,13 +153,23 @@ def _bind(
             raise program
         bound = bind(signature, items, node.span)
     except UsageError as error:
-        walker.report.add_error(error, node.span)
+        operator = operator_among(node.arguments) if error.code == "KX203" else None
+        walker.report.add_error(operator or error, node.span)
         return {}
+    if not any(parameter.raw for parameter in signature.parameters):
+        _note_operator(walker, node)
     for given in bound.values():
         if given.parameter.kind != "flag":
             for item in given.items:
                 _check_item(walker, given.parameter, item)
     return bound
+
+
+def _note_operator(walker: Walker, node: ast.Call) -> None:
+    """Warn of an operator that the call takes as a word."""
+    error = operator_among(node.arguments)
+    if error is not None and error.span is not None:
+        walker.report.add("KX213", error.message, error.span, error.hint, fix=error.fix)
 
 
 def _check_item(walker: Walker, parameter: Parameter, item: Item) -> None:

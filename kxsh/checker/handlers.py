@@ -45,6 +45,7 @@ def _handlers(
     for handler in handlers:
         if isinstance(handler, ast.BlockHandler):
             _empty(report, handler.body)
+            _opened_for_nothing(report, resolved, handler.body)
             continue
         if handler.call == before:
             report.add(
@@ -87,6 +88,24 @@ def _empty(report: Report, block: ast.Block) -> None:
             block.span,
             "tell it with `warn`; `?` accepts a not-found alone; a comment in here says why",
         )
+
+
+def _opened_for_nothing(report: Report, resolved: Resolved, block: ast.Block) -> None:
+    """`else { mount LABEL=B }`: what the block opens, its end closes."""
+    only = block.statements[0] if len(block.statements) == 1 else None
+    if not isinstance(only, ast.CallStatement) or only.handlers or only.block is not None:
+        return
+    command = resolved.command_of(only.call)
+    kept = any(item.name == "keep" for item in only.call.arguments)
+    if command is None or kept or not {"mounts", "opens"} & set(command.effects):
+        return
+    report.add(
+        "KX206",
+        f"what this `{command.name}` gives ends with its block, and the block gives null",
+        only.call.span,
+        f"without braces its result is taken: `else {only.call.span.text}`",
+        fix=Fix("take the braces away", (Edit(block.span, only.call.span.text),), safe=False),
+    )
 
 
 def _optional(report: Report, resolved: Resolved, call: ast.Call) -> None:

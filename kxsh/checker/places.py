@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from kxsh.checker.constants import Esp, Mounted, Text, place_of
+from kxsh.checker.types import infer
 from kxsh.errors import Edit, Fix
+from kxsh.source import Span
 from kxsh.syntax import ast
 from kxsh.text import display
 from kxsh.usage import grub_name
@@ -38,6 +40,8 @@ def check_path(call: Call, argument: Argument) -> None:
         if "*" in written:
             _star(call, argument, value)
         _forbidden(call, value)
+    if _below_device(call, argument):
+        return
     first = value.parts[0]
     if not isinstance(first, str):
         return
@@ -55,6 +59,31 @@ def check_grub(call: Call, argument: Argument, value: Text) -> bool:
     told = argument.parameter.type.name in ("device", "spec")
     if not (told and isinstance(argument.node, ast.Literal)):  # the types' check has told it
         call.walker.report.add_error(grub_name(written, value.span))
+    return True
+
+
+def _below_device(call: Call, argument: Argument) -> bool:
+    """Report `$esp/file`: a device's name is no folder, and nothing is below it."""
+    node = argument.node
+    if not isinstance(node, ast.Text) or len(node.parts) < 2:
+        return False
+    first, second = node.parts[:2]
+    if not isinstance(first, ast.Variable | ast.Field) or not isinstance(second, str):
+        return False
+    if not second.startswith("/") or infer(call.walker, first, call.scope).name != "device":
+        return False
+    written = first.span.text if isinstance(first, ast.Variable) else f"${{{first.span.text}}}"
+    end = argument.span.start + argument.span.text.find(second, len(first.span.text))
+    colon = Edit(Span(argument.span.source, end, end), ":")
+    call.walker.report.add(
+        "KX506",
+        f"`{written}` is a device: its files are not below its name",
+        argument.span,
+        f"mount it: `let m = mount {written}`, then `$m{display(second, 30)}`; or write a `:`"
+        f" before the path, `{written}:{display(second, 30)}`",
+        severity="error",
+        fix=Fix("write a `:` before the path", (colon,)) if second in argument.span.text else None,
+    )
     return True
 
 

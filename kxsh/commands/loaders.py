@@ -245,6 +245,7 @@ def bls_entry(context: Context, place: str, id: str | None) -> Entry:
     returns=Type("any"),
     raises=("not-found", "format"),
     examples=('say (cmdline set "ro quiet" console=ttyS0)', 'say (cmdline get "root=A ro" root)'),
+    results=("action", {"set": CMDLINE, "drop": CMDLINE, "get": STR}),
 )
 def edit_cmdline(
     context: Context, action: str, cmdline: Cmdline, *words: str

@@ -7,7 +7,7 @@ from kxsh.commands.registry import command
 from kxsh.errors import IoFailure, UsageError
 from kxsh.signature import argument, flag, option, rest
 from kxsh.text import display
-from kxsh.values import DURATION, STR, TEXT
+from kxsh.values import DURATION, NULL, STR, TEXT
 
 
 @command(
@@ -52,15 +52,16 @@ def keymap(context: Context, layout: str) -> None:
     flag("capture", "return what it prints instead of showing it (before the program's name)"),
     returns=STR.or_null(),
     raises=("not-found", "io", "timeout", "denied"),
-    examples=("run lsblk -f", 'let text = run --capture lsblk\nsay ${text ?? ""}'),
+    examples=("run lsblk -f", "let text = run --capture lsblk\nsay $text"),
+    results=("capture", {True: STR, False: NULL}),
 )
 def run(
     context: Context, program: str, *arguments: str, timeout: float | None, capture: bool
 ) -> str | None:
     """Run another program with these arguments: no shell, no expansion.
 
-    It has the terminal, and Ctrl-C is its own. An exit status other than 0 is a failure of
-    class io, and so is an end by a signal.
+    It has the terminal, and Ctrl-C is its own. Without `--capture` the result is null. An
+    exit status other than 0 is a failure of class io, and so is an end by a signal.
     """
     finished = context.machine.run((program, *arguments), capture=capture, timeout=timeout)
     if finished.status:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from kxsh.signature import Parameter, Signature
 from kxsh.values import NULL, Type
@@ -18,11 +18,17 @@ EFFECTS = (
 )  # fmt: skip
 
 
+# Where the result depends on an argument: a parameter, and what each value of it gives (a
+# flag is true, or false where it is not given).
+Results = tuple[str, "Mapping[object, Type]"]
+
+
 class Command:
     """A built-in: `raises` are the failure classes it can have, `examples` are scripts
-    that run in the tests on the fake machine described in docs/builtins.md."""
+    that run in the tests on the fake machine described in docs/builtins.md; `results` tell
+    what it returns more closely than its signature does."""
 
-    __slots__ = ("effects", "examples", "family", "function", "raises", "signature")
+    __slots__ = ("effects", "examples", "family", "function", "raises", "results", "signature")
 
     def __init__(
         self,
@@ -31,12 +37,14 @@ class Command:
         raises: Sequence[str],
         effects: Sequence[str],
         examples: Sequence[str],
+        results: Results = ("", {}),
     ) -> None:
         self.function = function
         self.signature = signature
         self.raises = tuple(raises)
         self.effects = tuple(effects)
         self.examples = tuple(examples)
+        self.results = results
         self.family = function.__module__.rpartition(".")[2]
 
     @property
@@ -81,6 +89,7 @@ def command(
     effects: Sequence[str] = (),
     block: str = "",
     examples: Sequence[str] = (),
+    results: Results = ("", {}),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the decorated function as a command: it is called with a `Context`, then
     positional and rest values in order, then options by name."""
@@ -90,7 +99,7 @@ def command(
         if unknown or name in COMMANDS:
             raise ValueError(f"{name}: declared twice, or unknown effects {unknown}")
         signature = Signature(name, parameters, returns, block)
-        COMMANDS[name] = Command(function, signature, raises, effects, examples)
+        COMMANDS[name] = Command(function, signature, raises, effects, examples, results)
         return function
 
     return declare

@@ -79,7 +79,8 @@ the writer knows which was meant.
         "result that nothing takes",
         "The command only finds something out, and its result is thrown away. Most often a "
         "`let` was forgotten: `cmdline set $args quiet`, for one, returns a new command line and "
-        "leaves `$args` as it is.\n\n"
+        "leaves `$args` as it is. Or an `else { mount LABEL=B }` opens what ends with the braces: "
+        "`else mount LABEL=B` hands it on.\n\n"
         "To wait until a device is there, use `wait`, which says so.",
         bad="kxs 1\nfindfs LABEL=X\nboot LABEL=X:/vmlinuz\n",
         good="kxs 1\nlet disk = findfs LABEL=X\nboot $disk:/vmlinuz\n",
@@ -147,5 +148,20 @@ the script starts.
         "and the line is never reached.",
         bad="kxs 1\nlet m = mount LABEL=X --type ext4\nmodprobe ext4\nboot $m/vmlinuz\n",
         good="kxs 1\nmodprobe ext4\nlet m = mount LABEL=X --type ext4\nboot $m/vmlinuz\n",
+    ),
+    Code(
+        "KX213",
+        "warning",
+        "operator among the words of a command",
+        """
+The arguments of a command are words, and so is a `+` or a `-` among them: `say $n - 1` shows
+`3 - 1`. Where the command takes no more words, this is an error.
+
+Parentheses hold an expression, and `${...}` holds one inside of a string. What is to be one
+text is written as one string: `+` joins no strings and numbers.
+""",
+        'kxs 1\nlet left = 3\nsay "left: " + $left\nsay $left - 1\nrecovery\n',
+        'kxs 1\nlet left = 3\nsay "left: $left"\nsay ($left - 1)\nrecovery\n',
+        fix="unsafe",
     ),
 )

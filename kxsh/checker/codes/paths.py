@@ -93,6 +93,9 @@ initramfs, which holds kxsh and nothing of the image.
 
 `mount` chooses a fresh directory unless it is told one. Its result is that directory:
 write `$image/...`, or name the device in the path, as in `LABEL=GENTOO:/isolinux/gentoo`.
+
+`$esp/file` is an error: `$esp` is a device, written as its name, and nothing lies below that.
+Mount it, or write `$esp:/file`.
 """,
         "kxs 1\nload /isolinux/gentoo --initrd /isolinux/gentoo.igz\nexec\n",
         "kxs 1\nlet image = mount LABEL=GENTOO\n"
