@@ -261,7 +261,7 @@ def unknown_field(kind: Type, name: str, span: Span | None) -> UsageError:
     """Return the error for a field that a type does not have."""
     known = FIELDS.get(kind.name, {})
     near = nearest(name, known)
-    fields = f"its fields: {', '.join(known)}" if known else _NO_FIELDS.get(kind.name, "its fields: none")
+    fields = _NO_FIELDS.get(kind.name, f"its fields: {', '.join(known) or 'none'}")
     return UsageError(
         f"{_a(kind.name)} has no field `{name}`",
         code="KX107",
