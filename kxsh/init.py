@@ -15,6 +15,7 @@ import time
 from kxsh.console.access import Access
 from kxsh.console.interrupts import abandonable
 from kxsh.console.journal import keep_journal
+from kxsh.console.log import Log
 from kxsh.console.terminal import Terminal
 from kxsh.diagnostics import render, render_error
 from kxsh.errors import (
@@ -43,6 +44,7 @@ from kxsh.usage import ends_unstarted
 # What keeps a lock, and the tries at its password, while kxsh is started again; PID 1
 # gives no shell where it is.
 LOCK_STORE = "/run/kxsh.lock"
+LOG = "/run/kxsh.log"
 # How long the disk that we came from may take to appear, in seconds.
 PATIENCE = 30.0
 
@@ -58,6 +60,7 @@ def main() -> int:
     _signal.signal(_signal.SIGQUIT, _signal.SIG_IGN)
     options = LoaderOptions(_kernel_cmdline())
     terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=_is_serial())
+    terminal.log = Log(LOG, options.debug_consoles)
     lock = options.lock
     terminal.access = Access(terminal, LOCK_STORE)
     terminal.access.restore()  # before anything is saved over it

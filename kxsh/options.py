@@ -27,6 +27,8 @@ class LoaderOptions:
         self.identity = line.get("kxsh.id") or ""
         self.script = line.get("kxsh.script") or ""
         self.debug = "kxsh.debug" in line
+        named = (line.get("kxsh.debug") or "").split(",")
+        self.debug_consoles = [f"/dev/{name}" for name in named if name.isalnum()]
         self.faults: list[str] = []
         self.action, self.delay = self._policy(line.get("kxsh.on-failure"))
         self.lock = self._lock(line)

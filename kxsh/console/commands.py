@@ -49,6 +49,10 @@ _HISTORY = (
     ),
     option("lines", INT, "how many to show", 20),
 )  # fmt: skip
+_LOG = (
+    option("lines", INT, "show this many of the newest, without the pager"),
+    option("find", STR, "show the lines with this text, without the pager"),
+)
 _HELP = (optional("topic", ANY, "a command, topic, code, kernel parameter or $variable"),)
 _LS = (optional("path", PATH, "a directory, mounted or not; left out: the disks"),)
 _CAT = (argument("file", PATH, "a text file, on a mounted filesystem or not"),)
@@ -64,6 +68,7 @@ _DECLARED: tuple[tuple[str, tuple[Parameter, ...], tuple[str, ...]], ...] = (
     ("ls", _LS, ("ls LABEL=GENTOO:/isolinux", "ls")),
     ("cat", _CAT, ("cat LABEL=GENTOO:/isolinux/isolinux.cfg",)),
     ("mounts", (), ("mounts",)),
+    ("log", _LOG, ("log", "log --lines 20", "log --find usb")),
     ("history", _HISTORY, ("history", "history on", "history --lines 100")),
     ("sh", (), ("sh",)),
     ("exit", (), ("exit",)),
@@ -278,6 +283,25 @@ class PromptCommands:
         return "\n".join(told)
 
     # -- elsewhere
+
+    def log(self, context: Context, *, lines: int | None, find: str | None) -> str | None:
+        """Show all that was said, with times, and the kernel's messages among it.
+
+        On a terminal that can it is a pager: arrows, PgUp and PgDn scroll, `/` searches,
+        `n` and `N` go on, `q` leaves. It is kept in memory only; `why --save` writes it.
+        """
+        terminal = self._session.terminal
+        found = terminal.log.lines(context.machine.timed_log())
+        if lines is None and find is None and terminal.stream_in.isatty() and terminal.moves_cursor:
+            from kxsh.console.pager import Pager
+
+            Pager(terminal, found).run()
+            return None
+        if find is not None:
+            found = [line for line in found if find.lower() in line.lower()]
+        for line in found[-lines if lines else 0 :]:
+            terminal.write(line + "\n")  # not said: it would be in the log again
+        return None
 
     def history(self, context: Context, what: str | None, *, lines: int) -> str:
         """Show the lines that were typed, or say whether they are written down.

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _WIDTH = 79
-# The newest of the kernel's messages; older ones are mostly about other things.
+# The newest of the log; older ones are mostly about other things.
 _LOG_LINES = 2000
 
 
 def report(session: Session) -> str:
-    """Return the report: failures, lines, disks, mounts, what is loaded, the kernel's log."""
+    """Return the report: failures, lines, disks, mounts, what is loaded, the log."""
     lines: list[str] = []
     for heading, body in _sections(session):
         lines += [f"== {heading}", *(_harmless(line.rstrip()) for line in body), ""]
@@ -56,8 +56,8 @@ def _sections(session: Session) -> Iterator[tuple[str, list[str]]]:
     yield "mounts", tables.mounts(list(session.mounts()), _WIDTH).splitlines()
     loaded = interpreter.loaded
     yield "loaded kernel", loaded.describe().splitlines() if loaded else ["none"]
-    log = _looked_at(lambda: machine.log_since(0))
-    yield "kernel messages", [display(line, 1000) for line in log[-_LOG_LINES:]]
+    log = session.terminal.log.lines(_looked_at(machine.timed_log))
+    yield "what was said, and the kernel's messages", log[-_LOG_LINES:]
 
 
 def _harmless(line: str) -> str:

@@ -64,6 +64,8 @@ class Session:
         if not text.strip():
             return
         self._remember_line(text)
+        if self.history.lines[-1:] == [text.rstrip()]:  # no secret, and no blank before it
+            self.terminal.log.add(f"kxsh> {text}")
         source = Source("<prompt>", text)
         line = self.lines.begin(source)
         self.journal.line, self.journal.paused = source, False

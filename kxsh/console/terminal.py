@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from kxsh.commands.context import Choice
 from kxsh.console.access import Access
+from kxsh.console.log import Log
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class Terminal:
     """The console of `kxsh.commands.context.Console` on two streams.
 
     `serial`: only ASCII is sent, and never a sequence that asks for an answer. `term`
-    is the terminal's type, from TERM unless given. `access` decides what may be done here.
+    is the terminal's type, from TERM unless given. `access` decides what may be
+    done here, `log` keeps what was said.
     """
 
     def __init__(
@@ -50,10 +52,12 @@ class Terminal:
         self.term = os.environ.get("TERM", "") if term is None else term
         self.color = color and has_color(self.term)
         self.access = Access(self)
+        self.log = Log()
 
     # -- out
 
     def say(self, text: str) -> None:
+        self.log.add(text)
         self.write(text + "\n")
 
     def warn(self, text: str) -> None:

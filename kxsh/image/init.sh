@@ -89,8 +89,29 @@ load_drivers() {
     exec uevent /usr/bin/hotplug
 }
 
+# debug_consoles: with kxsh.debug=ttyS0,tty2 the kernel's messages go there; kxsh itself
+# writes there what it says.
+debug_consoles() {
+    option kxsh.debug
+    for NAME in $(echo "$VALUE" | tr , ' '); do
+        case $NAME in *[!A-Za-z0-9]*) continue ;; esac
+        [ -c "/dev/$NAME" ] || continue
+        cat /dev/kmsg | while IFS=';' read -r HEAD TEXT; do
+            case $HEAD in
+                [0-7],*)
+                    HEAD=${HEAD#*,*,}
+                    printf '[%5d.%06d] kernel: %s\r\n' $((${HEAD%%,*} / 1000000)) \
+                        $((${HEAD%%,*} % 1000000)) "$TEXT"
+                    ;;
+            esac
+        done >"/dev/$NAME" 2>/dev/null &
+    done
+}
+
 # consoles: the terminals to run on, as device names.
 consoles() {
+    option kxsh.debug
+    DEBUG=,$VALUE,
     option kxsh.console
     CONSOLES=$(echo "$VALUE" | tr , ' ')
     [ "$CONSOLES" ] || read -r CONSOLES </sys/class/tty/console/active
@@ -100,6 +121,8 @@ consoles() {
         case $NAME in *[!A-Za-z0-9]*) continue ;; esac
         # The names of the video console, without which tty0 has no job control.
         [ "$NAME" = tty0 ] && NAME=tty1
+        # One that shows the log is not typed at as well.
+        case $DEBUG in *",$NAME,"*) continue ;; esac
         [ -c "/dev/$NAME" ] && PRESENT="$PRESENT $NAME"
     done
     CONSOLES=${PRESENT# }
@@ -171,6 +194,7 @@ locked && echo 0 >/proc/sys/kernel/sysrq
 load_drivers </dev/null >/dev/null 2>&1 &
 mark "init"
 consoles
+has_word kxsh.debug && debug_consoles
 
 export KXSH_RESTART
 for KXSH_RESTART in 0 1 2; do

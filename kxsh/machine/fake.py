@@ -337,6 +337,9 @@ class FakeMachine:
     def log_since(self, mark: int) -> list[str]:
         return self.log[max(0, mark) :]
 
+    def timed_log(self) -> list[tuple[float, str]]:
+        return [(float(number), text) for number, text in enumerate(self.log)]
+
     def loader_partuuid(self) -> str:
         return self.partuuid
 

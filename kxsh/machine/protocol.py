@@ -304,6 +304,9 @@ class Machine(Protocol):
     def log_since(self, mark: int) -> list[str]:
         """Return the kernel's messages after `mark`, oldest first."""
 
+    def timed_log(self) -> list[tuple[float, str]]:
+        """Return all messages that the kernel still has, with seconds since it started."""
+
     def loader_partuuid(self) -> str:
         """Return the PARTUUID, lower case, of the partition that the firmware says we were
         started from (systemd Boot Loader Interface, LoaderDevicePartUUID); empty: unknown."""

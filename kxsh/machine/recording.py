@@ -172,6 +172,9 @@ class RecordingMachine:
     def log_since(self, mark: int) -> list[str]:
         return self._inner.log_since(mark)
 
+    def timed_log(self) -> list[tuple[float, str]]:
+        return self._inner.timed_log()
+
     def loader_partuuid(self) -> str:
         return self._inner.loader_partuuid()
 

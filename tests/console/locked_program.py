@@ -43,7 +43,7 @@ def main() -> int:
     arguments = parser.parse_args()
     script = SCRIPTS.get(arguments.script, "").replace("kxs 1\n", f"kxs 1\n{arguments.lock}\n", 1)
     made = machines.machine(script, sleeper=machines.sleeper)
-    init.LOCK_STORE = arguments.store
+    init.LOCK_STORE, init.LOG = arguments.store, f"{arguments.store}.log"
     init.LinuxMachine = lambda out: made  # type: ignore[assignment, misc]
     init._kernel_cmdline = lambda: arguments.cmdline
     if arguments.no_libcrypt:

@@ -92,6 +92,14 @@ class Screen:
             ):
                 raise AssertionError(f"no {wanted!r} on the screen:\n{self.text}")
 
+    def wait_first(self, wanted: str, timeout: float = 20) -> None:
+        """Wait until the regular expression `wanted` is in the screen's first line."""
+        deadline = time.monotonic() + timeout
+        while not re.search(wanted, self.lines[0]):
+            self.pump()
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no {wanted!r} in the first line:\n{self.text}")
+
     def wait_cursor(self, line: str, timeout: float = 20) -> None:
         """Wait until the cursor's line reads `line`, as a regular expression."""
         deadline = time.monotonic() + timeout

@@ -217,6 +217,9 @@ class ImageMachine:
     def log_since(self, mark: int) -> list[str]:
         return []
 
+    def timed_log(self) -> list[tuple[float, str]]:
+        return []
+
     # -- power, clock, terminal
 
     def loader_partuuid(self) -> str:

@@ -37,11 +37,15 @@ class KernelLog:
         return [text for number, text in self._records if number >= mark]
 
     def _everything(self) -> list[str]:
+        return [text for _, text in self.timed()]
+
+    def timed(self) -> list[tuple[float, str]]:
+        """Return all messages that the kernel still has, each with seconds since it started."""
         descriptor = self._open(os.SEEK_SET)
         if descriptor < 0:
             return []
         try:
-            return [text for _, text in _records(descriptor)]
+            return [(when, text) for _, when, text in _records(descriptor)]
         finally:
             os.close(descriptor)
 
@@ -56,14 +60,14 @@ class KernelLog:
     def _drain(self) -> None:
         if self._descriptor is None or self._descriptor < 0:
             return
-        for number, text in _records(self._descriptor):
+        for number, _, text in _records(self._descriptor):
             self._next = number + 1
             self._records.append((number, text))
 
 
-def _records(descriptor: int) -> list[tuple[int, str]]:
-    """Read the kernel's own records (facility 0) that are there now."""
-    found: list[tuple[int, str]] = []
+def _records(descriptor: int) -> list[tuple[int, float, str]]:
+    """Read the kernel's own records (facility 0) that are there now: number, time, text."""
+    found: list[tuple[int, float, str]] = []
     while True:
         try:
             record = os.read(descriptor, _RECORD_LIMIT)
@@ -78,4 +82,13 @@ def _records(descriptor: int) -> list[tuple[int, str]]:
         if len(fields) < 3 or int(fields[0]) >> 3:
             continue
         line = text.split(b"\n", 1)[0]
-        found.append((int(fields[1]), line.decode("utf-8", "replace")))
+        message = _without_secrets(line.decode("utf-8", "replace"))
+        found.append((int(fields[1]), int(fields[2]) / 1e6, message))
+
+
+def _without_secrets(message: str) -> str:
+    """Return a message without the hash that the loader's own command line may have."""
+    before, found, rest = message.partition("kxsh.password=")
+    if not found:
+        return message
+    return f"{before}{found}...{_without_secrets(rest[len(rest.split(' ')[0]) :])}"

@@ -190,6 +190,9 @@ class LinuxMachine:
     def log_since(self, mark: int) -> list[str]:
         return self._log.since(mark)
 
+    def timed_log(self) -> list[tuple[float, str]]:
+        return self._log.timed()
+
     def loader_partuuid(self) -> str:
         from kxsh.machine.linux import power
 

@@ -1,0 +1,104 @@
+"""All that was said, with times: in memory, on a debug console where one is set."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+
+from kxsh.text import display
+
+# Lines that are kept, and how long each may be.
+_KEPT = 2000
+_LONGEST = 1000
+# What the file in memory may grow to before its older half goes.
+_FILE_LIMIT = 512 * 1024
+
+
+class Log:
+    """What this terminal said, newest last, each line with seconds since the machine started.
+
+    `path` is a file in memory that outlives this process: why kxsh died is in it.
+    `consoles` are device paths that show every line at once, such as a second screen.
+    """
+
+    def __init__(self, path: str = "", consoles: Sequence[str] = ()) -> None:
+        self._lines: list[tuple[float, str]] = []
+        self._path = path
+        self._size = 0
+        if path:
+            self._restore()
+        self._consoles = [fd for name in consoles if (fd := _open(name)) >= 0]
+
+    def add(self, text: str) -> None:
+        """Keep what was said. It never fails: what cannot be written is dropped."""
+        now = time.monotonic()
+        new = [(now, display(line, _LONGEST)) for line in _plain(text).split("\n")]
+        self._lines += new
+        if len(self._lines) > 2 * _KEPT:
+            del self._lines[:-_KEPT]
+        data = "".join(f"{_shown(*line)}\n" for line in new)
+        for console in self._consoles:
+            _write(console, data.replace("\n", "\r\n"))
+        if self._path:
+            self._append(data)
+
+    def lines(self, kernel: Iterable[tuple[float, str]] = ()) -> list[str]:
+        """Return what was said and the kernel's messages, in the order of their times."""
+        said = [(when, 1, text) for when, text in self._lines[-_KEPT:]]
+        kernel_said = [(when, 0, f"kernel: {display(text, _LONGEST)}") for when, text in kernel]
+        return [_shown(when, text) for when, _, text in sorted([*said, *kernel_said])]
+
+    def _restore(self) -> None:
+        try:
+            with open(self._path, encoding="utf-8", errors="replace") as file:
+                data = file.read(2 * _FILE_LIMIT)
+        except OSError:
+            return
+        self._size = len(data)
+        for line in data.splitlines()[-_KEPT:]:
+            when, bracket, text = line.removeprefix("[").partition("] ")
+            if bracket:
+                try:
+                    self._lines.append((float(when), text))
+                except ValueError:
+                    continue
+
+    def _append(self, data: str) -> None:
+        self._size += len(data)
+        flags = os.O_APPEND
+        if self._size > _FILE_LIMIT:
+            data = "".join(f"{_shown(*line)}\n" for line in self._lines[-_KEPT // 2 :])
+            self._size, flags = len(data), os.O_TRUNC
+        try:
+            fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | flags, 0o600)
+        except OSError:
+            return
+        _write(fd, data)
+        os.close(fd)
+
+
+def _open(name: str) -> int:
+    try:
+        return os.open(name, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return -1
+
+
+def _write(fd: int, data: str) -> None:
+    """Write what fits now: a console that nobody reads must not stop a boot."""
+    try:
+        os.write(fd, data.encode("utf-8", "replace"))
+    except OSError:
+        return
+
+
+def _shown(when: float, text: str) -> str:
+    return f"[{when:12.6f}] {text}"
+
+
+def _plain(text: str) -> str:
+    """Return a text of ours without its colours."""
+    for code in ("\x1b[33m", "\x1b[1m", "\x1b[0m"):
+        text = text.replace(code, "")
+    return text.rstrip("\n")

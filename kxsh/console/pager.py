@@ -1,0 +1,118 @@
+"""A long text on the whole screen: scrolled and searched, with nothing but `Keys`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kxsh.console.keys import Keys
+
+if TYPE_CHECKING:
+    from kxsh.console.terminal import Terminal
+
+_HELP = "arrows PgUp PgDn / search n next N before q back"
+_LEAVE = ("q", "Q", "escape", "interrupt", "eof")
+
+
+class Pager:
+    """Shows `lines` from the last ones on; they are printable text, and wrapped here."""
+
+    def __init__(self, terminal: Terminal, lines: Sequence[str]) -> None:
+        self._terminal = terminal
+        columns, rows = terminal.size()
+        self._columns = max(8, columns - 1)
+        self._page = max(1, rows - 1)
+        self._lines = [part for line in lines for part in _wrapped(line, self._columns)]
+        self.top = self._last_top
+        self._wanted = ""
+        self._note = ""
+
+    def run(self) -> None:
+        """Show it until a person leaves, or the terminal goes."""
+        with Keys(self._terminal.stream_in) as keys:
+            while True:
+                self._draw()
+                key = keys.read(None)
+                if key in _LEAVE:
+                    break
+                self._note = ""
+                if key == "/":
+                    self._search(keys)
+                else:
+                    self._press(key)
+        self._terminal.write("\x1b[H\x1b[J")
+
+    @property
+    def _last_top(self) -> int:
+        return max(0, len(self._lines) - self._page)
+
+    def _press(self, key: str) -> None:
+        steps = {
+            "up": -1, "k": -1, "down": 1, "j": 1, "enter": 1,
+            "page-up": 1 - self._page, "b": 1 - self._page,
+            "page-down": self._page - 1, " ": self._page - 1, "f": self._page - 1,
+            "home": -len(self._lines), "g": -len(self._lines),
+            "end": len(self._lines), "G": len(self._lines),
+        }  # fmt: skip
+        if key in ("n", "N"):
+            self._find(-1 if key == "N" else 1)
+        elif key in steps:
+            self.top = max(0, min(self._last_top, self.top + steps[key]))
+        else:
+            self._note = _HELP
+
+    # -- searching, with no regard to case
+
+    def _search(self, keys: Keys) -> None:
+        typed = ""
+        while True:
+            self._status(f"/{typed[-self._columns + 2 :]}")
+            key = keys.read(None)
+            if key in ("escape", "interrupt", "eof"):
+                return
+            if key == "enter":
+                break
+            if key == "backspace":
+                typed = typed[:-1]
+            elif len(key) == 1 and key.isprintable():
+                typed += key
+        self._wanted = typed.lower() or self._wanted
+        self._find(1, here=True)
+
+    def _find(self, step: int, *, here: bool = False) -> None:
+        """Go to the next line that has what is wanted; from the end on to the start."""
+        if not self._wanted:
+            self._note = "nothing to search for: / first"
+            return
+        count = len(self._lines)
+        start = self.top if here else self.top + step
+        for distance in range(count):
+            number = (start + step * distance) % count
+            if self._wanted in self._lines[number].lower():
+                self.top = number
+                return
+        self._note = f"not found: {self._wanted}"
+
+    # -- drawing
+
+    def _draw(self) -> None:
+        shown = self._lines[self.top : self.top + self._page]
+        body = "".join(f"{self._marked(line)}\x1b[K\r\n" for line in shown)
+        self._terminal.write(f"\x1b[H{body}\x1b[J")
+        last = self.top + len(shown)
+        self._status(self._note or f"lines {self.top + 1}-{last} of {len(self._lines)}  {_HELP}")
+
+    def _marked(self, line: str) -> str:
+        """Return a line with the first place of what is wanted standing out."""
+        at = line.lower().find(self._wanted) if self._wanted else -1
+        end = at + len(self._wanted)
+        found = self._terminal.bold(line[at:end]) if at >= 0 else ""
+        return line[:at] + found + line[end:] if found else line
+
+    def _status(self, text: str) -> None:
+        line = self._terminal.encodable(text)[: self._columns]
+        self._terminal.write(f"\r{line}\x1b[K")
+
+
+def _wrapped(line: str, columns: int) -> list[str]:
+    return [line[at : at + columns] for at in range(0, len(line), columns)] or [""]

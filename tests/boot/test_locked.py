@@ -1,0 +1,70 @@
+"""A locked loader on a machine: wrong passwords, kxsh killed, and what PID 1 does then."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from lab import PATIENCE, PROMPT, Lab
+
+from kxsh.image.guest import GuestTimeout
+from kxsh.image.qemu import Disk, VirtualMachine
+from kxsh.machine import passwords
+
+PASSWORD = "correct horse"
+QUESTION = r"Password for the recovery prompt \(empty: back\): "
+DIED = r"kxsh ended unexpectedly \(status 137\)"
+# Once a person was asked, kxsh is killed from behind, three times.
+KILLER = """\
+kxs 1
+run sh -c '(for i in 1 2 3; do sleep 25; killall -9 python3; done) >/dev/null 2>&1 &'
+fail "broken on purpose"
+"""
+BROKEN = 'kxs 1\nfail "broken on purpose"\n'
+
+
+def locked_image(lab: Lab, script: str) -> Path:
+    loader = lab.loader(recovery="password,30s", password=passwords.make(PASSWORD))
+    return lab.scripted(lab.legacy("small-isohybrid"), script, loader)
+
+
+def test_wrong_passwords_and_kills_give_no_shell(lab: Lab) -> None:
+    image = locked_image(lab, KILLER)
+    with lab.boot(VirtualMachine((Disk(image),)), "locked-killed") as guest:
+        guest.expect("broken on purpose", PATIENCE)
+        for left in ("5 tries are", "4 tries are", "3 tries are"):
+            guest.expect(QUESTION, PATIENCE)
+            guest.send("wrong\r")
+            guest.expect(f"Wrong password; {left} left", PATIENCE)
+            guest.expect(DIED, PATIENCE)
+        guest.expect("there is no shell on this machine", PATIENCE)
+        guest.send("\r\x03\r\x03reboot -f\r")
+        assert guest.wait(PATIENCE) == 0  # it restarted
+        said = guest.serial.text
+        assert not re.search(rf"{PROMPT}|^[~/].* [#$] |plain shell", said, re.MULTILINE)
+
+
+def test_ctrl_c_from_the_first_moment_and_then_the_right_password(lab: Lab) -> None:
+    image = locked_image(lab, BROKEN)
+    with lab.boot(VirtualMachine((Disk(image),)), "locked-opened") as guest:
+        for _ in range(60):  # all the time that firmware, kernel and kxsh take to start
+            guest.send("\x03\x1c\x1a\r")
+            try:
+                guest.expect("Password for|no shell on this machine", 1)
+                break
+            except GuestTimeout:
+                continue
+        for _ in range(4):  # whatever it stands at now: to the countdown, and from there on
+            guest.send("\x03")
+            try:
+                guest.expect("any key: the recovery prompt", 8)
+                break
+            except GuestTimeout:
+                continue
+        guest.send("k")
+        guest.expect(QUESTION, PATIENCE)
+        guest.send(f"{PASSWORD}\r")
+        guest.expect(PROMPT, PATIENCE)
+        guest.send("sh\r")
+        guest.expect("a plain shell", PATIENCE)
+        assert PASSWORD not in guest.serial.raw

@@ -1,0 +1,111 @@
+"""The log: what was said is kept, bounded, found again, and shown on a debug console."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from screen import QUERIES, Screen
+
+from kxsh.console.log import Log
+from kxsh.machine.linux import kmsg
+
+HOSTILE = "bad\x1b]52;c;b3duZWQ=\x07\x1b[6n\x9b2J\u202etext"
+
+
+def test_lines_have_times_and_stand_between_the_kernels() -> None:
+    log = Log()
+    log.add("first\nsecond")
+    lines = log.lines([(0.5, "usb 1-1: new device"), (1e9, f"late {HOSTILE}")])
+    assert lines[0] == "[    0.500000] kernel: usb 1-1: new device"
+    assert re.fullmatch(r"\[ *\d+\.\d{6}\] first", lines[1])
+    assert lines[2].endswith("] second")
+    assert "late" in lines[3]
+    assert all(line.isprintable() for line in lines)
+
+
+def test_it_is_bounded_and_outlives_the_process(tmp_path: Path) -> None:
+    path = str(tmp_path / "log")
+    log = Log(path)
+    for number in range(6000):
+        log.add(f"line {number} " + "x" * 200)
+    assert len(log.lines()) <= 2000
+    assert os.path.getsize(path) < 1 << 20
+    again = Log(path).lines()
+    assert "line 5999 " in again[-1]
+    assert len(again) <= 2000
+    assert again[-1] == log.lines()[-1]
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
+    log = Log(str(tmp_path / "no" / "folder"), [str(tmp_path / "nothing")])
+    log.add("said")
+    assert "said" in log.lines()[0]
+    (tmp_path / "bad").write_bytes(b"\xff\xfe[x] y\n[1.5] good\n[")
+    assert Log(str(tmp_path / "bad")).lines() == ["[    1.500000] good"]
+
+
+def test_a_debug_console_shows_it_at_once() -> None:
+    master, slave = os.openpty()
+    log = Log(consoles=[os.ttyname(slave), "/dev/nothing"])
+    log.add(f"\x1b[33mcareful\x1b[0m {HOSTILE}")
+    shown = os.read(master, 4096)
+    assert b"] careful" in shown
+    assert not QUERIES.search(shown)
+    assert shown.endswith(b"\r\n")
+    for fd in (master, slave):
+        os.close(fd)
+
+
+def test_the_kernels_own_line_shows_no_hash() -> None:
+    line = "Kernel command line: kxsh.password=$7$a kxsh.password=$7$b quiet"
+    assert kmsg._without_secrets(line) == (
+        "Kernel command line: kxsh.password=... kxsh.password=... quiet"
+    )
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 10)])
+@pytest.mark.parametrize("term", ["xterm", "linux", "vt220", "vt100"])
+def test_the_pager_scrolls_and_searches(term: str, columns: int, rows: int) -> None:
+    with Screen("prompt_program.py", "--failed", term=term, columns=columns, rows=rows) as screen:
+        screen.wait_cursor("kxsh>")
+        for number in range(12):
+            screen.command(f"say needle{number}", f"needle{number}$")
+        screen.type("log\r")
+        screen.wait(r"lines \d+-\d+ of \d+")
+        screen.wait("needle11")
+        screen.type("\x1b[H")
+        screen.wait("running boot.kxs")
+        screen.type("\x1b[6~\x1b[B")
+        screen.type("/NEEDLE7\r")
+        screen.wait_first("needle7")
+        screen.type("n")
+        screen.type("/nowhere\r")
+        screen.wait("not found: nowhere")
+        screen.type("x")
+        screen.wait("^arrows PgUp")
+        screen.type("q")
+        screen.wait_cursor("kxsh>")
+        assert not QUERIES.search(screen.output)
+
+
+def test_on_a_dumb_terminal_it_is_plain() -> None:
+    with Screen("prompt_program.py", "--failed", term="dumb") as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type("say one two\n")
+        screen.wait("^one two")
+        screen.type("log --lines 3\n")
+        screen.wait(r"\[ *\d+\.\d+\] kxsh> say one two")
+        screen.type("log --find genTO\n")
+        screen.wait(r"\[ *\d+\.\d+\].*GENTO0")
+        assert "\x1b" not in screen.everything
+
+
+def test_what_begins_with_a_blank_is_not_in_it() -> None:
+    with Screen("prompt_program.py") as screen:
+        screen.command(" let x = 42", "x = 42")
+        screen.command("log --lines 50", "log --lines")
+        assert "] kxsh>  let" not in screen.everything
+        assert "] kxsh> log --lines 50" in screen.everything
