@@ -118,6 +118,19 @@ def _says(root: Root, path: str, word: bytes) -> bool:
         return False
 
 
+_BOOT_CFG = first_of("/ /EFI/BOOT", "boot.cfg")
+_SCRIPTS = first_of("/ /boot /ipxe /boot/ipxe /EFI/BOOT", "autoexec.ipxe boot.ipxe menu.ipxe")
+
+
+def _ipxe(root: Root) -> list[str]:
+    return _SCRIPTS(root) or [path for path in _BOOT_CFG(root) if _says(root, path, b"#!ipxe")]
+
+
+def _esxi(root: Root) -> list[str]:
+    """A boot.cfg is ESXi's, unless it is a script: iPXE's menus are called so too."""
+    return [path for path in _BOOT_CFG(root) if not _says(root, path, b"#!ipxe")]
+
+
 def _elilo(root: Root) -> list[str]:
     """ELILO reads the file beside itself, one for its architecture before the general one."""
     for top in ("/EFI", "/boot/efi/EFI"):
@@ -181,12 +194,8 @@ READERS = (
         "kexec-loader", "kexec_loader", first_of("/", "kexec-loader.conf kxloader.cfg"), across=True
     ),
     Reader("loadlin", "loadlin", _loadlin),
-    Reader(
-        "ipxe",
-        "ipxe",
-        first_of("/ /boot /ipxe /boot/ipxe /EFI/BOOT", "autoexec.ipxe boot.ipxe menu.ipxe"),
-    ),
-    Reader("esxi-boot.cfg", "esxi", first_of("/ /EFI/BOOT", "boot.cfg")),
+    Reader("ipxe", "ipxe", _ipxe),
+    Reader("esxi-boot.cfg", "esxi", _esxi),
 )
 # Folders at the top of a btrfs that stand for a system's root: its boot loader names
 # files from the top (@ in Ubuntu and openSUSE, @rootfs in Debian, root in Fedora).

@@ -608,3 +608,29 @@ def test_expressions_match(pattern: str, text: str, groups: list[str | None] | N
 def test_expressions_that_are_none(pattern: str) -> None:
     with pytest.raises(BadExpression):
         search(pattern, "a", lambda _: None)
+
+
+def test_other_loaders_menus_are_shown_by_grub() -> None:
+    """As GRUB's syslinux_configfile and legacy_configfile do, on sticks with many images."""
+    isolinux = "DEFAULT b\nLABEL a\nKERNEL k\nLABEL b\nMENU LABEL Live\nKERNEL k\n"
+    isolinux += "APPEND initrd=i a='b'  $x ro\nLABEL c\nLOCALBOOT 0\n"
+    text = (
+        "menuentry old { legacy_configfile /menu.lst; }\n"
+        "menuentry iso { syslinux_configfile -i /isolinux/isolinux.cfg; }\n"
+        "menuentry none { syslinux_configfile /gone.cfg; }\nset default=iso\n"
+    )
+    files = {
+        PATH: text,
+        "/isolinux/isolinux.cfg": isolinux,
+        "/menu.lst": "title Old\nkernel /k ro\n",
+    }
+    files |= dict.fromkeys(("/k", "/isolinux/k", "/isolinux/i"), "x")
+    menu = grub2.read(MemoryRoot(files), PATH)
+    seen = [(one.title, one.kernel, one.initrds, one.cmdline) for one in menu.entries[:3]]
+    assert seen == [
+        ("Old", "/k", (), "ro"),
+        ("a", "/isolinux/k", (), ""),
+        ("Live", "/isolinux/k", ("/isolinux/i",), "a=\\'b\\' $x ro"),
+    ]
+    assert menu.default == menu.entries[2].id and menu.entries[2].parents == ("iso",)
+    assert menu.entries[3].not_bootable

@@ -234,3 +234,9 @@ def test_uuid_and_find() -> None:
 def test_variables_of_grub4dos() -> None:
     entry = only(read("set name=KLV\ntitle %name% live\nkernel /k root=%name% 5%\n"))
     assert (entry.title, entry.cmdline) == ("KLV live", "root=KLV 5%")
+
+
+def test_root_alone_changes_nothing() -> None:
+    """GRUB shows which device it is, and goes on."""
+    entry = only(read("title x\nroot\nkernel /k ro\n", __k="k"))
+    assert (entry.kernel, entry.cmdline, entry.not_bootable) == ("/k", "ro", "")

@@ -205,3 +205,10 @@ def test_what_asks_for_a_password_says_so(
     menu.write_text("password x\ntitle A\nlock\nkernel /k a\n")
     assert main(["entries", str(tmp_path)]) == 0
     assert "* A  /k a  (its loader asks for a password)" in capsys.readouterr().out
+
+
+def test_a_boot_cfg_is_esxis_unless_it_is_a_script() -> None:
+    script = MemoryRoot({"/boot.cfg": "#!ipxe\nkernel k\nboot\n", "/k": "k"})
+    assert [menu.format for menu in find_menus(script)] == ["ipxe"]
+    esxi = MemoryRoot({"/boot.cfg": "kernel=/k\nmodules=/m\n", "/k": "k"})
+    assert [menu.format for menu in find_menus(esxi)] == ["esxi-boot.cfg"]

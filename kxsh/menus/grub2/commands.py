@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kxsh.menus.grub2 import conditions, entries, files, loaders, searches, users
+from kxsh.menus.grub2 import conditions, entries, files, loaders, others, searches, users
 from kxsh.menus.grub2.interpreter import Interpreter
 from kxsh.menus.grub2.numbers import (
     BAD_ARGUMENT,
@@ -173,7 +173,7 @@ _SILENT = (
     "lsfonts videotest at_keyboard terminal authenticate hwmatch cpuid list_env "
     "cryptomount zfskey outb outw outl inb inw inl efi-watchdog legacy_password "
     "net_bootp net_dhcp net_add_addr net_nslookup net_ls_addr acpi smbios uuid crc "
-    "rdmsr wrmsr help"
+    "rdmsr wrmsr help drivemap loadkeys hdparm gptsync hiddenentry bli mmap"
 ).split()
 # Where GRUB says no: nothing is pressed, nothing is there.
 _DENIED = "keystatus time lsefi lsefisystab lsacpi testload lsmmap hexdump parttool".split()
@@ -204,5 +204,6 @@ BUILTINS: dict[str, Builtin] = {
     **entries.BUILTINS,
     **files.BUILTINS,
     **loaders.BUILTINS,
+    **others.BUILTINS,
     **searches.BUILTINS,
 }

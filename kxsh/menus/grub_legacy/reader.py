@@ -224,6 +224,8 @@ class Reader:
         """Run one command; return whether the next one would run."""
         if command in ("root", "rootnoverify"):
             device, _ = first_word(argument)
+            if not device:  # GRUB shows which it is
+                return True
             if not (device.startswith("(") and device.endswith(")")):
                 self._reading.complain(title.file, line, f"{command} {device[:40]}: no device")
                 state.wrong = state.wrong or f"`{command} {device[:40]}` names no device"
