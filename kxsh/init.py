@@ -87,6 +87,7 @@ class Target:
         self._machine = LinuxMachine(sys.stdout)
         self._interpreter = Interpreter(self._machine, terminal)
         keep_journal(self._interpreter)
+        terminal.interpreter = self._interpreter
         self._interpreter.policy.action = options.action
         self._interpreter.policy.delay = options.delay
         for fault in options.faults:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.entry import Entry, Menu
+from kxsh.boot.installer import installer
 from kxsh.boot.plan import Plan
 from kxsh.boot.state import State
 from kxsh.errors import Failure, NotFound, UsageError
@@ -110,7 +111,7 @@ FIELDS: dict[str, dict[str, Type]] = {
         "id": STR, "label": STR, "title": STR, "kernel": STR,
         "initrd": Type("list", item=STR), "cmdline": CMDLINE, "source": STR,
         "bootable": BOOL, "reason": STR, "default": BOOL, "hidden": BOOL,
-        "protected": BOOL, "full_title": STR,
+        "protected": BOOL, "full_title": STR, "installer": STR,
     },
     "menu": {
         "default": ENTRY, "entries": Type("list", item=ENTRY),
@@ -302,6 +303,7 @@ _SPECIAL_FIELDS: dict[tuple[str, str], Callable[[Any], object]] = {
     ("entry", "initrd"): lambda entry: list(entry.initrds),
     ("entry", "cmdline"): _entry_cmdline,
     ("entry", "bootable"): lambda entry: not entry.not_bootable,
+    ("entry", "installer"): installer,
     ("entry", "reason"): lambda entry: entry.not_bootable,
     ("entry", "full_title"): lambda entry: " > ".join((*entry.parents, entry.title)),
     ("menu", "default"): _menu_default,

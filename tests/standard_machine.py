@@ -13,12 +13,12 @@ from typing import Any
 from unit.kernels import bzimage, uki
 
 from kxsh.boot.entry import Entry, Menu
-from kxsh.commands.context import Choice
+from kxsh.commands.context import Chosen, Offer
 from kxsh.errors import TimedOut
 from kxsh.interpreter.imports import importer
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.fake import FakeMachine
-from kxsh.machine.protocol import Completed, Device
+from kxsh.machine.protocol import Completed, Device, FirmwareEntry
 from kxsh.source import Source
 from kxsh.text import GIB, MIB, duration
 
@@ -256,8 +256,17 @@ def standard_machine(**changes: Any) -> FakeMachine:
         "inside": INSIDE,
         "keys": {"/dev/sdd1": b"open"},
         "web": WEB,
+        "firmware": FIRMWARE,
     }
     return FakeMachine(**{**arguments, **changes})
+
+
+# What the firmware itself can start.
+FIRMWARE = (
+    FirmwareEntry(0, "UiApp"),
+    FirmwareEntry(1, "KXSH", current=True),
+    FirmwareEntry(0xA, "Windows Boot Manager"),
+)
 
 
 class LineConsole:
@@ -290,22 +299,20 @@ class LineConsole:
     def warn(self, text: str) -> None:
         self.lines += [f"! {line}" for line in text.split("\n")]
 
-    def choose(
-        self, title: str, choices: Sequence[Choice], default: str, timeout: float | None
-    ) -> str:
-        after = "" if timeout is None else f" after {duration(timeout)}"
-        self.lines.append(f"menu {title}, default {default or 'none'}{after}")
+    def choose(self, offer: Offer) -> Chosen:
+        after = "" if offer.timeout is None else f" after {duration(offer.timeout)}"
+        self.lines.append(f"menu {offer.title}, default {offer.default or 'none'}{after}")
         heading = ""
-        for choice in choices:
+        for choice in offer.choices:
             if choice.heading != heading:
                 heading = choice.heading
                 self.lines.append(heading)
             key = f" [{choice.key}]" if choice.key else ""
             fault = f" (cannot start: {choice.fault})" if choice.fault else ""
             self.lines.append(f"  {choice.id}: {choice.title}{key}{fault}")
-        chosen = self.answers.pop(0) if self.answers else default
-        self.lines.append(f"chosen: {chosen}")
-        return chosen
+        answer = self.answers.pop(0) if self.answers else ""
+        self.lines.append(f"chosen: {answer or offer.default}")
+        return Chosen(answer or offer.default, by_person=bool(answer))
 
 
 def run_text(text: str, **changes: Any) -> tuple[FakeMachine, LineConsole]:

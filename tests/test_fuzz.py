@@ -7,7 +7,7 @@ about a minute of processor time; `make fuzz` goes on for longer.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from standard_machine import ESP, LineConsole, standard_machine
 
 from kxsh.checker import check_source
 from kxsh.checker.codes import CODES
-from kxsh.commands.context import Choice
+from kxsh.commands.context import Chosen, Offer
 from kxsh.errors import InternalFault, Interrupted, KxshError, ParseError
 from kxsh.interpreter import interpreter as interpreter_module
 from kxsh.interpreter.interpreter import Interpreter
@@ -208,12 +208,10 @@ PROGRAMS = st.lists(STATEMENTS, min_size=1, max_size=6).map(
 class Person(LineConsole):
     """Takes the default a few times, then presses Ctrl-C: a menu may come back for ever."""
 
-    def choose(
-        self, title: str, choices: Sequence[Choice], default: str, timeout: float | None
-    ) -> str:
-        if len(self.lines) > 20 or not default:
+    def choose(self, offer: Offer) -> Chosen:
+        if len(self.lines) > 20 or not offer.default:
             raise Interrupted("stopped by Ctrl-C")
-        return super().choose(title, choices, default, timeout)
+        return super().choose(offer)
 
 
 @settings(QUIET, max_examples=900)

@@ -24,6 +24,7 @@ def run_script(arguments: argparse.Namespace) -> int:
     interpreter = Interpreter(
         LinuxMachine(sys.stdout), terminal, find_import=importer_beside(source.name)
     )
+    terminal.interpreter = interpreter
     if not passes_check(source):
         return 2
     try:
@@ -49,6 +50,7 @@ def run_prompt() -> int:
     interpreter = Interpreter(
         LinuxMachine(sys.stdout), terminal, find_import=importer(None, "/"), interactive=True
     )
+    terminal.interpreter = interpreter
     try:
         prompt.run(interpreter, terminal, error=None, banner="", retry=None)
     finally:

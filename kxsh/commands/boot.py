@@ -39,8 +39,10 @@ _EXAMPLE = (
 )
 
 
-def _plan(context: Context, kernel: object, options: dict[str, object]) -> Plan:
-    """Work out what would be loaded, from an entry, a plan or a kernel's path."""
+def plan_of(context: Context, kernel: object, options: dict[str, object] | None = None) -> Plan:
+    """Work out what would be loaded, from an entry, a plan or a kernel's path; `options` are
+    those of `load`, by their names."""
+    options = options or {parameter.key: parameter.default for parameter in _OPTIONS}
     if isinstance(kernel, Plan):
         return kernel
     initrds = [str(path) for path in _list(options["initrd"])]
@@ -64,6 +66,7 @@ def _plan(context: Context, kernel: object, options: dict[str, object]) -> Plan:
     if options["iso"]:
         cmdline = _find_itself(context, cmdline, str(kernel), str(options["iso"]))
     cmdline = edit(cmdline, _words(options["set"]), _words(options["drop"]))
+    cmdline = cmdline.append(" ".join(context.words))
     return make_plan(
         context.machine,
         str(kernel),
@@ -166,7 +169,7 @@ def load(context: Context, kernel: object, **options: object) -> Plan:
     file gets the keys by which its framework finds that file with `--iso`: casper,
     live-boot, dracut and kiwi, archiso, NixOS. The filesystem may be unmounted afterwards.
     """
-    plan = _plan(context, kernel, options)
+    plan = plan_of(context, kernel, options)
     load_plan(context.machine, plan)
     context.set_loaded(plan)
     return plan
@@ -190,7 +193,7 @@ def plan(context: Context, kernel: object, **options: object) -> Plan:
             raise UsageError("nothing is loaded yet", code="KX203", hint="name a kernel or entry")
         found = context.loaded
     else:
-        found = _plan(context, kernel, options)
+        found = plan_of(context, kernel, options)
     if not context.interactive:  # the prompt shows results itself
         context.console.say(found.describe())
     return found

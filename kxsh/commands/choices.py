@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from kxsh.boot.entry import Entry
-from kxsh.commands.context import Choice, Context, MenuItem
+from kxsh.boot.installer import installer
+from kxsh.commands.boot import boot
+from kxsh.commands.context import Choice, Chosen, Context, MenuItem, Offer
 from kxsh.commands.registry import command
 from kxsh.errors import Failure, FormatFailure, Interrupted, UsageError
 from kxsh.signature import argument, flag, option, optional
 from kxsh.usage import no_such_entry
-from kxsh.values import ANY, DURATION, STR
+from kxsh.values import ANY, BOOL, DURATION, ENTRY, STR
 
 
 @command(
@@ -17,6 +19,7 @@ from kxsh.values import ANY, DURATION, STR
     option("timeout", DURATION, "start the default after this long without a key"),
     option("default", ANY, "the id of the entry to start by itself; or an entry"),
     option("fallback", STR, "the id of the entry to try when the chosen one fails"),
+    flag("live", "run the block again when disks come or go, and show what it gives then"),
     block="required",
     raises=("not-found", "timeout", "denied", "io", "format", "verify"),
     effects=("block",),
@@ -26,58 +29,102 @@ from kxsh.values import ANY, DURATION, STR
     ),
 )
 def menu(
-    context: Context, title: str, *, timeout: float | None, default: object, fallback: str | None
+    context: Context,
+    title: str,
+    *,
+    timeout: float | None,
+    default: object,
+    fallback: str | None,
+    live: bool,
 ) -> None:
     """Let a person choose between the `entry` commands of its block, and run the choice.
 
     Without a key the default starts after `--timeout`; any key stops the countdown for
-    good. When the chosen entry fails, its error is shown, and the fallback runs; without
-    one, the menu comes back, but a default that may have started by itself fails the menu.
+    good. Without `--default` that is the entry with `--default true`, else the first that can
+    start and does not look like an installer. When the chosen entry fails, its error is
+    shown, and the fallback runs; without one, the menu comes back, but a default that
+    started by itself fails the menu.
     """
-    items = {item.choice.id: item for item in context.collect_menu()}
-    if not items:
-        raise UsageError("this menu has no entries", code="KX203", hint="entry ID TITLE { ... }")
+    items: dict[str, MenuItem] = {}
+    made = Offer(title, (), "", None)
+
+    def offer() -> Offer:
+        nonlocal made
+        items.clear()
+        items.update((item.choice.id, item) for item in context.collect_menu())
+        if not items:
+            raise UsageError(
+                "this menu has no entries", code="KX203", hint="entry ID TITLE { ... }"
+            )
+        wanted = _default(items, default)
+        choices = [item.choice for item in items.values()]
+        made = Offer(
+            title, choices, wanted, timeout if wanted else None, renew=offer if live else None
+        )
+        return made
+
+    offer()
+    # Of a locked menu everybody may start the default; not one that a disk brought later.
+    free = next(
+        (one.choice.identity for one in items.values() if one.choice.id == made.default), ""
+    )
     if all(item.choice.fault for item in items.values()):
         raise FormatFailure("nothing in this menu can be started")
-    wanted = _default(items, default)
     _check_id(items, fallback, "fallback")
-    choices = [item.choice for item in items.values()]
     while True:
-        chosen = context.console.choose(title, choices, wanted, timeout if wanted else None)
-        free = chosen == wanted or items[chosen].choice.free
-        if not context.console.allows("boot", free=free):
-            timeout = timeout if chosen == wanted else None
+        chosen = context.console.choose(made)
+        item = items[chosen.id]
+        if not context.console.allows(
+            "boot", free=item.choice.free or item.choice.identity == free
+        ):
+            if chosen.by_person:
+                made = _again(made)
             context.machine.sleep(1)  # nobody may be there: no endless loop without a pause
             continue
-        error = _run(items[chosen])
+        error = _run(context, item, chosen)
         if error is None:
             return
-        if fallback is None and timeout is not None and chosen == wanted:
+        if fallback is None and not chosen.by_person:
             # Nobody may be there: the script's policy decides, not a menu that waits.
             raise error
         context.report(error)
-        if fallback is not None and fallback != chosen:
-            error = _run(items[fallback])
+        if fallback in items and fallback != chosen.id:
+            error = _run(context, items[fallback], Chosen(fallback))
             if error is None:
                 return
             context.report(error)
         fallback = timeout = None
+        made = _again(made, error.message)
 
 
-def _run(item: MenuItem) -> Failure | None:
-    """Run an entry; return the failure that it ended with."""
+def _again(made: Offer, failure: str = "") -> Offer:
+    """Return the same menu without a countdown."""
+    return Offer(made.title, made.choices, made.default, None, failure=failure, renew=made.renew)
+
+
+def _run(context: Context, item: MenuItem, chosen: Chosen) -> Failure | None:
+    """Run an entry, or the one that a person made of it; return the failure it ended with."""
+    context.add_words(chosen.words)
     try:
-        item.run()
+        if chosen.entry is None:
+            item.run()
+        else:
+            boot(context, chosen.entry)
     except Interrupted:
         raise
     except Failure as error:
         return error
+    finally:
+        context.add_words(())
     return None
 
 
 def _default(items: dict[str, MenuItem], default: object) -> str:
     if default is None:
-        return next((key for key, item in items.items() if not item.choice.fault), "")
+        choices = [item.choice for item in items.values() if not item.choice.fault]
+        marked = [choice for choice in choices if choice.default]
+        calm = [choice for choice in choices if not installer(choice.entry)]
+        return next((choice.id for choice in (*marked, *calm)), "")
     name = default.id if isinstance(default, Entry) else str(default)
     _check_id(items, name, "default")
     return name
@@ -96,6 +143,8 @@ def _check_id(items: dict[str, MenuItem], name: str | None, what: str) -> None:
     option("unless", STR, "why it cannot be chosen; empty: it can", ""),
     option("under", STR, "a heading that it stands under, with others next to it", ""),
     flag("unrestricted", "everybody may start it, whatever `lock` demands"),
+    option("boots", ENTRY, "the boot entry that it starts: for the menu to show and edit"),
+    option("default", BOOL, "start it by itself, where `menu` names no other", False),
     block="required",
     examples=('menu "M" --timeout 1s { entry a "First" { say "first" } }',),
 )
@@ -108,10 +157,16 @@ def entry(
     unless: str,
     under: str,
     unrestricted: bool,
+    boots: Entry | None,
+    default: bool,
 ) -> None:
-    """Add an entry to the menu around it; its block runs when it is chosen."""
+    """Add an entry to the menu around it; its block runs when it is chosen.
+
+    With `--boots` the menu knows its kernel, initrds and command line, in which submenu and
+    under which hot key its own loader has it, and shows the plan. One that was edited there
+    is booted as edited, without its block.
+    """
     if len(key) > 1:
         raise UsageError(f"a hot key is one character, not `{key}`", code="KX204")
-    context.add_menu_item(
-        MenuItem(Choice(id, title or id, key, unless, under, unrestricted), context.block_runner())
-    )
+    choice = Choice(id, title or id, key, unless, under, unrestricted, entry=boots, default=default)
+    context.add_menu_item(MenuItem(choice, context.block_runner()))

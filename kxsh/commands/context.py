@@ -18,9 +18,13 @@ else:
 
 class Choice:
     """One line of a menu on the screen: `key` is a hot key or empty, `fault` says why it
-    cannot be chosen or is empty, `heading` groups it; `free`: no password is asked for."""
+    cannot be chosen or is empty, `heading` groups it; `free`: no password is asked for.
 
-    __slots__ = ("fault", "free", "heading", "id", "key", "title")
+    `entry` is the boot entry that it starts, where it starts one: its submenus, its own hot
+    key, and what the menu can show and edit. `default`: the script prefers it.
+    """
+
+    __slots__ = ("default", "entry", "fault", "free", "heading", "id", "key", "title")
 
     def __init__(
         self,
@@ -30,6 +34,9 @@ class Choice:
         fault: str = "",
         heading: str = "",
         free: bool = False,
+        *,
+        entry: Entry | None = None,
+        default: bool = False,
     ) -> None:
         self.id = id
         self.title = title
@@ -37,16 +44,78 @@ class Choice:
         self.fault = fault
         self.heading = heading
         self.free = free
+        self.entry = entry
+        self.default = default
+
+    @property
+    def identity(self) -> str:
+        """What stays the same when the menu is made again: ids may be mere numbers."""
+        return f"{self.entry.source}\0{self.entry.id}" if self.entry else self.id
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The submenus that it stands in, outermost first."""
+        return self.entry.parents if self.entry else ()
+
+    @property
+    def leaf(self) -> str:
+        """The title without the submenus, where it begins with them."""
+        return self.title.removeprefix("".join(f"{parent} > " for parent in self.parents))
+
+
+class Offer:
+    """A menu to choose from: `default` is the id that starts after `timeout` seconds
+    without a key (None: never), `failure` what the last choice ended with (empty: none).
+
+    `renew` returns the offer as it is now; None where it stays the same.
+    """
+
+    __slots__ = ("choices", "default", "failure", "renew", "timeout", "title")
+
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        default: str,
+        timeout: float | None,
+        *,
+        failure: str = "",
+        renew: Callable[[], Offer] | None = None,
+    ) -> None:
+        self.title = title
+        self.choices = choices
+        self.default = default
+        self.timeout = timeout
+        self.failure = failure
+        self.renew = renew
+
+
+class Chosen:
+    """What was chosen: a choice's id; `entry` is its entry as a person edited it (None: as
+    it was), `words` are added to its command line; `by_person`: a key was pressed."""
+
+    __slots__ = ("by_person", "entry", "id", "words")
+
+    def __init__(
+        self,
+        id: str,
+        *,
+        entry: Entry | None = None,
+        words: Sequence[str] = (),
+        by_person: bool = False,
+    ) -> None:
+        self.id = id
+        self.entry = entry
+        self.words = tuple(words)
+        self.by_person = by_person
 
 
 class Console(Protocol):
     """The person in front of the machine, or nobody."""
 
-    def choose(
-        self, title: str, choices: Sequence[Choice], default: str, timeout: float | None
-    ) -> str:
-        """Return the id that was chosen; `default` when `timeout` seconds pass without a
-        key. Ctrl-C is `Interrupted`."""
+    def choose(self, offer: Offer) -> Chosen:
+        """Return what a person chose; the default when the time passes without a key.
+        Ctrl-C is `Interrupted`."""
 
     def ask_secret(self, question: str, timeout: float | None) -> str:
         """Return what a person types without showing it; `TimedOut`, `Interrupted`, or
@@ -95,6 +164,13 @@ class Context(Protocol):
         """What the last `load` loaded."""
 
     def set_loaded(self, plan: Plan) -> None: ...
+
+    @property
+    def words(self) -> Sequence[str]:
+        """What a person adds to the command line of whatever is loaded next."""
+
+    def add_words(self, words: Sequence[str]) -> None:
+        """Set `words`, until they are set again."""
 
     def find_device(self, spec: str, wait: float | None = None) -> Device:
         """Return the one device that `spec` names, waiting for it; `NotFound`."""

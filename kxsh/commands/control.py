@@ -1,11 +1,18 @@
 """Talking and ending: say, warn, fail, recovery, retry, sleep, reboot, poweroff, firmware,
-and a script's first lines: kxs, on-failure, lock."""
+next-boot, and a script's first lines: kxs, on-failure, lock."""
 
 from __future__ import annotations
 
 from kxsh.commands.context import Context
 from kxsh.commands.registry import command
-from kxsh.errors import FAILURES, Failure, Interrupted, RecoveryRequest, UsageError
+from kxsh.errors import (
+    FAILURES,
+    Failure,
+    Interrupted,
+    NotFound,
+    RecoveryRequest,
+    UsageError,
+)
 from kxsh.signature import argument, option, optional, rest
 from kxsh.text import display, duration
 from kxsh.units import Duration
@@ -222,3 +229,32 @@ def firmware(context: Context) -> NoReturn:
     """Restart into the firmware's set-up screen, where the firmware can do that."""
     _leave(context, "restarting into the firmware's set-up", 0)
     context.machine.reboot(firmware=True)
+
+
+@command(
+    "next-boot",
+    optional("entry", STR, "its number or title, as the firmware has it; left out: show all"),
+    raises=("denied", "io", "not-found"),
+    effects=("writes",),
+    examples=("next-boot", "if false { next-boot 0001; reboot }"),
+)
+def next_boot(context: Context, entry: str | None) -> None:
+    """Have the firmware start another boot entry of its own, once, at the next start.
+
+    Such an entry is what the firmware's own menu lists: a disk, the network, another
+    system's loader. Afterwards its usual order holds again. Nothing restarts: see `reboot`.
+    """
+    known = context.machine.firmware_entries()
+    if entry is None:
+        for one in known:
+            notes = ["started this machine"] * one.current + ["is next"] * one.following
+            about = f" ({', '.join(notes)})" if notes else ""
+            context.console.say(f"{one} {display(one.title)}{about}")
+        return
+    found = [one for one in known if str(one) == entry.upper().zfill(4)]
+    found = found or [one for one in known if one.title.casefold() == entry.casefold()]
+    if not found:
+        names = ", ".join(f"{one} {display(one.title)}" for one in known)
+        raise NotFound(f"the firmware has no boot entry `{entry}`", hint=f"it has: {names}")
+    context.machine.set_next_boot(found[0].number)
+    context.console.say(f"the firmware starts {found[0]} {display(found[0].title)} next")

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import time
 import unicodedata
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kxsh.commands.context import Choice
+from kxsh.commands.context import Choice, Chosen, Offer
 from kxsh.console.keys import Keys
-from kxsh.errors import Interrupted, TimedOut
+from kxsh.errors import Failure, Interrupted, TimedOut
 from kxsh.text import display
 
 if TYPE_CHECKING:
@@ -22,47 +21,62 @@ if TYPE_CHECKING:
 class Menu:
     """A menu being shown: `at` is the position of the marked choice."""
 
-    def __init__(
-        self, terminal: Terminal, title: str, choices: Sequence[Choice], default: str
-    ) -> None:
+    def __init__(self, terminal: Terminal, offer: Offer) -> None:
         self._terminal = terminal
-        self._title = terminal.encodable(display(title))
-        self._choices = list(choices)
-        self._open = [index for index, choice in enumerate(choices) if not choice.fault]
-        chosen = [index for index in self._open if choices[index].id == default]
-        self._default = chosen[0] if chosen else None
-        self.at = chosen[0] if chosen else (self._open or [0])[0]
+        self._title = terminal.encodable(display(offer.title))
+        self._take(offer)
         self._digits = ""
         self._note = ""
         self._drawn = 0
         self._status_width = 0
 
-    def run(self, timeout: float | None) -> str:
-        """Return the chosen id. Without a key, the default's after `timeout` seconds.
+    def _take(self, offer: Offer) -> None:
+        """Show this offer, with its default marked."""
+        self._offer = offer
+        self._choices = choices = list(offer.choices)
+        self._open = [index for index, choice in enumerate(choices) if not choice.fault]
+        chosen = [index for index in self._open if choices[index].id == offer.default]
+        self._default = chosen[0] if chosen else None
+        self.at = chosen[0] if chosen else (self._open or [0])[0]
+
+    def run(self) -> Chosen:
+        """Return what was chosen. Without a key, the default after the offer's timeout.
 
         Raises `Interrupted` for Ctrl-C and `TimedOut` where nobody can choose and there
         is no default.
         """
+        timeout = self._offer.timeout
         if timeout is not None and self._default is not None and timeout <= 0:
             return self._take_default()
         if not self._terminal.stream_in.isatty():
             return self._unattended(timeout)
-        with Keys(self._terminal.stream_in) as keys:
-            key = self._count_down(keys, timeout)
-            if not key:
-                return self._take_default()
-            return self._converse(keys, key)
+        key = ""
+        if self._counts_down or not self._terminal.moves_cursor:
+            with Keys(self._terminal.stream_in) as keys:
+                key = self._count_down(keys, timeout)
+                if not key and self._counts_down:
+                    return self._take_default()
+                if not self._terminal.moves_cursor or key in ("enter", "interrupt"):
+                    return self._converse(keys, key)
+        return self._on_screen(key)
+
+    @property
+    def _counts_down(self) -> bool:
+        return self._offer.timeout is not None and self._default is not None
 
     # -- without a person
 
-    def _take_default(self) -> str:
+    def _take_default(self) -> Chosen:
         if self._default is None:
             raise TimedOut("nobody chose an entry, and the menu has no default that can start")
-        choice = self._choices[self._default]
-        self._finish(f"Starting {self._shown(choice.title)}.")
-        return choice.id
+        return self._chosen(self._default, by_person=False)
 
-    def _unattended(self, timeout: float | None) -> str:
+    def _chosen(self, index: int, *, by_person: bool) -> Chosen:
+        choice = self._choices[index]
+        self._finish(f"Starting {self._shown(choice.title)}.")
+        return Chosen(choice.id, by_person=by_person)
+
+    def _unattended(self, timeout: float | None) -> Chosen:
         if timeout and self._default is not None:
             time.sleep(timeout)
         return self._take_default()
@@ -74,20 +88,49 @@ class Menu:
             self._status(self._prompt())
             return keys.read(None)
         deadline = time.monotonic() + timeout
-        title = self._shown(self._choices[self._default].title)
         while True:
             left = deadline - time.monotonic()
-            if left <= 0:
+            if left <= 0 or self._default is None:
                 return ""
+            title = self._shown(self._choices[self._default].title)
             whole = int(left) + (left > int(left))
             self._status(f"Starting {{}} in {whole} s - any key stops", title)
             key = keys.read(left - (whole - 1))
             if key:
                 return "" if key == "eof" else key
+            self._renew()
+
+    def _renew(self) -> None:
+        """Make the menu again where disks have come or gone, and it wants that."""
+        interpreter = self._terminal.interpreter
+        if self._offer.renew is None or interpreter is None:
+            return
+        machine = interpreter.machine
+        try:
+            if machine.wait_for_change(machine.now()):
+                machine.devices()  # this change has been seen, whatever the menu looks at
+                self._take(self._offer.renew())
+                self._draw()
+        except Failure:
+            return  # the menu as it was can still be used
 
     # -- with a person
 
-    def _converse(self, keys: Keys, key: str) -> str:
+    def _on_screen(self, key: str) -> Chosen:
+        """Open the full screen; where it cannot be, go on in lines."""
+        if key:
+            self._status("opening the menu...")
+        try:
+            from kxsh.console.screen.dialogs import Dialogs
+
+            dialogs = Dialogs(self._terminal, self._offer)
+        except Exception as error:  # what is broken there must not cost the menu
+            self._finish(f"no full screen here: {self._shown(str(error))}")
+            with Keys(self._terminal.stream_in) as keys:
+                return self._converse(keys, key or self._count_down(keys, None))
+        return dialogs.run(key)
+
+    def _converse(self, keys: Keys, key: str) -> Chosen:
         while True:
             if key == "eof":
                 return self._take_default()
@@ -96,9 +139,7 @@ class Menu:
                 raise Interrupted("the menu was left with Ctrl-C")
             chosen = self._press(key)
             if chosen is not None:
-                choice = self._choices[chosen]
-                self._finish(f"Starting {self._shown(choice.title)}.")
-                return choice.id
+                return self._chosen(chosen, by_person=True)
             if self._terminal.moves_cursor or key == "redraw":
                 self._draw()
             self._status(self._prompt())

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 
-from kxsh.commands.context import Choice
+from kxsh.commands.context import Chosen, Offer
 from kxsh.console.access import Access
 from kxsh.console.log import Log
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from kxsh.boot.entry import Entry, Menu
+    from kxsh.interpreter.interpreter import Interpreter
 
 # A serial line often reports 0x0: then this is assumed, as every terminal can show it.
 _COLUMNS, _ROWS = 80, 24
@@ -53,6 +53,10 @@ class Terminal:
         self.color = color and has_color(self.term)
         self.access = Access(self)
         self.log = Log()
+        # While a full screen is drawn by other means, nothing else may be written on it.
+        self.muted = False
+        # What a menu's screen can do beyond choosing, where it is known.
+        self.interpreter: Interpreter | None = None
 
     # -- out
 
@@ -70,6 +74,8 @@ class Terminal:
     def write(self, text: str) -> None:
         """Write text as this terminal can show it. A terminal that went away is no
         reason to stop a boot: what cannot be written is dropped."""
+        if self.muted:
+            return
         try:
             self.stream_out.write(self.encodable(text))
             self.stream_out.flush()
@@ -126,13 +132,11 @@ class Terminal:
     ) -> None:
         self.access.restrict(mode, hashes, delay, menu=menu)
 
-    def choose(
-        self, title: str, choices: Sequence[Choice], default: str, timeout: float | None
-    ) -> str:
-        """Show a menu and return the chosen id; see `kxsh.console.menu`."""
+    def choose(self, offer: Offer) -> Chosen:
+        """Show a menu and return what was chosen; see `kxsh.console.menu`."""
         from kxsh.console.menu import Menu
 
-        return Menu(self, title, choices, default).run(timeout)
+        return Menu(self, offer).run()
 
     def key_within(self, seconds: float, text: str) -> bool:
         """Count down in place, showing `text` with ``{left}`` as the time that is left;

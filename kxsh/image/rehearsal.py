@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kxsh.boot.entry import Entry, Menu
 from kxsh.boot.plan import Plan
-from kxsh.commands.context import Choice
+from kxsh.commands.context import Chosen, Offer
 from kxsh.errors import KxshError, RecoveryRequest
 from kxsh.interpreter.imports import importer
 from kxsh.interpreter.interpreter import Interpreter
@@ -29,14 +29,12 @@ class Audience:
         self._actions = actions
         self.lines: list[str] = []
 
-    def choose(
-        self, title: str, choices: Sequence[Choice], default: str, timeout: float | None
-    ) -> str:
+    def choose(self, offer: Offer) -> Chosen:
         """Take the default, as on a target where nobody touches a key."""
-        if default and timeout is not None:
-            self._actions.append(Action("choose", (default,)))
-            return default
-        raise RecoveryRequest(f"the menu `{title}` would wait for a key, for ever")
+        if offer.default and offer.timeout is not None:
+            self._actions.append(Action("choose", (offer.default,)))
+            return Chosen(offer.default)
+        raise RecoveryRequest(f"the menu `{offer.title}` would wait for a key, for ever")
 
     def allows(self, action: str, entry: Entry | None = None, *, free: bool = False) -> bool:
         return True

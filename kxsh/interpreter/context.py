@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kxsh.boot.plan import Plan
 from kxsh.commands.context import Console, MenuItem
@@ -39,6 +39,13 @@ class CallContext:
 
     def set_loaded(self, plan: Plan) -> None:
         self._interpreter.loaded = plan
+
+    @property
+    def words(self) -> Sequence[str]:
+        return self._interpreter.words
+
+    def add_words(self, words: Sequence[str]) -> None:
+        self._interpreter.words = tuple(words)
 
     # -- devices and mounts
 

@@ -69,6 +69,7 @@ class Interpreter:
         self.interactive = interactive
         self.policy = Policy()
         self.loaded: Plan | None = None
+        self.words: tuple[str, ...] = ()
         self.last_error: KxshError | None = None
         self.menus: list[tuple[Scope, list[MenuItem]]] = []
         self.depth = 0

@@ -22,6 +22,7 @@ from kxsh.machine.protocol import (
     Device,
     Download,
     Ended,
+    FirmwareEntry,
     KernelImage,
     LoadMethod,
     Mount,
@@ -74,6 +75,7 @@ class FakeMachine:
         keys: Mapping[str, bytes] | None = None,
         web: Mapping[str, bytes] | None = None,
         variables: Mapping[str, str] | None = None,
+        firmware: Sequence[FirmwareEntry] = (),
     ) -> None:
         self.actions: list[Action] = []
         self.loaded: KernelImage | None = None
@@ -102,6 +104,7 @@ class FakeMachine:
         self._inside = dict(inside or {})
         self._keys = dict(keys or {})
         self._web = dict(web or {})
+        self._firmware = list(firmware)
         self._written: list[str] = []
 
     @property
@@ -339,6 +342,18 @@ class FakeMachine:
 
     def timed_log(self) -> list[tuple[float, str]]:
         return [(float(number), text) for number, text in enumerate(self.log)]
+
+    def firmware_entries(self) -> list[FirmwareEntry]:
+        self._fault("firmware_entries")
+        if not self._firmware:
+            raise IoFailure("this machine did not start by UEFI")
+        return list(self._firmware)
+
+    def set_next_boot(self, number: int) -> None:
+        self._do("next-boot", f"{number:04X}")
+        self._firmware = [
+            replace(entry, following=entry.number == number) for entry in self._firmware
+        ]
 
     def loader_partuuid(self) -> str:
         return self.partuuid

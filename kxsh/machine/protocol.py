@@ -108,6 +108,20 @@ class Download:
 
 
 @record
+class FirmwareEntry:
+    """One of the firmware's own boot entries (UEFI ``Boot####``). `current`: it started this
+    machine; `following`: it is chosen for the next start."""
+
+    number: int
+    title: str
+    current: bool = False
+    following: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.number:04X}"
+
+
+@record
 class FileFacts:
     """What `Root.stat` knows: kind, size in bytes, and the name as the disk spells it."""
 
@@ -317,6 +331,12 @@ class Machine(Protocol):
 
     def set_loader_variable(self, name: str, text: str) -> None:
         """Set such a variable, so that it lasts; empty text deletes it."""
+
+    def firmware_entries(self) -> list[FirmwareEntry]:
+        """Return the firmware's own boot entries in its order; `IoFailure` without UEFI."""
+
+    def set_next_boot(self, number: int) -> None:
+        """Have the firmware start this entry of its own once, at the next start."""
 
     # -- power, clock, terminal
     def set_keymap(self, name: str) -> None:

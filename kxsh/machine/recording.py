@@ -12,6 +12,7 @@ from kxsh.machine.protocol import (
     Device,
     Download,
     Ended,
+    FirmwareEntry,
     KernelImage,
     LoadMethod,
     Machine,
@@ -174,6 +175,12 @@ class RecordingMachine:
 
     def timed_log(self) -> list[tuple[float, str]]:
         return self._inner.timed_log()
+
+    def firmware_entries(self) -> list[FirmwareEntry]:
+        return self._inner.firmware_entries()
+
+    def set_next_boot(self, number: int) -> None:
+        self._note("next-boot", f"{number:04X}")
 
     def loader_partuuid(self) -> str:
         return self._inner.loader_partuuid()

@@ -5,9 +5,43 @@ from __future__ import annotations
 import argparse
 import sys
 
-from kxsh.commands.context import Choice
+from kxsh.boot.entry import Entry
+from kxsh.commands.context import Choice, Offer
 from kxsh.console.terminal import Terminal
 from kxsh.errors import KxshError
+
+
+def tree() -> list[Choice]:
+    """Return what two disks have: an installer's image, and an installed system."""
+    stick, disk = '/dev/sda1 "STICK" (1.9 GiB)', '/dev/nvme0n1p2 "root" (256.0 GiB)'
+    advanced = "Advanced options for Debian GNU/Linux"
+    entries = [
+        (stick, Entry("live", "Live system", "/dev/sda1:/live/vmlinuz",
+                      ("/dev/sda1:/live/initrd",), "boot=live components quiet splash",
+                      source="/dev/sda1:/isolinux/live.cfg", default=True, hotkey="l")),
+        (stick, Entry("install", "Graphical install", "/dev/sda1:/install.amd/vmlinuz",
+                      ("/dev/sda1:/install.amd/gtk/initrd.gz",), "vga=788 --- quiet",
+                      source="/dev/sda1:/isolinux/menu.cfg", hotkey="e")),
+        (stick, Entry("memtest", "Memory test", "/dev/sda1:/memtest.bin",
+                      source="/dev/sda1:/isolinux/menu.cfg",
+                      not_bootable="memtest is a program for the BIOS, which kexec leaves off")),
+        (disk, Entry("debian", "Debian GNU/Linux", "/dev/nvme0n1p2:/boot/vmlinuz-6.12",
+                     ("/dev/nvme0n1p2:/boot/initrd.img-6.12",), "root=UUID=1-2 ro quiet",
+                     source="/dev/nvme0n1p2:/boot/grub/grub.cfg")),
+        (disk, Entry("debian-old", "Debian GNU/Linux, with Linux 6.1",
+                     "/dev/nvme0n1p2:/boot/vmlinuz-6.1", (), "root=UUID=1-2 ro",
+                     source="/dev/nvme0n1p2:/boot/grub/grub.cfg", parents=(advanced,))),
+        (disk, Entry("debian-rescue", "Debian GNU/Linux, with Linux 6.1 (recovery mode)",
+                     "/dev/nvme0n1p2:/boot/vmlinuz-6.1", (), "root=UUID=1-2 ro single",
+                     source="/dev/nvme0n1p2:/boot/grub/grub.cfg", parents=(advanced,),
+                     protected=True)),
+    ]  # fmt: skip
+    return [
+        *(Choice(f"e{number}", " > ".join((*entry.parents, entry.title)),
+                 fault=entry.not_bootable, heading=heading, entry=entry)
+          for number, (heading, entry) in enumerate(entries, 1)),
+        Choice("prompt", "Recovery prompt", "r", heading="kxsh"),
+    ]  # fmt: skip
 
 
 def main() -> None:
@@ -17,7 +51,11 @@ def main() -> None:
     parser.add_argument("--default", default="e4")
     parser.add_argument("--count", type=int, default=6)
     parser.add_argument("--title", default="Rescue")
+    parser.add_argument("--plain", action="store_true", help="no full screen can be had")
+    parser.add_argument("--tree", action="store_true", help="entries of menus, with submenus")
     arguments = parser.parse_args()
+    if arguments.plain:
+        sys.modules["prompt_toolkit"] = None  # type: ignore[assignment]
     choices = [
         Choice(
             f"e{number}",
@@ -28,9 +66,15 @@ def main() -> None:
         )
         for number in range(1, arguments.count + 1)
     ]
+    if arguments.tree:
+        choices = tree()
     terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=arguments.serial)
     try:
-        chosen = terminal.choose(arguments.title, choices, arguments.default, arguments.timeout)
+        offer = Offer(arguments.title, choices, arguments.default, arguments.timeout)
+        found = terminal.choose(offer)
+        chosen = " ".join((found.id, *found.words))
+        if found.entry is not None:
+            chosen += f" edited: {found.entry.handover or found.entry.cmdline}"
     except KxshError as error:
         chosen = type(error).__name__
     terminal.say(f"chosen: {chosen}")

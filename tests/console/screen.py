@@ -108,6 +108,12 @@ class Screen:
             if time.monotonic() > deadline:
                 raise AssertionError(f"the cursor is not on {line!r}:\n{self.text}")
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size, as a window does."""
+        self.columns = columns
+        self._screen.resize(rows, columns)
+        self.process.setwinsize(rows, columns)
+
     def type(self, text: str) -> None:
         os.write(self.process.child_fd, text.encode())
 

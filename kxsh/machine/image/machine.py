@@ -16,6 +16,7 @@ from kxsh.machine.protocol import (
     Device,
     Download,
     Ended,
+    FirmwareEntry,
     KernelImage,
     LoadMethod,
     Mount,
@@ -221,6 +222,12 @@ class ImageMachine:
         return []
 
     # -- power, clock, terminal
+
+    def firmware_entries(self) -> list[FirmwareEntry]:
+        raise IoFailure("the firmware's boot entries are not in an image")
+
+    def set_next_boot(self, number: int) -> None:
+        self._note("next-boot", f"{number:04X}")
 
     def loader_partuuid(self) -> str:
         return ""

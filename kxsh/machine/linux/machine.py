@@ -18,6 +18,7 @@ from kxsh.machine.protocol import (
     Completed,
     Device,
     Download,
+    FirmwareEntry,
     KernelImage,
     LoadMethod,
     Mount,
@@ -192,6 +193,16 @@ class LinuxMachine:
 
     def timed_log(self) -> list[tuple[float, str]]:
         return self._log.timed()
+
+    def firmware_entries(self) -> list[FirmwareEntry]:
+        from kxsh.machine.linux import firmware
+
+        return firmware.entries()
+
+    def set_next_boot(self, number: int) -> None:
+        from kxsh.machine.linux import firmware
+
+        firmware.set_next(number)
 
     def loader_partuuid(self) -> str:
         from kxsh.machine.linux import power

@@ -1,0 +1,1 @@
+"""The full-screen menu: a model that needs no terminal, its drawing, and its keys."""

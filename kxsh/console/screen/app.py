@@ -1,0 +1,263 @@
+"""The menu on a terminal, by prompt_toolkit: imported only when a person is there.
+
+Nothing is ever asked of the terminal, and neither its mouse nor its second screen is used.
+"""
+
+from __future__ import annotations
+
+import _signal
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.application import Application
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.data_structures import Point, Size
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout import (
+    BufferControl,
+    ConditionalContainer,
+    FormattedTextControl,
+    HSplit,
+    Layout,
+    VSplit,
+    Window,
+)
+from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.styles import Style
+
+from kxsh.console.menu import cut
+from kxsh.console.screen.controller import Controller
+from kxsh.console.screen.labels import Labels
+from kxsh.console.screen.layout import draw, draw_page
+from kxsh.console.screen.page import Action
+from kxsh.text import display
+
+if TYPE_CHECKING:
+    from prompt_toolkit.input import Input
+
+    from kxsh.console.terminal import Terminal
+
+# Only what every terminal has: reverse, bold, and the eight colours where there are any.
+_STYLE = Style.from_dict(
+    {
+        "bar": "reverse",
+        "selected": "reverse",
+        "heading": "bold",
+        "fault": "ansibrightblack",
+        "keys": "ansicyan",
+        "note": "bold",
+    }
+)
+_NAMES = {
+    Keys.Up: "up", Keys.ControlP: "up", Keys.Down: "down", Keys.ControlN: "down",
+    Keys.PageUp: "page-up", Keys.PageDown: "page-down", Keys.Home: "home", Keys.End: "end",
+    Keys.Left: "left", Keys.Right: "right", Keys.ControlM: "enter", Keys.ControlJ: "enter",
+    Keys.ControlI: "tab", Keys.ControlH: "backspace", Keys.Delete: "backspace",
+    Keys.Escape: "escape", Keys.ControlC: "interrupt", Keys.ControlL: "redraw", Keys.F1: "f1",
+}  # fmt: skip
+# How long the rest of a key's sequence may take, in seconds; a slow serial line needs some.
+_SEQUENCE_TIME = 0.2
+
+
+class MenuApp:
+    """Shows a controller's list and pages until a key asks for something outside of it."""
+
+    def __init__(
+        self, terminal: Terminal, controller: Controller, *, input: Input | None = None
+    ) -> None:
+        self._terminal = terminal
+        self._controller = controller
+        self._labels = Labels(controller.model)
+        self._cursor = 0
+        self._buffer = Buffer(multiline=False, on_text_changed=self._typed)
+        self._output = _Output(
+            terminal.stream_out,
+            self._size,
+            term=terminal.term,
+            enable_bell=False,
+            enable_cpr=False,
+        )
+        self._body = Window(
+            FormattedTextControl(
+                self._drawn, focusable=True, get_cursor_position=lambda: Point(0, self._cursor)
+            ),
+            wrap_lines=False,
+        )
+        self._field = Window(BufferControl(self._buffer), height=1)
+        self._application: Application[Action] = Application(
+            Layout(self._container(), self._body),
+            style=_STYLE,
+            include_default_pygments_style=False,
+            key_bindings=self._bindings(),
+            full_screen=True,
+            mouse_support=False,
+            color_depth=ColorDepth.DEPTH_4_BIT if terminal.color else ColorDepth.DEPTH_1_BIT,
+            input=input or Vt100Input(terminal.stream_in),
+            output=self._output,
+        )
+        self._application.ttimeoutlen = _SEQUENCE_TIME
+
+    def run(self, started: Callable[[], None] | None = None) -> Action:
+        """Show the screen; return what a key asked for. An end of input is ``eof``.
+
+        `started` runs when the screen is there and takes keys.
+        """
+        # prompt_toolkit's event loop takes the descriptor that signals are written to.
+        waker = _signal.set_wakeup_fd(-1)
+        try:
+            action = self._application.run(pre_run=started, handle_sigint=False)
+        except EOFError:
+            action = Action("eof")
+        finally:
+            _signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+        return action
+
+    def call(self, work: Callable[[], None]) -> None:
+        """Do something between two keys, asked for by another thread, and draw again."""
+        loop = self._application.loop
+        if loop is not None:
+
+            def done() -> None:
+                work()
+                self._application.invalidate()
+
+            loop.call_soon_threadsafe(done)
+
+    # -- what is shown
+
+    def _size(self) -> Size:
+        columns, rows = self._terminal.size()
+        return Size(rows=rows, columns=columns)
+
+    def _shown(self, text: str) -> str:
+        return self._terminal.encodable(display(text, 4000))
+
+    def _container(self) -> HSplit:
+        typing = Condition(lambda: self._controller.mode in ("filter", "line"))
+        label = Window(FormattedTextControl(self._label), height=1, dont_extend_width=True)
+        status = Window(FormattedTextControl(self._status), height=1)
+        return HSplit(
+            [
+                self._body,
+                ConditionalContainer(VSplit([label, self._field]), filter=typing),
+                ConditionalContainer(status, filter=~typing),
+            ]
+        )
+
+    def _drawn(self) -> StyleAndTextTuples:
+        size, controller = self._size(), self._controller
+        rows = max(3, size.rows - 1)
+        if controller.page is not None:
+            drawing = draw_page(controller.page, size.columns, rows, self._shown)
+        else:
+            drawing = draw(controller.model, size.columns, rows, self._shown)
+        controller.height = drawing.height
+        self._cursor = max(0, min(drawing.cursor, rows - 1))
+        text: StyleAndTextTuples = []
+        for line in drawing.lines:
+            text += [(f"class:{style}" if style else "", part) for style, part in line]
+            text.append(("", "\n"))
+        return text[:-1]
+
+    def _label(self) -> StyleAndTextTuples:
+        name = "find" if self._controller.mode == "filter" else "boot"
+        return [("class:note", f" {name}: ")]
+
+    def _status(self) -> StyleAndTextTuples:
+        columns = self._size().columns - 1
+        if self._controller.page is not None:
+            return [("", "")]
+        return [("class:note", cut(f" {self._shown(self._controller.model.status)}", columns))]
+
+    # -- keys
+
+    def _typed(self, buffer: Buffer) -> None:
+        if self._controller.mode == "filter":
+            self._controller.type(buffer.text)
+
+    def _bindings(self) -> KeyBindings:
+        bindings = KeyBindings()
+        listing = Condition(lambda: self._controller.mode in ("list", "page"))
+
+        @bindings.add(Keys.Any, filter=listing)
+        def any_key(event: KeyPressEvent) -> None:
+            self._press(_name(event))
+
+        typed = ("enter", "escape", "c-c", "up", "down", "pageup", "pagedown", "tab")
+        for key in typed:
+            bindings.add(key, filter=~listing)(self._in_text)
+
+        @bindings.add("c-z")
+        @bindings.add("c-\\")
+        def ignore(event: KeyPressEvent) -> None:
+            """These would suspend or abort the program that keeps the machine alive."""
+
+        return bindings
+
+    def _in_text(self, event: KeyPressEvent) -> None:
+        """Take a key, while text is typed, that is none of the text's."""
+        name = _name(event)
+        if self._controller.mode == "filter":
+            self._press(name)
+        elif name == "tab":
+            self._complete()
+        elif name == "enter":
+            self._controller.mode = "list"
+            self._do(self._labels.action(self._buffer.text))
+            self._focus()
+        elif name in ("escape", "interrupt"):
+            self._controller.mode = "list"
+            self._focus()
+
+    def _complete(self) -> None:
+        text, names = self._labels.complete(self._buffer.document.text_before_cursor)
+        self._buffer.insert_text(text)
+        if names:
+            self._controller.model.note = f"labels: {'  '.join(names)}"
+
+    def _press(self, name: str) -> None:
+        self._do(self._controller.press(name))
+        self._focus()
+
+    def _do(self, action: Action | None) -> None:
+        if action is None:
+            return
+        if action.name == "redraw":
+            self._application.renderer.clear()
+        else:
+            self._application.exit(result=action)
+
+    def _focus(self) -> None:
+        """Put the keys where the mode wants them."""
+        layout, mode = self._application.layout, self._controller.mode
+        if mode in ("list", "page"):
+            layout.focus(self._body)
+        elif not layout.has_focus(self._field):
+            layout.focus(self._field)
+            self._buffer.text = self._controller.model.filter if mode == "filter" else ""
+            self._buffer.cursor_position = len(self._buffer.text)
+
+
+class _Output(Vt100_Output):
+    """Draws on the terminal's one screen: what stood there is scrolled away, not lost where
+    the terminal keeps what scrolls, and no terminal is left on a screen that it has not."""
+
+    def enter_alternate_screen(self) -> None:
+        rows = self.get_size().rows
+        self.write_raw(f"\x1b[{rows};1H" + "\n" * rows)
+
+    def quit_alternate_screen(self) -> None:
+        self.write_raw("\x1b[H\x1b[2J")
+
+
+def _name(event: KeyPressEvent) -> str:
+    """Return a key's name, its character, or ``unknown``."""
+    press = event.key_sequence[-1]
+    if isinstance(press.key, Keys):
+        return _NAMES.get(press.key, "unknown")
+    return press.key if len(press.key) == 1 and press.key.isprintable() else "unknown"

@@ -1,0 +1,124 @@
+"""What each key does to the list, or what it asks for; without a terminal."""
+
+from __future__ import annotations
+
+from kxsh.commands.context import Choice
+from kxsh.console.screen.help import HELP
+from kxsh.console.screen.model import SAFE_GRAPHICS, SERIAL_CONSOLE, Model
+from kxsh.console.screen.page import Action, Page
+
+
+class Controller:
+    """`mode` is ``list``, ``page``, or ``filter`` and ``line``, in which text is typed."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.mode = "list"
+        self.page: Page | None = None
+        self.height = 10
+
+    def show(self, page: Page) -> None:
+        self.page, self.mode = page, "page"
+
+    def press(self, key: str) -> Action | None:
+        """Act on a key by its name or character; return what is left to be done."""
+        if self.mode == "page":
+            return self._on_page(key)
+        model = self.model
+        model.note = ""
+        if self.mode == "filter":
+            return self._on_filter(key)
+        if key == "interrupt":
+            return Action("stop")
+        if (choice := model.hot.get(key)) is not None:
+            model.show(choice)
+            return self._start(choice)
+        if key.isdecimal() and key.isascii():
+            model.type_digit(key)
+            return None
+        model.digits = ""
+        if key in ("up", "down", "page-up", "page-down", "home", "end"):
+            self._move(key)
+            return None
+        return self._command(key)
+
+    def type(self, text: str) -> None:
+        """Take the text that is being typed into the filter."""
+        self.model.set_filter(text)
+
+    # -- by mode
+
+    def _on_page(self, key: str) -> Action | None:
+        assert self.page is not None
+        action = Action("close") if key == "interrupt" else self.page.press(key, self.height)
+        if action is not None:
+            self.page, self.mode = None, "list"
+            return None if action.name == "close" else action
+        return None
+
+    def _on_filter(self, key: str) -> Action | None:
+        if key == "enter":
+            self.mode = "list"
+        elif key in ("escape", "interrupt"):
+            self.mode = "list"
+            self.model.set_filter("")
+        elif key in ("up", "down", "page-up", "page-down"):
+            self._move(key)
+        return None
+
+    def _move(self, key: str) -> None:
+        if key in ("home", "end"):
+            self.model.jump(end=key == "end")
+        else:
+            page = max(1, self.height - 1)
+            self.model.move({"up": -1, "down": 1, "page-up": -page, "page-down": page}[key])
+
+    def _command(self, key: str) -> Action | None:
+        model, row, choice = self.model, self.model.row, self.model.choice
+        if key == "enter":
+            if choice is not None:
+                return self._start(choice)
+            if row is not None:
+                model.close() if row.open else model.open()
+        elif key == "right":
+            model.open()
+        elif key == "left":
+            model.close()
+        elif key in ("escape", "backspace") and model.filter:
+            model.set_filter("")
+        elif key in ("escape", "backspace"):
+            model.close()
+        elif key == "/":
+            self.mode = "filter"
+        elif key == ":":
+            self.mode = "line"
+        elif key == "g":
+            model.toggle(SAFE_GRAPHICS)
+        elif key == "s":
+            model.toggle(SERIAL_CONSOLE)
+        elif key in ("?", "f1"):
+            self.show(Page("Keys of the menu", HELP))
+        else:
+            return self._asked(key, choice)
+        return None
+
+    def _asked(self, key: str, choice: Choice | None) -> Action | None:
+        """Return what is done outside of the list."""
+        simple = {"c": "prompt", "m": "machine", "w": "why", "redraw": "redraw", "eof": "eof"}
+        if key in simple:
+            return Action(simple[key])
+        names = {"e": "edit", "tab": "plan"}
+        if key not in names:
+            if len(key) == 1:
+                self.model.note = "this key does nothing here; ? shows all keys"
+            return None
+        if choice is None:
+            self.model.note = "this is a submenu: Right or Enter opens it"
+            return None
+        return Action(names[key], choice)
+
+    def _start(self, choice: Choice) -> Action | None:
+        if choice.fault:
+            self.model.note = f"cannot start: {choice.fault}"
+            return None
+        return Action("start", choice)

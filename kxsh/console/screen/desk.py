@@ -1,0 +1,87 @@
+"""What the menu does with the machine besides choosing: plans, the prompt, the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kxsh.boot.entry import Entry
+from kxsh.commands import COMMANDS
+from kxsh.commands.boot import plan_of
+from kxsh.console.why import explain
+from kxsh.diagnostics import render_error
+from kxsh.errors import Failure, Interrupted, KxshError
+from kxsh.interpreter.context import CallContext
+from kxsh.machine.protocol import FirmwareEntry
+
+if TYPE_CHECKING:
+    from kxsh.console.terminal import Terminal
+    from kxsh.interpreter.interpreter import Interpreter
+
+
+class Desk:
+    """Works for one menu; what it opens it closes again."""
+
+    def __init__(self, interpreter: Interpreter, terminal: Terminal) -> None:
+        self._interpreter = interpreter
+        self._terminal = terminal
+
+    def plan(self, entry: Entry, words: str) -> list[str]:
+        """Return what `plan` says of an entry with more words, or why it fails, as lines."""
+        interpreter = self._interpreter
+        try:
+            with interpreter.block(interpreter.globals) as scope:
+                context = CallContext(interpreter, scope, None)
+                context.add_words([words] if words else [])
+                return plan_of(context, entry).describe().splitlines()
+        except (Failure, KxshError) as error:
+            return render_error(error).splitlines()
+        finally:
+            interpreter.words = ()
+
+    def open_prompt(self) -> None:
+        """Open the recovery prompt; its end comes back."""
+        from kxsh.console import prompt
+
+        interpreter = self._interpreter
+        before, interpreter.interactive = interpreter.interactive, True
+        try:
+            prompt.run(
+                interpreter,
+                self._terminal,
+                error=None,
+                banner="Recovery prompt: `exit` or Ctrl-D goes back to the menu",
+            )
+        finally:
+            interpreter.interactive = before
+
+    def leave(self, command: str) -> str:
+        """Run reboot, poweroff or firmware; return why that failed."""
+        interpreter = self._interpreter
+        arguments = () if command == "firmware" else (0,)
+        try:
+            with interpreter.block(interpreter.globals) as scope:
+                COMMANDS[command].function(CallContext(interpreter, scope, None), *arguments)
+        except Interrupted:
+            return "stopped by Ctrl-C"
+        except KxshError as error:
+            return f"{error.message}{f' ({error.hint})' if error.hint else ''}"
+        return ""
+
+    def firmware_entries(self) -> list[FirmwareEntry]:
+        """Return what the firmware can start; `Failure` without UEFI."""
+        return self._interpreter.machine.firmware_entries()
+
+    def set_next_boot(self, number: int) -> str:
+        """Choose what the firmware starts next; return why that failed."""
+        try:
+            self._interpreter.machine.set_next_boot(number)
+        except Failure as error:
+            return error.message
+        return ""
+
+    def why(self, columns: int) -> list[str]:
+        """Return all that is known about the last failure, as lines."""
+        error = self._interpreter.last_error
+        if error is None:
+            return ["nothing has failed"]
+        return explain(error, columns).splitlines()

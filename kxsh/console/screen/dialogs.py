@@ -1,0 +1,234 @@
+"""The menu with a person before it: what each request of the keys leads to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kxsh.boot.cmdline import Cmdline
+from kxsh.boot.entry import Entry
+from kxsh.boot.installer import installer
+from kxsh.commands.context import Choice, Chosen, Offer
+from kxsh.console.screen.app import MenuApp
+from kxsh.console.screen.controller import Controller
+from kxsh.console.screen.desk import Desk
+from kxsh.console.screen.model import Model
+from kxsh.console.screen.page import Action, Item, Page
+from kxsh.console.screen.watcher import Watcher
+from kxsh.errors import Failure, Interrupted, KxshError, TimedOut
+from kxsh.record import replace
+from kxsh.text import display
+
+if TYPE_CHECKING:
+    from kxsh.console.terminal import Terminal
+
+
+_WAYS_OUT = (
+    Item("r", "Restart the machine", Action("leave", text="reboot")),
+    Item("o", "Switch the machine off", Action("leave", text="poweroff")),
+    Item("f", "Restart into the firmware's set-up screen", Action("leave", text="firmware")),
+    Item("n", "What the firmware starts next time", Action("firmware")),
+)
+
+
+class Dialogs:
+    """One menu until something is chosen."""
+
+    def __init__(self, terminal: Terminal, offer: Offer) -> None:
+        self._terminal = terminal
+        self._offer = offer
+        self._model = Model(offer)
+        self._controller = Controller(self._model)
+        self._app = MenuApp(terminal, self._controller)
+        interpreter = terminal.interpreter
+        self._desk = Desk(interpreter, terminal) if interpreter is not None else None
+        self._news: list[Offer | KxshError] = []
+        self._watcher: Watcher | None = None
+        if interpreter is not None and offer.renew is not None:
+            self._watcher = Watcher(interpreter.machine, offer.renew, self._changed)
+
+    def run(self, key: str) -> Chosen:
+        """Begin with the key that stopped the countdown (empty: none); return the choice.
+
+        Raises `Interrupted` for Ctrl-C.
+        """
+        action = self._controller.press(key) if key else None
+        self._model.note = ""  # a key that does nothing has stopped the countdown
+        while True:
+            if action is None:
+                action = self._shown_until()
+            now = self._model.choice_of(action.choice.identity) if action.choice else None
+            if action.choice is not None and now is None:
+                self._model.note = "that entry is gone with its disk"
+            elif (chosen := self._perform(replace(action, choice=now))) is not None:
+                return chosen
+            action = None
+
+    def _shown_until(self) -> Action:
+        """Show the screen until a key asks for something outside of it. Only meanwhile the
+        watcher uses the machine, and what a script says then is not to be seen."""
+        if self._watcher is None:
+            return self._app.run()
+        self._terminal.muted = True
+        try:
+            return self._app.run(self._watcher.start)
+        finally:
+            self._watcher.stop()
+            self._terminal.muted = False
+            self._take_news()
+
+    # -- the disks change
+
+    def _changed(self, news: Offer | KxshError) -> None:
+        """Take what the watcher found, on its thread."""
+        self._news.append(news)
+        self._app.call(self._take_news)
+
+    def _take_news(self) -> None:
+        """Show what the watcher found, oldest first."""
+        while self._news:
+            news = self._news.pop(0)
+            if isinstance(news, Offer):
+                self._model.renew(news)
+            else:
+                self._model.note = f"the disks changed, but {news.message}"
+
+    def _perform(self, action: Action) -> Chosen | None:
+        """Do what was asked for; return the choice when that is made."""
+        choice = action.choice
+        if action.name == "stop":
+            raise Interrupted("the menu was left with Ctrl-C")
+        if action.name == "eof":
+            return self._nobody()
+        if action.name in ("start", "sure") and choice is not None:
+            return self._start(choice, action.text, sure=action.name == "sure")
+        if action.name == "edit" and choice is not None:
+            self._edit(choice)
+        elif action.name == "plan" and choice is not None:
+            self._plan(choice)
+        elif action.name == "why":
+            self._why()
+        elif self._desk is None:
+            self._model.note = "this menu has no machine to do that with"
+        elif action.name == "prompt":
+            if self._allows("prompt"):
+                self._desk.open_prompt()
+        elif action.name == "machine":
+            self._controller.show(Page("The machine", (), _WAYS_OUT))
+        elif action.name == "leave":
+            self._model.note = self._desk.leave(action.text)
+        elif action.name == "firmware":
+            self._firmware(self._desk)
+        elif action.name == "next":
+            number, _, title = action.text.partition(" ")
+            failed = self._desk.set_next_boot(int(number, 16))
+            self._model.note = failed or f"the firmware starts {title} next (m, r: restart)"
+        return None
+
+    def _firmware(self, desk: Desk) -> None:
+        """Let the firmware's next boot entry be chosen."""
+        try:
+            known = desk.firmware_entries()
+        except Failure as error:
+            self._model.note = error.message
+            return
+        items = []
+        for entry in known:
+            notes = ["started this machine"] * entry.current + ["is next"] * entry.following
+            about = f"  ({', '.join(notes)})" if notes else ""
+            text = f"{entry} {entry.title}"
+            items.append(Item("", text + about, Action("next", text=text)))
+        if items:
+            lines = ("Once, at the next start; afterwards its usual order holds again.",)
+            self._controller.show(Page("What the firmware starts next", lines, items))
+        else:
+            self._model.note = "the firmware has no boot entries of its own"
+
+    def _nobody(self) -> Chosen:
+        """The terminal went away: start the default, where there is one."""
+        for choice in self._model.choices:
+            if choice.id == self._model.default and not choice.fault:
+                return Chosen(choice.id)
+        raise TimedOut("nobody chose an entry, and the menu has no default that can start")
+
+    def _allows(self, what: str, entry: Entry | None = None) -> bool:
+        """Ask whether something may be done, for a password where one is due."""
+        if self._terminal.allows(what, entry):
+            return True
+        self._model.note = "that is not allowed here"
+        return False
+
+    # -- starting
+
+    def _start(self, choice: Choice, words: str, *, sure: bool) -> Chosen | None:
+        entry = self._model.entry_of(choice)
+        why = installer(entry)
+        if why and not sure:
+            self._controller.show(_question(choice, words, why))
+            return None
+        added = [*self._model.added, *([words] if words else [])]
+        try:
+            Cmdline.parse(words)
+        except KxshError as error:
+            self._model.note = error.message
+            return None
+        if added and not self._allows("edit", choice.entry):
+            return None
+        self._terminal.say(f"Starting {self._shown(choice.title)}.")
+        edited = self._model.edited.get(choice.identity)
+        return Chosen(choice.id, entry=edited, words=added, by_person=True)
+
+    def _edit(self, choice: Choice) -> None:
+        from kxsh.console.editor import edit_entry
+
+        entry = self._model.entry_of(choice)
+        if entry is None:
+            self._model.note = "this entry is a part of the script: there is nothing to edit"
+            return
+        if not self._allows("edit", entry):
+            return
+        self._terminal.say("opening the editor...")
+        try:
+            edited = edit_entry(self._terminal, entry, doing="keep")
+        except Failure as error:
+            self._model.note = error.message
+            return
+        if edited is not None and edited != entry:
+            self._model.edited[choice.identity] = edited
+            self._model.note = "edited, for this start only; Enter starts it"
+
+    # -- looking
+
+    def _plan(self, choice: Choice) -> None:
+        entry = self._model.entry_of(choice)
+        if entry is None:
+            lines = ["This entry is a part of the script: what it loads is known when it runs."]
+        elif choice.fault:
+            lines = [f"It cannot start: {choice.fault}"]
+        elif self._desk is None:
+            lines = [f"kernel   {entry.kernel}", f"cmdline  {entry.handover or entry.cmdline}"]
+        else:
+            lines = self._desk.plan(entry, " ".join(self._model.added))
+        self._controller.show(Page(f"Plan: {choice.title}", lines))
+
+    def _why(self) -> None:
+        if self._desk is not None:
+            lines = self._desk.why(self._terminal.size()[0] - 2)
+        else:
+            lines = (self._offer.failure or "nothing has failed").splitlines()
+        self._controller.show(Page("Why the last start failed", lines))
+
+    def _shown(self, text: str) -> str:
+        return self._terminal.encodable(display(text))
+
+
+def _question(choice: Choice, words: str, why: str) -> Page:
+    return Page(
+        "Start an installer?",
+        (
+            choice.title,
+            "",
+            f"This looks like an installer: {why}. What it offers first may erase disks.",
+        ),
+        (Item("", "Start it?  y / n", Action("sure", choice, words)),),
+        question=True,
+    )

@@ -1,0 +1,27 @@
+"""The text behind `?`: every key of the menu."""
+
+HELP = (
+    "Up Down        move the mark; also Ctrl-P and Ctrl-N",
+    "PgUp PgDn      one screen; Home and End: first and last",
+    "Enter          start the marked entry; open or close a submenu",
+    "Right Left     open and close a submenu",
+    "1 2 3 ...      mark the entry of that number",
+    "a key shown    start that entry at once (`key x` beside it)",
+    "/              find: show only entries with these words. Enter keeps what was found,"
+    " Esc shows all again",
+    ":              boot line: type a label and more words for its command line, as in LILO;"
+    " Tab completes labels",
+    "e              edit kernel, initrds and command line of the entry, for this start",
+    "Tab            show the plan: what would be loaded, how, and whether it fits",
+    "g              add `nomodeset` (safe graphics) to the command line, or take it away",
+    "s              add `console=ttyS0,115200` (serial console), or take it away",
+    "c              recovery prompt; `exit` comes back to this menu",
+    "m              machine: restart, switch off, firmware set-up, next start",
+    "w              why: what the last start failed with, in full",
+    "?  or F1       this page",
+    "Ctrl-L         draw the screen again",
+    "Ctrl-C         leave the menu for the recovery prompt",
+    "",
+    "A countdown is stopped for good by any key.",
+    "`-` instead of a number: the entry cannot start; mark it to see why.",
+)

@@ -1,0 +1,271 @@
+"""The menu without a terminal: the mark, submenus, the filter, entries that come and go."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from menu_program import tree as sample
+
+from kxsh.boot.entry import Entry
+from kxsh.commands.context import Choice, Offer
+from kxsh.console.screen.controller import Controller
+from kxsh.console.screen.labels import Labels
+from kxsh.console.screen.layout import draw, draw_page, fold
+from kxsh.console.screen.model import Model
+from kxsh.console.screen.page import Action, Page
+from kxsh.text import cells, display
+
+SIZES = [(80, 24), (40, 10), (200, 60), (20, 4)]
+HOSTILE = (
+    "\x1b]52;c;ZXZpbA==\x07clip", "\x1bPq#0\x1b\\dcs", "ask\x1b[6n", "\x9b31mC1",
+    "bidi\u202egnp.exe", "z\u200be\u200dro\ufeffwidth", "e\u0301\u0301\u0301\u0301 marks",
+    "wide \u6f22\u5b57\u6f22\u5b57" * 5, "\x00nul", "line\nbreak\ttab\r", "x" * 10_000,
+    "\u6f22" * 10_000, "\udc9b\udcff", "\U000e0041tag", "\ue000private",
+)  # fmt: skip
+
+
+def model(default: str = "e1") -> Model:
+    return Model(Offer("Boot entries", sample(), default, None))
+
+
+def texts(made: Model) -> list[str]:
+    return [row.text for row in made.rows]
+
+
+def marked(made: Model) -> str:
+    return made.row.text if made.row else ""
+
+
+def test_submenus_are_closed_until_they_are_opened() -> None:
+    made = model()
+    assert texts(made)[4:] == [
+        '/dev/nvme0n1p2 "root" (256.0 GiB)',
+        "Debian GNU/Linux",
+        "Advanced options for Debian GNU/Linux",
+        "kxsh",
+        "Recovery prompt",
+    ]
+    controller = Controller(made)
+    for _ in range(4):
+        controller.press("down")
+    assert marked(made) == "Advanced options for Debian GNU/Linux"
+    controller.press("enter")
+    assert made.row is not None and made.row.open
+    controller.press("down")
+    assert marked(made) == "Debian GNU/Linux, with Linux 6.1"
+    controller.press("left")
+    assert marked(made) == "Advanced options for Debian GNU/Linux"
+    assert made.row is not None and not made.row.open
+
+
+def test_a_default_in_a_submenu_is_seen() -> None:
+    assert marked(model("e5")) == "Debian GNU/Linux, with Linux 6.1"
+
+
+def test_the_filter_finds_by_words_of_title_submenu_disk_and_label() -> None:
+    made = model()
+    controller = Controller(made)
+    controller.press("/")
+    controller.type("ADVANCED rescue")
+    assert [row.text for row in made.rows if row.kind == "entry"] == [
+        "Advanced options for Debian GNU/Linux > Debian GNU/Linux, with Linux 6.1 (recovery mode)"
+    ]
+    controller.press("enter")
+    assert controller.press("enter") == Action("start", made.choices[5])
+    controller.press("escape")
+    assert marked(made) == "Debian GNU/Linux, with Linux 6.1 (recovery mode)"
+    controller.press("/")
+    controller.type("no such thing")
+    assert made.row is None and controller.press("enter") is None
+    assert controller.press("enter") is None
+
+
+def test_what_cannot_start_says_why() -> None:
+    made = model()
+    controller = Controller(made)
+    controller.press("3")
+    assert marked(made) == "Memory test"
+    assert controller.press("enter") is None
+    assert made.note.startswith("cannot start: memtest is a program for the BIOS")
+    shown = "\n".join(text for line in draw(made, 80, 23, display).lines for _, text in line)
+    assert "> - Memory test" in shown and "cannot start: memtest is a program" in shown
+
+
+def test_hot_keys() -> None:
+    """The script's, then the menu's own, then those of the menus on disks."""
+    made = model()
+    controller = Controller(made)
+    assert controller.press("r") == Action("start", made.choices[6])
+    assert controller.press("l") == Action("start", made.choices[0])
+    controller.press("1")
+    assert controller.press("e") == Action("edit", made.choices[0])
+
+
+def test_the_marked_entry_stays_where_it_is_when_others_come() -> None:
+    made = model()
+    controller = Controller(made)
+    controller.press("4")
+    drawn = draw(made, 80, 10, display)
+    before = sample()
+    new = [
+        Choice(f"n{n}", f"New {n}", heading="/dev/sdb1", entry=Entry(f"n{n}", f"New {n}", "/k"))
+        for n in range(20)
+    ]
+    made.renew(Offer("Boot entries", [*new, *before], "n1", None))
+    assert marked(made) == "Debian GNU/Linux"
+    again = draw(made, 80, 10, display)
+    assert again.cursor == drawn.cursor
+    assert made.note == "the disks changed: 20 new"
+    made.renew(Offer("Boot entries", before, "e1", None))
+    assert marked(made) == "Debian GNU/Linux" and "20 gone" in made.note
+    made.renew(Offer("Boot entries", before[:2], "e1", None))
+    assert marked(made) == "Graphical install"
+    made.renew(Offer("Boot entries", [], "", None))
+    assert made.row is None
+    made.renew(Offer("Boot entries", before, "e1", None))
+    assert made.row is not None
+
+
+def test_a_default_that_comes_later_is_marked_unless_a_key_was_pressed() -> None:
+    first, later = sample()[:3], sample()
+    made = Model(Offer("Boot entries", first, "e1", None))
+    made.renew(Offer("Boot entries", later, "e4", None))
+    assert marked(made) == "Debian GNU/Linux"
+    made = Model(Offer("Boot entries", first, "e1", None))
+    Controller(made).press("down")
+    made.renew(Offer("Boot entries", later, "e4", None))
+    assert marked(made) == "Graphical install"
+
+
+def test_numbers_that_change_name_the_same_entry() -> None:
+    """A menu made again may number its entries anew: what is marked is the entry."""
+    made = Model(Offer("m", [Choice("1", "B", entry=Entry("b", "B", source="/g"))], "1", None))
+    made.touched = True
+    made.renew(
+        Offer("m", [Choice("1", "A", entry=Entry("a", "A", source="/g")),
+                    Choice("2", "B", entry=Entry("b", "B", source="/g"))], "1", None)
+    )  # fmt: skip
+    assert made.choice is not None and made.choice.id == "2"
+
+
+def test_words_are_added_and_taken_away() -> None:
+    made = model()
+    controller = Controller(made)
+    controller.press("g")
+    controller.press("s")
+    assert made.added == ("nomodeset", "console=ttyS0,115200")
+    controller.press("g")
+    assert made.added == ("console=ttyS0,115200",)
+    assert "not added any more" in made.status
+
+
+@pytest.mark.parametrize(
+    ("line", "chosen", "words"),
+    [
+        ("live", 0, ""),
+        ("LIVE  single 3", 0, "single 3"),
+        ("4 init=/bin/sh", 3, "init=/bin/sh"),
+        ('"Debian GNU/Linux" x=1', 3, "x=1"),
+        ("prompt", 6, ""),
+    ],
+)
+def test_a_boot_line(line: str, chosen: int, words: str) -> None:
+    made = model()
+    assert Labels(made).action(line) == Action("start", made.choices[chosen], words)
+
+
+def test_a_boot_line_that_names_nothing() -> None:
+    made = model()
+    labels = Labels(made)
+    assert labels.action("nothing x") is None and "no entry has the label nothing" in made.note
+    assert labels.action("memtest") is None and made.note.startswith("cannot start")
+    assert labels.action("  ") is None
+
+
+def test_labels_are_completed() -> None:
+    labels = Labels(model())
+    assert labels.complete("li") == ("ve ", [])
+    assert labels.complete("deb") == ("ian", ["debian", "debian-old", "debian-rescue"])
+    assert labels.complete("debian-o") == ("ld ", [])
+    assert labels.complete("live roo") == ("", [])
+    assert labels.complete("zzz") == ("", [])
+    quoted = Labels(Model(Offer("m", [Choice("a b", "t"), Choice("a c", "t")], "", None)))
+    assert quoted.complete('"a') == (" ", ['"a b"', '"a c"'])
+
+
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
+def test_every_drawing_fits_and_is_printable(columns: int, rows: int) -> None:
+    choices = [
+        Choice(f"h{number}", text, heading=text, fault=text if number % 3 else "",
+               entry=Entry(text, text, kernel=text, initrds=(text, text), cmdline=text,
+                           source=text, parents=(text,) * (number % 4), hotkey=text[:1]))
+        for number, text in enumerate(HOSTILE)
+    ]  # fmt: skip
+    made = Model(Offer(HOSTILE[0], choices, "", None, failure=HOSTILE[1]))
+
+    def shown(text: str) -> str:
+        return display(text, 4000)
+
+    for _ in range(60):
+        made.open()
+        _check(draw(made, columns, rows, shown).lines, columns, rows)
+        made.move(1)
+    for text in HOSTILE:
+        made.set_filter(text)
+        _check(draw(made, columns, rows, shown).lines, columns, rows)
+    for count in (0, 1, 5):
+        page = Page(HOSTILE[2], HOSTILE * count)
+        for key in ("end", "down", "page-up", "home"):
+            page.press(key, rows)
+            _check(draw_page(page, columns, rows, shown).lines, columns, rows)
+
+
+def _check(lines: object, columns: int, rows: int) -> None:
+    assert isinstance(lines, list) and len(lines) == rows
+    for line in lines:
+        text = "".join(part for _, part in line)
+        assert cells(text) <= columns, text
+        assert text.isprintable() and not any("\u200b" <= one <= "\u202f" for one in text)
+
+
+def test_long_texts_are_folded() -> None:
+    assert fold("a bb ccc", 4) == ["a bb", "ccc"]
+    assert fold("x" * 10, 4) == ["xxxx", "xxxx", "xx"]
+    assert fold("   indented text", 12) == ["   indented", "   text"]
+    assert all(cells(line) <= 7 for line in fold("\u6f22" * 50, 7))
+
+
+KEYS = [
+    "up", "down", "page-up", "page-down", "home", "end", "left", "right", "enter", "escape",
+    "backspace", "tab", "redraw", "f1", "unknown", *"0123456789ecgsmw/:?rlxqy n", "interrupt",
+]  # fmt: skip
+
+
+def test_a_thousand_random_walks() -> None:
+    """Whatever is pressed, typed and plugged in: the drawing fits, nothing is raised."""
+    everything = sample()
+    for seed in range(1000):
+        random_ = random.Random(seed)
+        made = Model(Offer("Walk", everything, random_.choice(["e1", "e5", ""]), None))
+        controller = Controller(made)
+        columns, rows = random_.choice(SIZES)
+        for _ in range(40):
+            if random_.random() < 0.1:
+                count = random_.randrange(len(everything) + 1)
+                made.renew(Offer("Walk", random_.sample(everything, count), "e4", None))
+            if controller.mode == "filter" and random_.random() < 0.5:
+                controller.type(random_.choice(["deb", "", "\x1b", "x", "a e"]))
+            elif controller.mode == "line":
+                controller.mode = "list"
+                Labels(made).action(random_.choice(["live", "3", '"', "zz a", ""]))
+            else:
+                controller.press(random_.choice(KEYS))
+            page = controller.page
+            drawn = (
+                draw_page(page, columns, rows, display)
+                if page is not None
+                else draw(made, columns, rows, display)
+            )
+            assert len(drawn.lines) == rows and 0 <= drawn.cursor < rows
+            assert made.row is None or made.row.kind != "heading"
