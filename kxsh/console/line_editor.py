@@ -26,6 +26,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
+from prompt_toolkit.utils import get_cwidth
 
 from kxsh.console.highlight import Highlighter
 from kxsh.console.places import Places
@@ -164,7 +165,22 @@ class LineEditor:
 
 
 class _Output(Vt100_Output):
-    """Nothing is ever asked of the terminal: a serial line may have nobody who answers."""
+    """Nothing is ever asked of the terminal: a serial line may have nobody who answers. And
+    nothing is sent but what it can show, whoever typed, pasted or named it."""
+
+    ascii_only = False
+
+    def write(self, data: str) -> None:
+        super().write(data if data.isascii() else self._shown(data))
+
+    def _shown(self, data: str) -> str:
+        """Return text with what cannot be shown as signs of the same width."""
+        return "".join(
+            character
+            if character.isprintable() and not (self.ascii_only and ord(character) > 126)
+            else "?" * max(get_cwidth(character), 0)
+            for character in data
+        )
 
     def get_rows_below_cursor_position(self) -> int:
         """Return how much room is there for sure; without it there would be no line below."""
@@ -176,9 +192,11 @@ def _output(terminal: Terminal) -> Vt100_Output:
         columns, rows = terminal.size()
         return Size(rows=rows, columns=columns)
 
-    return _Output(
+    output = _Output(
         terminal.stream_out, size, term=terminal.term, enable_bell=False, enable_cpr=False
     )
+    output.ascii_only = terminal.serial
+    return output
 
 
 def _bindings(

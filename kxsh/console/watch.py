@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import Application, get_app
 from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import OneStyleAndTextTuple
+from prompt_toolkit.formatted_text.utils import fragment_list_to_text
 from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 from prompt_toolkit.layout.utils import explode_text_fragments
 
@@ -116,6 +118,8 @@ class Watch(Processor):
 
     def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
         fragments = transformation_input.fragments
+        if not fragment_list_to_text(fragments).isprintable():
+            fragments = [_visible(one) for one in explode_text_fragments(fragments)]
         if not self._found or transformation_input.document.text != self._seen.text:
             return Transformation(fragments)
         begin = self._seen.translate_row_col_to_index(transformation_input.lineno, 0)
@@ -128,6 +132,13 @@ class Watch(Processor):
                     exploded[column][1],
                 )
         return Transformation(exploded)
+
+
+def _visible(fragment: OneStyleAndTextTuple) -> OneStyleAndTextTuple:
+    """Return a character's fragment; one that has no shape of its own, or turns the text
+    around it, as a sign."""
+    character = fragment[1]
+    return fragment if character.isprintable() or character < "\xa0" else (fragment[0], "?")
 
 
 def _columns(finding: Diagnostic, begin: int, end: int) -> range:
