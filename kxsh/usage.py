@@ -11,7 +11,7 @@ from kxsh.errors import Edit, Fix, UsageError
 from kxsh.signature import Item, Parameter, Signature
 from kxsh.source import Span
 from kxsh.text import nearest
-from kxsh.values import TAGS, Type, misspelt_tag, variable_at, word_fault, wordless
+from kxsh.values import NO_ESP, TAGS, Type, misspelt_tag, variable_at, word_fault, wordless
 
 # What stands after `exec` in a shell's script.
 _PROGRAM_FOLDERS = ("/bin/", "/sbin/", "/usr/")
@@ -26,7 +26,6 @@ _GRUB_VARIABLES = {
     "prefix": "files are named from a mount: `let m = mount LABEL=X`",
     "bootargs": "write `load KERNEL --cmdline TEXT`",
 }
-_no_esp = "no loader started this: rehearse with `kxsh --dry-run --image IMAGE SCRIPT`"
 
 
 def unknown_variable(name: str, known: Iterable[str], span: Span | None) -> UsageError:
@@ -60,7 +59,7 @@ def null_object(span: Span, *, perhaps: bool = False) -> UsageError:
         f"`{span.text}` {verb} null here",
         code="KX105",
         span=span,
-        hint=_no_esp if span.text.lstrip("$") == "esp" else handle_null(span),
+        hint=NO_ESP if span.text.lstrip("$") == "esp" else handle_null(span),
     )
 
 

@@ -339,6 +339,10 @@ def as_word(value: object, span: Span | None = None) -> str:
 _WORDLESS = ("list", "map", "menu", "plan", "state")
 
 
+# Why `$esp` is null.
+NO_ESP = "no loader started this: rehearse with `kxsh --dry-run --image IMAGE SCRIPT`"
+
+
 def variable_at(span: Span | None) -> str:
     """Return the name of the variable that stands at a place, alone."""
     text = span.text if span else ""
@@ -352,12 +356,15 @@ def wordless(kind: Type, span: Span | None) -> UsageError | None:
     if kind.name == "null" or kind.optional:
         verb = "is" if kind.name == "null" else "may be"
         name = variable_at(span) or "x"
+        hint = (
+            f"handle it first: `if let {name} = ${name} {{ ... }}`, or give a default: "
+            f'`${{{name} ?? "none"}}`'
+        )
         return UsageError(
             f"this value {verb} null, and a word cannot hold null",
             code="KX105",
             span=span,
-            hint=f"handle it first: `if let {name} = ${name} {{ ... }}`, or give a default: "
-            f'`${{{name} ?? "none"}}`',
+            hint=NO_ESP if name == "esp" else hint,
         )
     if kind.name in _WORDLESS:
         return UsageError(

@@ -5,6 +5,10 @@
 They are the raw material of the boot tests, the demo and the bench: real ISOLINUX,
 SYSLINUX and EXTLINUX, real kernels, and a command line like the one of old Gentoo
 minimal images, double blanks included, with the serial console added.
+
+Their kernels are started to be looked at. Where the Debian installer's initrd is told of an
+`init=/linuxrc` that it does not have, the target ends in a kernel panic: by then its kernel
+has printed all that the tests ask for. `small_isohybrid` has an initrd that stays alive.
 """
 
 from __future__ import annotations

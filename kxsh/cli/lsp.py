@@ -6,7 +6,7 @@ import sys
 
 _MISSING = """\
 kxsh: the language server needs pygls, which is not installed here
-  try: pip install 'kxsh[lsp]'
+  try: pip install pygls, or in kxsh's checkout: pip install '.[lsp]'
 """
 
 

@@ -85,7 +85,8 @@ def _place(context: Context, name: str, at: str | None) -> tuple[str, str]:
         if context.esp is None:
             raise NotFound(
                 "no loader started this, so there is no partition to keep a state on",
-                hint="name a place: --at LABEL=DATA, or --at FILE",
+                hint="rehearse it on the image: `kxsh --dry-run --image disk.img boot.kxs`; or"
+                " name a place: --at LABEL=DATA, or --at FILE",
             )
         return context.esp.path, file_of(name)
     if split_spec(at) or (at.startswith("/dev/") and ":/" not in at):

@@ -7,7 +7,7 @@ import itertools
 import posixpath
 
 from kxsh.errors import FormatFailure, IoFailure, NotFound
-from kxsh.machine.image.tree import EmptyTree, TreeRoot
+from kxsh.machine.image.tree import EmptyTree, Node, TreeRoot
 from kxsh.machine.image.volume import Volumes
 from kxsh.machine.protocol import Device, Mount, Root
 from kxsh.text import display
@@ -23,6 +23,7 @@ class VirtualMounts:
         self._volumes = volumes
         self._mounts: list[Mount] = []
         self._nothing = TreeRoot(EmptyTree())
+        self._live = _Live(EmptyTree())
 
     def all(self) -> list[Mount]:
         return list(self._mounts)
@@ -67,9 +68,25 @@ class VirtualMounts:
             if inside and (best is None or len(mount.path) >= len(best.path)):
                 best = mount
         if best is None:
-            return self._nothing, path
+            live = path.split("/")[1] in _RUNNING
+            return self._live if live else self._nothing, path
         rest = path[len(best.path.rstrip("/")) :]
         return self._volumes.find(best.device).root(), rest or "/"
+
+
+# What a running machine's kernel shows as files.
+_RUNNING = ("dev", "proc", "sys")
+
+
+class _Live(TreeRoot):
+    """/proc and its like, of which an image knows nothing."""
+
+    def _file(self, path: str) -> Node:
+        raise NotFound(
+            f"{display(path)} is a running machine's: an image has no such file",
+            hint="`read FILE ?` gives null in a rehearsal; `kximage try` boots a machine that"
+            " has it",
+        )
 
 
 def _driver(fstype: str) -> str:
