@@ -155,7 +155,8 @@ class Menu:
     there (`installed`), and whether it is the one `in_charge` of its disk.
     `writes` are the files that the loader would change before it shows the menu.
     `guarded`: its loader lets only `superusers` edit an entry or have a prompt (nobody,
-    where none is named); `passwords` are those it knows, GRUB legacy's of the user "".
+    where none is named); `passwords` are those it knows, by names of users: "" is the one
+    of a menu that has no users, and an entry's id that of an entry with its own.
     """
 
     format: str

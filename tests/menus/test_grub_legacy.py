@@ -147,7 +147,8 @@ def test_a_password_guards_the_menu() -> None:
     menu = read("password --md5 $1$x\ntitle x\nkernel /k\n")
     assert (menu.guarded, menu.superusers, menu.passwords) == (True, ("",), {"": "$1$x"})
     assert read("password secret /boot/other.lst\ntitle x\nkernel /k").passwords == {"": "secret"}
-    assert not read("title x\npassword secret\nkernel /k\n").guarded
+    own = read("title x\npassword secret\nkernel /k\n")
+    assert (own.guarded, own.passwords, only(own).users) == (False, {"0": "secret"}, ("0",))
 
 
 @pytest.mark.parametrize(

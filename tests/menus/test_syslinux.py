@@ -402,3 +402,16 @@ def test_a_default_for_loaders_that_are_linux(lines: str) -> None:
     labels = "LABEL a\nKERNEL /a\nLABEL b\nKERNEL /b\n"
     assert read(lines + labels).default == "b"
     assert read("DEFAULT a\nNERFDEFAULT gone\n" + labels).default == "a"
+
+
+def test_passwords() -> None:
+    menu = read(
+        "UI menu.c32\nMENU MASTER PASSWD $4$salt$hash\nLABEL a\nLINUX /k\nLABEL b\nLINUX /k\n"
+        "MENU PASSWD secret\nLABEL c\nLINUX /k\nMENU PASSWD\n"
+    )
+    assert [entry.protected for entry in menu.entries] == [False, True, True]
+    assert [entry.users for entry in menu.entries] == [(), ("b",), ()]
+    assert menu.passwords == {"": "$4$salt$hash", "b": "secret"}
+    assert (menu.guarded, menu.superusers) == (True, ("",)) and "secret" not in repr(menu)
+    free = read("LABEL a\nLINUX /k\nMENU PASSWD\n")
+    assert not free.guarded and not free.entries[0].protected

@@ -54,6 +54,7 @@ class Started:
     obstacle: str = ""
     wrong: str = ""
     protected: bool = False
+    secret: str = ""
     configfile: tuple[int, str] | None = None
     boots: bool = False
 
@@ -71,6 +72,8 @@ class Reader:
         self._seen: set[tuple[str, str]] = set()
         # Ids of entries that GRUB would stop at with an error.
         self._failing: set[str] = set()
+        # Of entries that have one by their ids, of the menu by the empty one.
+        self._passwords = Passwords()
 
     def menu(self, path: str) -> Menu:
         self._reading = Reading(self._root, self._form, path)
@@ -82,11 +85,11 @@ class Reader:
         if config.fallback:
             self._reading.facts["fallback"] = config.fallback
             default = self._fallen_back(config, started, default)
-        menu = self._reading.menu(default, config.timeout)
+        menu = replace(self._reading.menu(default, config.timeout), passwords=self._passwords)
         if config.password is None:
             return menu
-        passwords = Passwords({"": config.password})
-        return replace(menu, guarded=True, superusers=("",), passwords=passwords)
+        self._passwords[""] = config.password
+        return replace(menu, guarded=True, superusers=("",))
 
     def _fallen_back(self, config: Config, started: dict[int, str], default: str) -> str:
         """Return what starts in the end: where the default fails, the first of `fallback`
@@ -197,7 +200,10 @@ class Reader:
             inner = self._other(state, title, parents, name)
             if inner is not None:
                 return inner
-        return self._reading.add(self._finished(state, title, parents, name))
+        found = self._reading.add(self._finished(state, title, parents, name))
+        if found and state.secret:
+            self._passwords[found] = state.secret
+        return found
 
     def _other(
         self, state: Started, title: Title, parents: tuple[str, ...], name: str
@@ -251,7 +257,7 @@ class Reader:
         elif command == "lock":
             state.protected = state.protected or config.password is not None
         elif command == "password":
-            state.protected = True
+            state.protected, state.secret = True, _secret(argument)
         elif command == "boot":
             return False
         elif command in _ENDS:
@@ -306,6 +312,7 @@ class Reader:
             source=title.file,
             parents=parents,
             protected=state.protected,
+            users=(name,) if state.secret else (),
         )
 
     def _missing(self, state: Started, title: Title) -> bool:

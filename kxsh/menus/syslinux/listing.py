@@ -229,8 +229,11 @@ class Listing:
         if label.disabled:
             obstacle = "disabled in the menu"
         linux = not obstacle and module != "mboot"
+        name = reader.unique(label.name or label.word or "unnamed")
+        if label.password:
+            reader.passwords[name] = label.password
         entry = Entry(
-            id=reader.unique(label.name or label.word or "unnamed"),
+            id=name,
             title=_title(label),
             kernel="" if kind == "localboot" else self._path(started.kernel, label, not obstacle),
             initrds=tuple(self._path(name, label, linux) for name in started.initrds)
@@ -246,6 +249,8 @@ class Listing:
             help="\n".join(label.help),
             parents=parents,
             hidden=label.hidden,
+            protected=bool(label.password) or (label.password == "" and self._config.master != ""),
+            users=(name,) if label.password else (),
         )
         if label.fdtdir:
             folder = reader.facts[f"fdtdir.{entry.id}"] = self._resolve(label.fdtdir)

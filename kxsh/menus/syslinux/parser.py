@@ -170,8 +170,12 @@ class Parser:
             self._menu_default()
         elif keyword in ("title", "label"):
             self._menu_name(keyword, rest)
-        elif keyword in ("passwd", "master"):
-            self.config.facts["password"] = "the menu asks for a password"
+        elif keyword == "master":
+            keyword, rest = lexer.cut(rest)
+            if keyword.lower() == "passwd":
+                self.config.master = rest.rstrip(lexer.BLANKS)
+        elif keyword == "passwd" and self._label:
+            self._label.password = rest.rstrip(lexer.BLANKS)
         elif self._label:
             self._label_menu(keyword, self._label)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kxsh.boot.entry import Entry, Menu, Problem
+from kxsh.boot.entry import Entry, Menu, Passwords, Problem
 from kxsh.errors import Failure
 from kxsh.machine.protocol import CONFIG_LIMIT, FileFacts, Root
 from kxsh.menus import limits, paths
@@ -26,6 +26,8 @@ class Reader:
         self.facts: dict[str, str] = {}
         self._known: set[Problem] = set()
         self._found: dict[str, FileFacts | None] = {}
+        # Of entries by their ids, the menu's own master password by the empty one.
+        self.passwords = Passwords()
         self._said_full = False
         self._files = 0
         self._bytes = 0
@@ -49,6 +51,9 @@ class Reader:
             outcome.title,
             tuple(self.problems),
             self.facts,
+            guarded="" in self.passwords,
+            superusers=("",) if "" in self.passwords else (),
+            passwords=self.passwords,
         )
 
     def read(self, names: list[str], place: Place) -> Outcome | None:
@@ -65,6 +70,8 @@ class Reader:
         config = parser.finish()
         config.whole_names = self.variant == "extlinux"
         self.facts.update(config.facts)
+        if config.master:
+            self.passwords.setdefault("", config.master)
         return Listing(self, config, place).run()
 
     def complain(self, file: str, line: int, message: str) -> None:

@@ -13,7 +13,8 @@ class Label:
     `name` is the rest of the LABEL line, `word` its first word: what DEFAULT and
     the prompt call it. `kind` is the keyword that named the file (``kernel``,
     ``linux``, ``com32``...), `kernel` the rest of that line. `append` None: the
-    global APPEND counts.
+    global APPEND counts. `password` None: it starts without one; empty: the menu's master
+    password is asked for.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Label:
     action: str = ""
     fdt: str = ""
     fdtdir: str = ""
+    password: str | None = None
 
 
 @mutable
@@ -54,7 +56,8 @@ class Config:
     """One configuration with its included files, read into a tree.
 
     Times are tenths of a second as written, 0 for none. `default` and `ui` are the
-    last DEFAULT and UI lines, `append` the global APPEND where reading ended.
+    last DEFAULT and UI lines, `append` the global APPEND where reading ended, `master` the
+    password that opens every entry.
     """
 
     menu: Submenu = fresh(default_factory=Submenu)
@@ -68,6 +71,7 @@ class Config:
     prompt: bool = False
     labels: list[Label] = fresh(default_factory=list)
     facts: dict[str, str] = fresh(default_factory=dict)
+    master: str = ""
     whole_names: bool = False
     _words: dict[str, Label] = fresh(default_factory=dict)
     _names: dict[str, Label] = fresh(default_factory=dict)
