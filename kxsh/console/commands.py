@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kxsh.boot.entry import Entry
@@ -15,7 +16,7 @@ from kxsh.console.places import Places
 from kxsh.console.quoting import quoted
 from kxsh.console.resume import Resume
 from kxsh.console.undoing import Undo
-from kxsh.errors import FormatFailure, UsageError
+from kxsh.errors import FormatFailure, NotFound, UsageError
 from kxsh.signature import Parameter, Signature, argument, flag, option, optional
 from kxsh.syntax import ast
 from kxsh.text import display
@@ -184,7 +185,8 @@ class PromptCommands:
 
         find = self._session.interpreter.find_import
         if find is not None and not name.startswith("/") and ":/" not in name:
-            return parse_script(find(name))
+            with suppress(NotFound):  # beside the script; else at the top, as for save-script
+                return parse_script(find(name))
         root, inside = context.machine.locate(saving.place(context, name))
         return parse_script(decode_source(name, root.read(inside)))
 

@@ -39,7 +39,10 @@ def abandonable() -> Iterator[None]:
     os.set_blocking(reader, True)
     # The C-level handler writes here at once, even while Python code waits in a call.
     _signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    # The signal is the main thread's alone: only there does it break off a system call.
+    mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, (_SIGINT,))
     _thread.start_new_thread(_watch, (reader,))
+    _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
     try:
         yield
     finally:

@@ -213,7 +213,9 @@ class Session:
         """Yield each mount and the line that made it, where that was seen."""
         for mount in self.interpreter.machine.mounts():
             effect = self.journal.opener(mount)
-            yield mount, self.lines.place_of(effect) if effect else ""
+            esp = self.interpreter.esp
+            loader = "the loader" if esp and mount.device.path == esp.path else ""
+            yield mount, self.lines.place_of(effect) if effect else loader
 
 
 def is_incomplete(text: str) -> bool:

@@ -33,7 +33,7 @@ def test_a_command_stops_at_its_safe_point(term: str) -> None:
         interrupt(screen, "interrupted failure in `sleep`|stopped by Ctrl-C")
         screen.type("findfs LABEL=NOSUCH --wait 60s\r")
         screen.wait("waiting for LABEL=NOSUCH")
-        interrupt(screen, "interrupted while waiting for a device")
+        interrupt(screen, "interrupted while waiting for a device|stopped by Ctrl-C")
         screen.command("why", "what: interrupted")
 
 
@@ -83,3 +83,18 @@ def test_the_stops_do_nothing_in_programs_either() -> None:
         screen.wait("in-the-2nd")
         screen.wait(r"back in kxsh \(status 3, \d+ devices there\)")
         screen.wait_cursor("kxsh>")
+
+
+def test_a_program_that_takes_no_notice_is_ended_by_control_backslash() -> None:
+    with prompt() as screen:
+        screen.type(
+            """run sh -c 'trap "" INT; sleep 1; echo stubborn; while :; do sleep 1; done'\r"""
+        )
+        screen.wait("^stubborn$")
+        screen.type("\x03")
+        time.sleep(0.5)
+        screen.type("\x1c")
+        screen.wait("sh was ended by SIGQUIT")
+        screen.wait_cursor("kxsh>")
+        screen.type("\x1c")  # here it does nothing
+        screen.command("1 + 2", "^3$")

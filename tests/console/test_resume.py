@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from scripted import Scripted
 
+from kxsh.errors import NotFound
+from kxsh.source import Source
+
 SCRIPT = """\
 kxs 1
 let label = "GENTO0"
@@ -124,3 +127,18 @@ def test_the_failure_goes_up_to_the_handler_on_request() -> None:
     script = 'try {\n fail "no"\n} else {\n say "handled"\n}\n'
     at.machine.replace_file(f"{esp.path}/a.kxs", script.encode())
     assert "handled" in at("step a.kxs", "i\n\nu\n\n")
+
+
+def test_a_script_is_looked_for_beside_the_booted_one_and_at_the_top() -> None:
+    at = Scripted()
+    esp = at.machine.mount(at.machine.devices()[2])
+    at.machine.replace_file(f"{esp.path}/top.kxs", b'say "top"\n')
+
+    def find(path: str) -> Source:
+        if path == "beside.kxs":
+            return Source(path, 'say "beside"\n')
+        raise NotFound(f"no {path} here")
+
+    at.interpreter.set_importer(find)
+    assert "beside\n" in at("step beside.kxs", "c\n")
+    assert "top\n" in at("step top.kxs", "c\n")

@@ -59,8 +59,12 @@ def run(
             )
         except OSError as error:
             raise _start_failure(argv[0], error) from error
-    with process, _foreground(None if capture else process.pid):
-        return _wait(process, argv[0], timeout, given)
+    try:
+        with process, _foreground(None if capture else process.pid):
+            return _wait(process, argv[0], timeout, given)
+    except KeyboardInterrupt:  # before the program had the terminal
+        _kill(process)
+        raise Interrupted(f"{display(argv[0])} was interrupted") from None
 
 
 def _wait(process: Popen[bytes], name: str, timeout: float | None, given: bytes) -> Completed:
@@ -89,12 +93,15 @@ def _kill(process: Popen[bytes]) -> None:
 
 @contextmanager
 def _no_suspend() -> Iterator[None]:
-    """Start programs with Ctrl-Z ignored: stopped, they could not be continued here."""
+    """Start programs with Ctrl-Z ignored: stopped, they could not be continued here.
+    Ctrl-\\ ends one that takes no notice of Ctrl-C."""
     before = _signal.signal(_signal.SIGTSTP, _signal.SIG_IGN)
+    quit = _signal.signal(_signal.SIGQUIT, _signal.SIG_DFL)
     try:
         yield
     finally:
         _signal.signal(_signal.SIGTSTP, before)
+        _signal.signal(_signal.SIGQUIT, quit)
 
 
 @contextmanager
@@ -106,6 +113,7 @@ def _foreground(group: int | None) -> Iterator[None]:
         return
     before = _signal.signal(_signal.SIGTTOU, _signal.SIG_IGN)
     modes = _modes(terminal)
+    _set_modes(terminal, _with_quit(modes))
     try:
         _give(terminal, group)
         # It may have asked for the terminal before that, and been stopped for it.
@@ -126,6 +134,17 @@ def _modes(terminal: int) -> list[Any] | None:
         return termios.tcgetattr(terminal)
     except termios.error:
         return None
+
+
+def _with_quit(modes: list[Any] | None) -> list[Any] | None:
+    """Return modes in which Ctrl-\\ sends SIGQUIT; the prompt takes it off the terminal."""
+    import termios
+
+    if modes is None:
+        return None
+    characters = list(modes[6])
+    characters[termios.VQUIT] = b"\x1c"
+    return [*modes[:6], characters]
 
 
 def _set_modes(terminal: int, modes: list[Any] | None) -> None:
