@@ -82,7 +82,20 @@ def _grub2(root: Root) -> list[str]:
     for top in ("/EFI", "/boot/efi/EFI"):
         folders = _names(root, _path(root, top, "directory"))[:_EFI_FOLDERS]
         stubs += [path for name in folders if (path := _file(root, f"{top}/{name}/grub.cfg"))]
-    return stubs or first_of("/", "grub.cfg")(root)
+    return stubs or first_of("/", "grub.cfg")(root) or list(filter(_is_script(root), _LEGACY(root)))
+
+
+_LEGACY = first_of("/boot/grub /grub /boot / /etc", "menu.lst grub.conf")
+
+
+def _grub_legacy(root: Root) -> list[str]:
+    return [path for path in _LEGACY(root) if not _is_script(root)(path)]
+
+
+def _is_script(root: Root) -> Callable[[str], bool]:
+    """Return what tells whether a menu called as GRUB legacy's is one of GRUB 2, which
+    petitboot reads there too."""
+    return lambda path: _says(root, path, b"\nmenuentry ") and not _says(root, path, b"\ntitle")
 
 
 def _pxelinux(root: Root) -> list[str]:
@@ -174,13 +187,10 @@ READERS = (
     Reader("pxelinux", "syslinux", _pxelinux),
     Reader("grub2", "grub2", _grub2, across=True),
     Reader("bls", "bls", _bls, across=True),
+    Reader("grub-legacy", "grub_legacy", _grub_legacy, across=True),
     Reader(
-        "grub-legacy",
-        "grub_legacy",
-        first_of("/boot/grub /grub /boot / /etc", "menu.lst grub.conf"),
-        across=True,
+        "lilo", "lilo", first_of("/etc /boot / /boot/lilo /boot/syslinux", "lilo.conf"), across=True
     ),
-    Reader("lilo", "lilo", first_of("/etc /boot / /boot/lilo", "lilo.conf"), across=True),
     Reader("elilo", "lilo", _elilo, across=True),
     Reader(
         "yaboot",

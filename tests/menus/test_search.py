@@ -212,3 +212,12 @@ def test_a_boot_cfg_is_esxis_unless_it_is_a_script() -> None:
     assert [menu.format for menu in find_menus(script)] == ["ipxe"]
     esxi = MemoryRoot({"/boot.cfg": "kernel=/k\nmodules=/m\n", "/k": "k"})
     assert [menu.format for menu in find_menus(esxi)] == ["esxi-boot.cfg"]
+
+
+def test_grub_2_in_a_file_of_grub_legacys_name() -> None:
+    script = MemoryRoot({"/boot/grub/menu.lst": "set x=1\nmenuentry a { linux /k }\n", "/k": "k"})
+    assert [(menu.format, menu.source) for menu in find_menus(script)] == [
+        ("grub2", "/boot/grub/menu.lst")
+    ]
+    old = MemoryRoot({"/boot/grub/menu.lst": "timeout 1\ntitle a\nkernel /k\n", "/k": "k"})
+    assert [menu.format for menu in find_menus(old)] == ["grub-legacy"]
