@@ -148,6 +148,10 @@ class Journal:
         self.machine.set_keymap(name)
         self._note(Effect("keymap", name))
 
+    def set_next_boot(self, number: int) -> None:
+        self.machine.set_next_boot(number)
+        self._note(Effect("firmware", f"entry {number:04X} starts next"))
+
     def replace_file(self, path: str, data: bytes) -> None:
         before = self._contents(path)
         self.machine.replace_file(path, data)

@@ -19,7 +19,7 @@ _STAYS = {
     "module": "the module {} stays loaded; that harms nothing",
     "keymap": "the keyboard layout {} stays: `keymap` sets another",
     "close": "{} was closed: it has to be opened again",
-    "firmware": "the firmware was told: {} - tell it otherwise",
+    "firmware": "the firmware was told that {}; `next-boot` tells it otherwise",
 }
 
 

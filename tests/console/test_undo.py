@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from scripted import Scripted
 
 from kxsh.errors import IoFailure
-from kxsh.machine.protocol import Completed, Mount
+from kxsh.machine.protocol import Completed, FirmwareEntry, Mount
 
 SCRIPT = """\
 kxs 1
@@ -137,3 +137,11 @@ def test_what_a_program_mounted_belongs_to_the_prompt() -> None:
     assert "/mnt/1 " not in at("mounts")
     assert "/media/it" in at("undo")
     assert at("mounts") == "nothing is mounted\n"
+
+
+def test_what_the_firmware_was_told_is_named() -> None:
+    at = Scripted()
+    at.machine._firmware = [FirmwareEntry(1, "Network"), FirmwareEntry(2, "Disk")]
+    at("next-boot 0002")
+    assert "cannot be undone: the firmware was told that entry 0002 starts next" in at("undo")
+    assert at("undo") == "nothing is left to undo\n"
