@@ -45,6 +45,8 @@ from kxsh.usage import ends_unstarted
 # gives no shell where it is.
 LOCK_STORE = "/run/kxsh.lock"
 LOG = "/run/kxsh.log"
+# A screen with more columns than this gets letters of twice the size.
+_WIDEST = 160
 # How long the disk that we came from may take to appear, in seconds.
 PATIENCE = 30.0
 
@@ -59,13 +61,16 @@ def main() -> int:
     _signal.signal(_signal.SIGTSTP, _signal.SIG_IGN)
     _signal.signal(_signal.SIGQUIT, _signal.SIG_IGN)
     options = LoaderOptions(_kernel_cmdline())
-    terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=_is_serial())
+    terminal = Terminal(
+        sys.stdin, sys.stdout, color=True, serial=bool(os.environ.get("KXSH_SERIAL"))
+    )
     terminal.log = Log(LOG, options.debug_consoles)
     lock = options.lock
     terminal.access = Access(terminal, LOCK_STORE)
     terminal.access.restore()  # before anything is saved over it
     terminal.access.restrict(lock.mode, lock.hashes, lock.delay, fixed=True)
     target = Target(options, terminal)
+    target.prepare_screen()
     restarts = os.environ.get("KXSH_RESTART", "0")
     error: KxshError
     if restarts in ("", "0"):
@@ -92,6 +97,19 @@ class Target:
         self._interpreter.policy.delay = options.delay
         for fault in options.faults:
             terminal.warn(display(fault))
+
+    def prepare_screen(self) -> None:
+        """Make the letters of a very wide screen larger, and load the keyboard's layout."""
+        try:
+            for name in os.environ.get("KXSH_CONSOLES", "").split():
+                if name[3:].isdigit() and _columns(f"/dev/{name}") > _WIDEST:
+                    from kxsh.machine.linux import font
+
+                    font.double(f"/dev/{name}")
+            if self._options.keymap:
+                self._machine.set_keymap(self._options.keymap)
+        except KxshError as error:
+            self._terminal.warn(display(error.message))
 
     def attempt(self) -> KxshError:
         """Run the disk's script; return what stopped it."""
@@ -248,17 +266,17 @@ def _saved_tree(source: Source, root: Root, path: str) -> ast.Script | None:
     return saved.load_tree(source, data)
 
 
+def _columns(console: str) -> int:
+    try:
+        with open(console, "rb", buffering=0) as file:
+            return os.get_terminal_size(file.fileno()).columns
+    except OSError:
+        return 0
+
+
 def _kernel_cmdline() -> str:
     with open("/proc/cmdline", encoding="utf-8", errors="surrogateescape") as file:
         return file.read()
-
-
-def _is_serial() -> bool:
-    try:
-        name = os.ttyname(0)
-    except OSError:
-        return False
-    return not (name.startswith("/dev/tty") and name[8:9].isdigit()) and "pts" not in name
 
 
 if __name__ == "__main__":

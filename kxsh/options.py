@@ -14,8 +14,8 @@ LOCK_DELAY = 30.0
 
 
 class LoaderOptions:
-    """``kxsh.script= kxsh.on-failure= kxsh.recovery= kxsh.password= kxsh.debug kxsh.id=``;
-    ``kxsh.console=`` is PID 1's.
+    """``kxsh.script= kxsh.on-failure= kxsh.recovery= kxsh.password= kxsh.keymap= kxsh.debug
+    kxsh.id=``; ``kxsh.console= kxsh.term= kxsh.size=`` are PID 1's.
 
     `lock` is the strictest that ``kxsh.recovery=`` demands. `faults` are options that
     could not be understood, in words; they are shown and otherwise ignored: a typing
@@ -25,6 +25,7 @@ class LoaderOptions:
     def __init__(self, text: str) -> None:
         line = Cmdline(text.strip())
         self.identity = line.get("kxsh.id") or ""
+        self.keymap = line.get("kxsh.keymap") or ""
         self.script = line.get("kxsh.script") or ""
         self.debug = "kxsh.debug" in line
         named = (line.get("kxsh.debug") or "").split(",")

@@ -35,8 +35,8 @@ def modprobe(context: Context, module: str, *parameters: str) -> None:
 def keymap(context: Context, layout: str) -> None:
     """Set the keyboard layout of the machine's own screen; a serial line has none.
 
-    Without it the layout is the American one. A loader has others when it was built
-    `--with keymaps`.
+    Without it the layout is the American one. Every loader has those that most keyboards are
+    sold with, one that was built `--with keymaps` all that there are.
     """
     known = layout.replace("-", "").replace("_", "").replace(".", "")
     if not known.isascii() or not known.isalnum() or layout[0] in "-.":

@@ -61,6 +61,8 @@ def opening(session: Session) -> str:
     esp = session.interpreter.esp
     name = "kxsh" if session.retry is None else "Recovery prompt"
     lines = [f"{name}, started from {display(str(esp))}" if esp is not None else name]
+    if session.retry is not None:
+        lines.append("  wrong letters?  keymap de")
     if session.failure(1) is not None:
         lines.append("  why    what failed, and what to try")
     lines += [

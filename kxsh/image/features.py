@@ -119,6 +119,11 @@ FEATURES = {
 # Where Debian's console-data has them: layouts of PC keyboards, one folder for each kind.
 _LAYOUTS = Path("/usr/share/keymaps/i386")
 _LAYOUT_SUFFIX = ".kmap.gz"
+# Those that every loader has: what most keyboards of PCs are sold with.
+_COMMON = (
+    "be-latin1 br-abnt2 croat cz-us-qwertz de dk dvorak es fi fr fr_CH hu it jp106 la-latin1 "
+    "nl no pl pt-latin1 ro ru se-latin1 sg sk-qwertz slovene trq uk us"
+).split()
 
 
 def parse(text: str) -> tuple[str, ...]:
@@ -170,12 +175,22 @@ def _layouts() -> dict[str, Path]:
     return {path.name.removesuffix(_LAYOUT_SUFFIX): path for path in reversed(files)}
 
 
-def _keymaps() -> list[Content]:
-    """Return the layouts as the tables that the kernel takes, for a console in UTF-8. One
+def common_layouts() -> list[Path]:
+    """Return the files of the layouts that every loader has; none where this machine has
+    no `loadkeys` or no layouts (Debian packages kbd and console-data)."""
+    if tools.which("loadkeys") is None or not _LAYOUTS.is_dir():
+        return []
+    known = _layouts()
+    return [known[name] for name in _COMMON if name in known]
+
+
+def keymaps(layouts: Iterable[Path]) -> list[Content]:
+    """Return layouts as the tables that the kernel takes, for a console in UTF-8. One
     that this loadkeys does not understand is left out: old packages hold some."""
-    program = tools.require("loadkeys")
     made = []
-    for name, path in sorted(_layouts().items()):
+    for path in layouts:
+        program = tools.require("loadkeys")
+        name = path.name.removesuffix(_LAYOUT_SUFFIX)
         try:
             table = tools.run([program, "--bkeymap", "--unicode", "--quiet", path])
         except ImageError:
@@ -199,5 +214,5 @@ def contents(names: Sequence[str]) -> list[Content]:
         for name in feature.files:
             path = tools.require_file(name)
             files.append(Content(name.lstrip("/"), path.read_bytes(), str(path.resolve())))
-        files += _keymaps() if feature.keymaps else []
+        files += keymaps(_layouts().values()) if feature.keymaps else []
     return files

@@ -130,39 +130,80 @@ consoles() {
     [ -c "$TERMINAL" ] || TERMINAL=/dev/console
 }
 
-# on_terminal COMMAND...: run it in a session of its own that owns the terminal.
-on_terminal() {
-    case $TERMINAL in
-        /dev/tty[0-9]*) TERM=linux ;;
+# term_of CONSOLE: its TERM, by its kind or as kxsh.term=vt100,ttyS1:dumb says.
+term_of() {
+    case $1 in
+        tty[0-9]*) TERM=linux ;;
         *) TERM=vt220 ;;
     esac
+    option kxsh.term
+    for WORD in $(echo "$VALUE" | tr , ' '); do
+        case $WORD in tty0:*) WORD=tty1:${WORD#*:} ;; esac
+        case $WORD in
+            *[!A-Za-z0-9:._+-]*) ;;
+            "$1":*) TERM=${WORD#*:} ;;
+            *:*) ;;
+            *) TERM=$WORD ;;
+        esac
+    done
     export TERM
-    setsid -c "$@" <"$TERMINAL" >"$TERMINAL" 2>&1 &
+}
+
+# set_sizes: what kxsh.size=132x43 or ttyS1:100x30 says of serial lines, which cannot tell
+# themselves. A line forgets it when it is closed, so it stays open.
+set_sizes() {
+    option kxsh.size
+    DESCRIPTOR=5
+    for WORD in $(echo "$VALUE" | tr , ' '); do
+        SIZE=${WORD#*:}
+        case $SIZE in [1-9]*x[1-9]*) ;; *) continue ;; esac
+        for NAME in $CONSOLES; do
+            case $NAME in tty[0-9]*) continue ;; esac
+            case $WORD in *:*) [ "${WORD%%:*}" = "$NAME" ] || continue ;; esac
+            eval "exec $DESCRIPTOR<>/dev/$NAME" && DESCRIPTOR=$((DESCRIPTOR + 1))
+            stty -F "/dev/$NAME" cols "${SIZE%%x*}" rows "${SIZE#*x}"
+        done
+    done
+}
+
+# run_kxsh: in a session of its own that owns its terminal, or one that several consoles
+# show and type into.
+run_kxsh() {
+    # A serial line gets plain ASCII, and nobody there answers where the cursor is.
+    export KXSH_SERIAL= PROMPT_TOOLKIT_NO_CPR=1
+    for NAME in ${CONSOLES:-console}; do
+        case $NAME in tty[0-9]*) ;; *) KXSH_SERIAL=1 ;; esac
+    done
+    export TERM=linux KXSH_CONSOLES="$CONSOLES"
+    case $CONSOLES in
+        *' '*)
+            # What they all show is for one TERM: the first that was set, else linux.
+            option kxsh.term
+            VALUE=${VALUE%%,*}
+            [ "$VALUE" ] && term_of "${VALUE%:*}"
+            mkdir /dev/pts 2>/dev/null &&
+                mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
+            set -- setsid python3 -S -E -I -X utf8 -c "$ON_ALL"
+            ;;
+        *)
+            term_of "${TERMINAL#/dev/}"
+            set -- setsid -c python3 -S -E -I -X utf8 -m kxsh.init
+            ;;
+    esac
+    "$@" <"$TERMINAL" >"$TERMINAL" 2>&1 &
     wait_for $!
 }
 
-# run_kxsh: on its terminal, or on one that several consoles show and type into.
-run_kxsh() {
-    case $CONSOLES in
-        *' '*) ;;
-        *)
-            on_terminal python3 -S -E -I -X utf8 -m kxsh.init
-            return
-            ;;
-    esac
-    mkdir /dev/pts 2>/dev/null && mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
-    # No console answers for all of them where the cursor is.
-    TERM=linux PROMPT_TOOLKIT_NO_CPR=1 setsid python3 -S -E -I -X utf8 -c "
+ON_ALL="
+import os
 from kxsh.machine.shared_terminal import share
 try:
-    share(['/dev/' + name for name in '$CONSOLES'.split()])
+    share(['/dev/' + name for name in os.environ['KXSH_CONSOLES'].split()])
 except OSError:
     pass  # then on the one that it was started on
 import sys
 from kxsh.init import main
-sys.exit(main())" <"$TERMINAL" >"$TERMINAL" 2>&1 &
-    wait_for $!
-}
+sys.exit(main())"
 
 # wait_for CHILD: its exit status. A signal to PID 1 interrupts `wait` as well.
 wait_for() {
@@ -194,6 +235,7 @@ locked && echo 0 >/proc/sys/kernel/sysrq
 load_drivers </dev/null >/dev/null 2>&1 &
 mark "init"
 consoles
+set_sizes
 has_word kxsh.debug && debug_consoles
 
 export KXSH_RESTART

@@ -59,7 +59,8 @@ def contents(
     Raises ImageError or NotFound, naming the Debian package, when something is missing.
     """
     progress.step(f"the programs: {', '.join(['busybox', 'kexec', *features.programs(wanted)])}")
-    programs = [*_programs(), *features.contents(wanted)]
+    layouts = features.keymaps(features.common_layouts())
+    programs = [*_programs(), *layouts, *features.contents(wanted)]
     progress.step("Python and kxsh: finding and compiling what is used")
     python = python_runtime.contents(network=features.has_network(wanted))
     progress.step(f"the modules of kernel {version}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from typing import NoReturn
 
 import machines
@@ -37,6 +38,7 @@ def main() -> int:
     parser.add_argument("--store", required=True)
     parser.add_argument("--script", default="menu")
     parser.add_argument("--lock", default="", help="a line at the script's start")
+    parser.add_argument("--fast", action="store_true", help="pauses are a hundredth")
     parser.add_argument("--restarted", action="store_true", help="as PID 1 does after a death")
     parser.add_argument("--no-libcrypt", action="store_true")
     parser.add_argument("--break-dialog", action="store_true")
@@ -46,6 +48,9 @@ def main() -> int:
     init.LOCK_STORE, init.LOG = arguments.store, f"{arguments.store}.log"
     init.LinuxMachine = lambda out: made  # type: ignore[assignment, misc]
     init._kernel_cmdline = lambda: arguments.cmdline
+    if arguments.fast:
+        pause = time.sleep
+        time.sleep = lambda seconds: pause(seconds / 100)
     if arguments.no_libcrypt:
         from kxsh.errors import IoFailure
         from kxsh.machine import passwords

@@ -67,6 +67,10 @@ class Screen:
         return found
 
     @property
+    def cursor_line(self) -> str:
+        return self.lines[self._screen.cursor.y]
+
+    @property
     def everything(self) -> str:
         return self.output.decode("utf-8", "replace")
 

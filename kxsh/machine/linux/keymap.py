@@ -8,7 +8,7 @@ from kxsh.errors import Failure, IoFailure, NotFound
 from kxsh.machine.linux import programs
 from kxsh.text import display, nearest
 
-# Binary tables, as `kximage loader --with keymaps` puts them there.
+# Binary tables, as `kximage loader` puts them there.
 FOLDER = "/usr/share/keymaps"
 SUFFIX = ".bmap"
 _LIMIT = 64 * 1024

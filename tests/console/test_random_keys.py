@@ -1,0 +1,116 @@
+"""A thousand random key sequences at a locked machine: no way in, no crash, no hang."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from pathlib import Path
+
+import pytest
+from screen import Screen
+
+from kxsh.machine import passwords
+
+PASSWORD = "correct horse"
+CMDLINE = f"kxsh.recovery=password,0s kxsh.password={passwords.make(PASSWORD)}"
+INSIDE = re.compile(rb"kxsh>|A SHELL RAN|ANOTHER STARTED")
+CRASH = re.compile(rb"Traceback|KX999\]: (?!kxsh ended unex)|stopped by two Ctrl-C")
+# Keys of menus and editors, control characters, sequences of terminals, whole and cut off.
+KEYS = [
+    *"abcehnqrsxyz0123456789 /:;'\"$(){}[]|&<>*?!#~-_=+.,",
+    *(chr(code) for code in range(32) if code not in (0x11, 0x13)), "\x7f", "\x9b", "\u202e",
+    "\xe9", "\x1b", "\x1b[", "\x1bO", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x1b[F",
+    "\x1b[5~", "\x1b[6~", "\x1bOP", "\x1b[11~", "\x1b[1;5C", "\x1b[200~", "\x1b[201~",
+    "\x1b[<0;1;1M", "\x1b[24;80R", "\x1b]52;c;b3du\x07", "\x1bP1$r\x1b\\", "\x1b[?1;2c",
+    "\r", "\n", "\r\r", "\x03\x03", "\x04\x04", "sh\r", "exit\r", "2\r", "reboot\r",
+]  # fmt: skip
+
+
+def sequences(seed: int, count: int) -> list[str]:
+    chance = random.Random(seed)
+    return [
+        "".join(chance.choice(KEYS) for _ in range(chance.randint(1, 30))) for _ in range(count)
+    ]
+
+
+def settle(screen: Screen, quiet: float = 0.08, limit: float = 15) -> bool:
+    """Read until nothing comes for a moment; False at the end of the program."""
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        before = len(screen.output)
+        if not screen.pump(quiet):
+            return False
+        if len(screen.output) == before:
+            return True
+    raise AssertionError("it writes without an end")
+
+
+def start(store: Path, script: str, restarted: bool) -> Screen:
+    arguments = ["--store", str(store), "--cmdline", CMDLINE, "--script", script, "--fast"]
+    if restarted:
+        arguments.append("--restarted")
+    screen = Screen("locked_program.py", *arguments, term="linux")
+    screen.wait(r"Kiosk|Password|only a restart|machine: ")
+    return screen
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("script", "seed", "count"), [
+    ("menu", 1, 350), ("menu", 2, 350), ("recovery", 3, 150),
+])  # fmt: skip
+def test_outside(tmp_path: Path, script: str, seed: int, count: int) -> None:
+    """At the menu and at the question: each machine that ends is started again, by turns
+    from the beginning and as PID 1 does after a death."""
+    screen: Screen | None = None
+    ended = 0
+    for number, keys in enumerate(sequences(seed, count)):
+        if screen is None:
+            if ended % 2 == 0:
+                (tmp_path / "lock").unlink(missing_ok=True)
+            screen = start(tmp_path / "lock", script, ended % 2 == 1)
+        if screen.process.isalive():
+            screen.type(keys)
+        alive = settle(screen)
+        said = bytes(screen.output)
+        assert not INSIDE.search(said), f"{number}: {keys!r} got in:\n{screen.text}"
+        assert not CRASH.search(said), f"{number}: {keys!r} crashed:\n{screen.text}"
+        if not alive:
+            assert screen.end() == 0, f"{number}: {keys!r} killed it:\n{screen.text}"
+            assert b"machine: " in said, f"{number}: {keys!r} ended it:\n{screen.text}"
+            ended += 1
+            screen = None
+    assert ended > 3
+    if screen is not None:  # it is not hung: what is there still reacts
+        screen.process.close(force=True)
+
+
+@pytest.mark.slow
+def test_inside(tmp_path: Path) -> None:
+    """At the prompt behind the password: no crash, and it still answers after each."""
+    screen = start(tmp_path / "lock", "recovery", False)
+    screen.type(PASSWORD + "\r")
+    screen.wait_cursor("kxsh>")
+    for number, keys in enumerate(sequences(4, 150)):
+        screen.type(keys)
+        alive = settle(screen)
+        assert not CRASH.search(screen.output), f"{number}: {keys!r} crashed:\n{screen.text}"
+        if not alive:  # `reboot` was typed
+            assert screen.end() == 0 and b"machine: " in screen.output
+            (tmp_path / "lock").unlink(missing_ok=True)
+            screen = start(tmp_path / "lock", "recovery", False)
+            screen.type(PASSWORD + "\r")
+            screen.wait_cursor("kxsh>")
+            continue
+        alone = f"alive{number}"
+        for _ in range(8):  # out of whatever it stands in: a question, a pager, an editor
+            screen.type("\x1b[201~\x1b")  # the end of a paste, which no key begins
+            time.sleep(0.15)
+            screen.type("\x03")
+            settle(screen)
+            if re.fullmatch("kxsh>", screen.cursor_line):
+                break
+        screen.type(f"say {alone}\r")
+        screen.wait(f"^{alone}")
+        screen.output = b""
+    screen.process.close(force=True)
