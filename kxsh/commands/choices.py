@@ -74,9 +74,7 @@ def menu(
     while True:
         chosen = context.console.choose(made)
         item = items[chosen.id]
-        if not context.console.allows(
-            "boot", free=item.choice.free or item.choice.identity == free
-        ):
+        if not _allowed(context, item.choice, chosen, free):
             if chosen.by_person:
                 made = _again(made)
             context.machine.sleep(1)  # nobody may be there: no endless loop without a pause
@@ -95,6 +93,15 @@ def menu(
             context.report(error)
         fallback = timeout = None
         made = _again(made, error.message)
+
+
+def _allowed(context: Context, choice: Choice, chosen: Chosen, free: str) -> bool:
+    """Ask for the passwords that are due: the one place, for keys and for time alike."""
+    changed = chosen.entry is not None or bool(chosen.words)
+    if changed and not context.console.allows("edit", choice.entry):
+        return False
+    everybody = choice.free or choice.identity == free
+    return context.console.allows("boot", choice.entry, free=everybody)
 
 
 def _again(made: Offer, failure: str = "") -> Offer:

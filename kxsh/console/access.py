@@ -109,11 +109,12 @@ class Access:
             return None
         if action != "boot":
             return self._secrets
-        if self._menu is None or entry is None:
+        if self._menu is None:
             return None if free else self._secrets
-        if not entry.protected:
-            return None
-        return self._secrets + _of_users(self._menu, entry.users)
+        # GRUB's own rules; what another disk brings is none of its entries.
+        if entry is None or entry not in self._menu.entries:
+            return self._secrets
+        return self._secrets + _of_users(self._menu, entry.users) if entry.protected else None
 
     def _ask(self, action: str, needed: list[str]) -> bool:
         if self.mode == "password" and self._proven.intersection(needed):

@@ -38,13 +38,14 @@ def main() -> int:
     parser.add_argument("--store", required=True)
     parser.add_argument("--script", default="menu")
     parser.add_argument("--lock", default="", help="a line at the script's start")
+    parser.add_argument("--grub", default="", help="the hash of root's password in GRUB's menu")
     parser.add_argument("--fast", action="store_true", help="pauses are a hundredth")
     parser.add_argument("--restarted", action="store_true", help="as PID 1 does after a death")
     parser.add_argument("--no-libcrypt", action="store_true")
     parser.add_argument("--break-dialog", action="store_true")
     arguments = parser.parse_args()
     script = SCRIPTS.get(arguments.script, "").replace("kxs 1\n", f"kxs 1\n{arguments.lock}\n", 1)
-    made = machines.machine(script, sleeper=machines.sleeper)
+    made = machines.machine(script, arguments.grub, sleeper=machines.sleeper)
     init.LOCK_STORE, init.LOG = arguments.store, f"{arguments.store}.log"
     init.LinuxMachine = lambda out: made  # type: ignore[assignment, misc]
     init._kernel_cmdline = lambda: arguments.cmdline

@@ -47,8 +47,21 @@ def shell(argv: Sequence[str]) -> Completed:
     return Completed(0)
 
 
-def machine(script: str = "", **programs: Program) -> FakeMachine:
-    """Return the machine; `script` is the boot.kxs beside its loader."""
+GRUB = """\
+set superusers="root"
+password_pbkdf2 root HASH
+password alice wonderland
+set timeout=20
+set default=0
+menuentry "Open to all" --unrestricted { linux /isolinux/gentoo open }
+menuentry "For root" { linux /isolinux/gentoo root }
+menuentry "For Alice" --users alice { linux /isolinux/gentoo alice }
+"""
+
+
+def machine(script: str = "", grub: str = "", **programs: Program) -> FakeMachine:
+    """Return the machine; `script` is the boot.kxs beside its loader, `grub` the hash of
+    root's password on a disk whose loader is GRUB with superusers."""
     files: dict[str, dict[str, bytes | str]] = {
         "/dev/sda1": {
             "/isolinux/isolinux.cfg": CONFIG,
@@ -67,5 +80,11 @@ def machine(script: str = "", **programs: Program) -> FakeMachine:
             "/usr/bin/patient": b"",
         },
     }  # fmt: skip
+    if grub:
+        files["/dev/sda1"] = {
+            "/isolinux/gentoo": b"k" * 3000,
+            "/boot/grub/grub.cfg": GRUB.replace("HASH", grub),
+            "/boot/grub/i386-pc/normal.mod": b"",
+        }
     known: dict[str, Program] = {"lsblk": Completed(0), "lspci": Completed(3), "sh": shell}
     return FakeMachine(devices(), files, programs={**known, **programs})

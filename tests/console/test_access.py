@@ -3,6 +3,7 @@ keyboard has, on a machine whose loader or script is locked."""
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import time
 from pathlib import Path
@@ -280,3 +281,39 @@ def test_a_script_cannot_weaken_the_loader(tmp_path: Path, line: str) -> None:
             screen.wait("Wrong password")
             give(screen, "")
         ends_outside(screen)
+
+
+# -- superusers of GRUB
+
+
+def test_grubs_superusers_guard_what_grub_would(tmp_path: Path) -> None:
+    """Without a boot.kxs, where GRUB with superusers is in charge of the loader's disk."""
+    salt = bytes(range(64))
+    made = hashlib.pbkdf2_hmac("sha512", b"secret", salt, 10000).hex()
+    secret = f"grub.pbkdf2.sha512.10000.{salt.hex()}.{made}"
+    grub = ("--script", "none", "--grub", secret)
+    with locked(tmp_path, *grub, cmdline="") as screen:
+        screen.wait("Starting Open to all in")
+        screen.type("\r")  # unrestricted: it starts, and fails at this made-up kernel
+        screen.wait("error|cannot|not a kernel")
+        assert "Password" not in screen.everything
+    (tmp_path / "lock").unlink()
+    with locked(tmp_path, *grub, cmdline="") as screen:
+        screen.wait("Starting Open to all in")
+        screen.type("2\r")
+        give(screen, "wonderland")  # is Alice's, and she is not one of this entry's users
+        screen.wait("Wrong password")
+        give(screen, "secret")
+        screen.wait("error|cannot|not a kernel")
+    (tmp_path / "lock").unlink()
+    with locked(tmp_path, *grub, cmdline="") as screen:
+        screen.wait("Starting Open to all in")
+        screen.type("3\r")
+        give(screen, "wonderland")
+        screen.wait("error|cannot|not a kernel")
+        screen.type("\x03")  # to the prompt, which is not Alice's
+        give(screen, "wonderland")
+        screen.wait("Wrong password")
+        assert "kxsh>" not in screen.everything
+        give(screen, "secret")
+        screen.wait_cursor("kxsh>")
