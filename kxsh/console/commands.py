@@ -38,7 +38,10 @@ _RETRY = (
 _STEP = (optional("script", STR, "the script's file; left out: the one that stopped"),)
 _EDIT = (optional("entry", KERNEL, "an entry, a plan or a kernel; left out: what is loaded"),)
 _UNDO = (flag("list", "show what would be undone, newest first"),)
-_SAVE = (argument("file", STR, "the new script: a name on the loader's partition, or a path"),)
+_SAVE = (
+    argument("file", STR, "the new script: a path on the loader's partition, or SPEC:/path"),
+    flag("rest", "and what the stopped script has still to do after its failed statement"),
+)
 _DISKS = (
     flag("menus", "look for boot menus on each"),
     flag("watch", "show changes as they happen, until a key is pressed"),
@@ -64,7 +67,7 @@ _DECLARED: tuple[tuple[str, tuple[Parameter, ...], tuple[str, ...]], ...] = (
     ("step", _STEP, ("step boot.kxs", "step")),
     ("undo", _UNDO, ("undo", "undo --list")),
     ("edit", _EDIT, ("edit", "edit (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg)")),
-    ("save-script", _SAVE, ("save-script new.kxs", "save-script LABEL=DATA:/new.kxs")),
+    ("save-script", _SAVE, ("save-script new.kxs", "save-script --rest EFI/BOOT/boot.kxs")),
     ("disks", _DISKS, ("disks", "disks --menus", "disks --watch")),
     ("ls", _LS, ("ls LABEL=GENTOO:/isolinux", "ls")),
     ("cat", _CAT, ("cat LABEL=GENTOO:/isolinux/isolinux.cfg",)),
@@ -256,17 +259,18 @@ class PromptCommands:
                 return quoted(f"{name}:/{path.removeprefix(base)}") or "''"
         return quoted(path) or "''"
 
-    def save_script(self, context: Context, file: str) -> str:
+    def save_script(self, context: Context, file: str, *, rest: bool) -> str:
         """Write the lines that worked, the script's and those typed here, as a new script.
 
-        Lines that only looked at something are left out. The script is checked before it
-        is written; a file that is there is replaced only after a question. The loader's
-        partition is writable for that moment only.
+        Lines that only looked at something are left out. With `--rest` follows what the
+        script has still to do: once the failed statement was done by hand, that is the script
+        as it should have been. It is checked before it is written; a file that is there is
+        replaced only after a question. The loader's partition is writable for that moment only.
         """
         running = self._session.lines.all[-1]
         lines = [line for line in self._session.lines.all if line is not running]
-        loaded = context.loaded is not None
-        text, findings = saving.script_of(lines, loaded=loaded)
+        lines += self._session.lines.rest() if rest else []
+        text, findings = saving.script_of(lines, loaded=context.loaded is not None)
         errors = [item for item in findings if item.severity == "error"]
         if errors:
             raise FormatFailure(

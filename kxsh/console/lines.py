@@ -114,6 +114,16 @@ class Lines:
             line.ok = done
             self.all.append(line)
 
+    def rest(self) -> list[Line]:
+        """Return what the script has still to do after the statement where it stopped."""
+        progress = self._interpreter.progress
+        if progress is None:
+            return []
+        rest = [Line(item, item.span.text, "", None) for item in progress.statements]
+        for line in rest:
+            line.ok = True
+        return rest[progress.index + 1 :]
+
     def forget_script(self) -> None:
         """Forget the script's lines: it begins anew."""
         self.all = [line for line in self.all if not line.place]

@@ -40,19 +40,22 @@ _TRIES = 50
 
 
 def place(context: Context, path: str) -> str:
-    """Return the absolute path that a file's name stands for: a bare one is on the
-    loader's partition, at its top."""
+    """Return the absolute path that a file's name stands for: one without a device is on
+    the loader's partition, unless it lies below something that is mounted."""
     location = split_location(path)
     if location is not None:
         return context.mount_unseen(location[0]).path + location[1]
+    mounts = context.machine.mounts()
+    if any(path.startswith(mount.path.rstrip("/") + "/") for mount in mounts):
+        return path
+    if context.esp is not None:
+        return f"{context.mount_unseen(context.esp.path).path}/{path.lstrip('/')}"
     if path.startswith("/"):
         return path
-    if context.esp is None:
-        raise NotFound(
-            f"no loader started this, so there is no partition for {display(path)}",
-            hint="give a whole path: /root/new.kxs, or LABEL=DATA:/new.kxs",
-        )
-    return f"{context.mount_unseen(context.esp.path).path}/{path}"
+    raise NotFound(
+        f"no loader started this, so there is no partition for {display(path)}",
+        hint="give a whole path: /root/new.kxs, or LABEL=DATA:/new.kxs",
+    )
 
 
 def write_beside_loader(machine: Machine, esp: Device, path: str, text: str) -> None:

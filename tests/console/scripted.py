@@ -41,6 +41,7 @@ class Scripted:
                     "/boot/kernel": bytes(KERNEL), "/boot/initrd": b"\x1f\x8b" + bytes(64),
                 },
                 "/dev/sda2": {"/EFI/BOOT/BOOTX64.EFI": b"MZ"},
+                "/dev/sdb1": {"/readme": b"data"},
                 "/": {"/usr/bin/lsblk": b""},
             },
             programs=programs,

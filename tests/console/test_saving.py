@@ -38,6 +38,24 @@ def test_the_lines_that_worked_are_a_script_that_passes() -> None:
     assert check_source(Source("new.kxs", text)) == []
 
 
+def test_the_rest_of_the_script_completes_it() -> None:
+    at = Scripted(SCRIPT + 'say "on it"\nexec\n')
+    at("let image = mount LABEL=GENTOO")
+    assert "wrote /EFI/BOOT/boot.kxs on /dev/sda2" in at("save-script --rest /EFI/BOOT/boot.kxs")
+    text = at.file("/EFI/BOOT/boot.kxs")
+    assert text == SCRIPT.replace("GENTO0", "GENTOO") + "exec\n"
+    assert check_source(Source("boot.kxs", text)) == []
+
+
+def test_a_path_is_on_the_loaders_partition_or_below_a_mount() -> None:
+    at = Scripted()
+    at("load LABEL=GENTOO:/boot/kernel")
+    assert "wrote /deep/new.kxs on /dev/sda2" in at("save-script /deep/new.kxs")
+    at("let m = mount --rw UUID=aaaa-bbbb /mnt/x")
+    assert "wrote /new.kxs on /dev/sdb1" in at("save-script /mnt/x/new.kxs")
+    assert "wrote /other.kxs on /dev/sdb1" in at("save-script UUID=aaaa-bbbb:/other.kxs")
+
+
 def test_what_is_there_is_replaced_only_after_a_question() -> None:
     at = Scripted()
     at("load LABEL=GENTOO:/boot/kernel")
