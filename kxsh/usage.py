@@ -11,7 +11,7 @@ from kxsh.errors import Edit, Fix, UsageError
 from kxsh.signature import Item, Parameter, Signature
 from kxsh.source import Span
 from kxsh.text import nearest
-from kxsh.values import NO_ESP, TAGS, Type, misspelt_tag, variable_at, word_fault, wordless
+from kxsh.values import INT, NO_ESP, TAGS, Type, misspelt_tag, variable_at, word_fault, wordless
 
 # What stands after `exec` in a shell's script.
 _PROGRAM_FOLDERS = ("/bin/", "/sbin/", "/usr/")
@@ -112,7 +112,15 @@ def misfit(parameter: Parameter, actual: Type, item: Item) -> UsageError:
         f"{parameter.name.upper()} must be {parameter.type}, not {actual}",
         code="KX106",
         span=item.span,
+        hint=_with_unit(parameter, actual, item.span),
     )
+
+
+def _with_unit(parameter: Parameter, actual: Type, span: Span) -> str:
+    """`sleep $n` with a number."""
+    unit = {"duration": "1s", "size": "1MiB"}.get(parameter.type.solid().name)
+    name = variable_at(span)
+    return f"a number has no unit: `(${name} * {unit})`" if unit and name and actual == INT else ""
 
 
 def program_as_kernel(name: str, items: Sequence[Item]) -> UsageError | None:

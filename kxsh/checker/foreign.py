@@ -45,10 +45,15 @@ def with_menus(found: list[Diagnostic], source: Source) -> list[Diagnostic]:
     menus = [item for item in found if item.code == "KX010" and _is_entry(item.span, source)]
     if not menus:
         return found
-    from kxsh.commands.foreign_menus import fix_of_entry
+    from kxsh.commands.foreign_menus import fixes_of_entries
 
-    fixes = {id(item): fix_of_entry(source, item.span.start) for item in menus if item.span}
-    return [replace(item, fix=fixes[id(item)]) if id(item) in fixes else item for item in found]
+    fixes = fixes_of_entries(source, sorted(item.span.start for item in menus if item.span))
+    return [
+        replace(item, fix=fixes.get(item.span.start))
+        if item.span and _is_entry(item.span, source)
+        else item
+        for item in found
+    ]
 
 
 def _is_entry(span: Span | None, source: Source) -> bool:
@@ -79,7 +84,7 @@ def without_consequences(found: list[Diagnostic]) -> list[Diagnostic]:
 _OF_NAMES = ("KX101", "KX201")
 # Compiled when it is needed: a script without a fault never is.
 _MAKING = (
-    r"(?:export|local|readonly|declare|typeset|setenv|set|read|function|def|func)\b"
+    r"(?:export|local|readonly|declare|typeset|setenv|set|read|function|def|func|foreach)\b"
     r"((?:[ \t]+(?:-\w+|\"[^\"\n]*\"|[A-Za-z_]\w*(?:=[^\s;]*)?))+)"
 )
 

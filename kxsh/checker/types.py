@@ -223,7 +223,18 @@ def _equality(walker: Walker, node: ast.Binary, left: Type, right: Type, scope: 
             "KX108",
             f"{left} and {right} are never equal: no value is converted to compare it",
             node.span,
+            fix=_as_other(node.left, right) or _as_other(node.right, left),
         )
+
+
+def _as_other(node: ast.Expression, other: Type) -> Fix | None:
+    """`$n == "1"` with a number `$n`: the constant is written as the other side's type."""
+    if not isinstance(node, ast.Literal) or not str(node.value).isdecimal():
+        return None
+    if (other.name, type(node.value)) not in (("int", str), ("str", int)):
+        return None
+    written = str(int(str(node.value))) if other.name == "int" else f'"{node.value}"'
+    return Fix(f"write `{written}`", (Edit(node.span, written),), safe=False)
 
 
 def settle(node: ast.Value, scope: Scope) -> None:

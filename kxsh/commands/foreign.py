@@ -20,6 +20,12 @@ _AFTER_VARIABLE = re.compile(
 )
 
 _FOR = re.compile(r"(?<![^;{\s])(for)[ \t]+\w+[ \t]+in[ \t]+$")
+_CHANGED = re.compile(r"[ \t]*(:=|<-|[-+*/]=)[ \t]*")
+_CONSTANTS = {
+    **dict.fromkeys(("null", "nil", "None", "NULL", "Null", "undefined", "nothing"), "null"),
+    **dict.fromkeys(("True", "TRUE", "yes", "on", "Yes"), "true"),
+    **dict.fromkeys(("False", "FALSE", "no", "off", "No"), "false"),
+}
 _LONG = 70  # a hint that shows the whole statement is no longer than this
 
 
@@ -36,11 +42,20 @@ def unknown_command(
         return _counting(name, span)
     taken = is_value(span)
     variable = name.partition(".")[0]
-    if variable in variables and (taken or name not in WORDS):
+    if (
+        variable in variables
+        and not _CHANGED.match(span.source.text, span.end)
+        and (taken or name not in WORDS)
+    ):
         return _variable(name, span, taken)
     looped = _loop(span)
     if looped is not None:
         return looped
+    if taken and name in _CONSTANTS:
+        return _constant(name, span)
+    changed = _CHANGED.match(span.source.text, span.end) if not taken else None
+    if changed and name.isidentifier():
+        return _change(name, span, changed, variables)
     known = WORDS.get(name) or (WORDS.get(name.lower()) if name.isupper() else None)
     if known is None:
         return _unknown(name, functions, span, taken)
@@ -52,6 +67,33 @@ def unknown_command(
             hint = advice_of(fix)
     message = f"`{name}` is {origin}, not kxs" if origin else f"there is no command `{name}`"
     return UsageError(message, code=code, span=span, hint=hint, fix=fix)
+
+
+def _constant(name: str, span: Span) -> UsageError:
+    """`let x = None`, `if True {`."""
+    written = _CONSTANTS[name]
+    return UsageError(
+        f"`{name}` is `{written}` in kxs",
+        code="KX009",
+        span=span,
+        hint=f"write `{written}`",
+        fix=Fix(f"write `{written}`", (Edit(span, written),)),
+    )
+
+
+def _change(name: str, span: Span, found: re.Match[str], variables: Collection[str]) -> UsageError:
+    """`x := 5`, `x += 1`."""
+    word = "set" if name in variables else "let"
+    sign = found.group(1)
+    head = f"{word} {name} = " if sign in (":=", "<-") else f"set {name} = ${name} {sign[0]} "
+    edit = Edit(Span(span.source, span.start, found.end()), head)
+    return UsageError(
+        f"`{name} {sign}` does not set a variable in kxs",
+        code="KX001",
+        span=Span(span.source, span.start, found.end(1)),
+        hint=f"write `{head.strip()} ...`",
+        fix=Fix(f"write `{head.strip()} ...`", (edit,)),
+    )
 
 
 def _loop(span: Span) -> UsageError | None:

@@ -182,6 +182,8 @@ def _say(span: Span, words: list[str]) -> str | None:
 def _let(span: Span, words: list[str]) -> str | None:
     """`export x=5 y=6`, `local x=5`; `export x` of what is there does nothing here."""
     made: list[str] = []
+    if len(words) == 3 and words[1] == "=" and words[0].isidentifier():  # `var x = 5`
+        return f"let {words[0]} = {words[2]}"
     for word in words:
         found = _ASSIGNED.fullmatch(word)
         if found is None or "$(" in word or "`" in word:
@@ -206,6 +208,15 @@ def _else_if(span: Span, words: list[str]) -> str | None:
     """`elif` at a line's start, under the `}` of its `if`."""
     above = span.source.text[: span.start].rstrip()
     return f"else if {' '.join(words)}" if words and above.endswith("}") else None
+
+
+def _remark(_: Span, words: list[str]) -> str | None:
+    return f"# {' '.join(words)}"
+
+
+def _foreach(_: Span, words: list[str]) -> str | None:
+    """`foreach x in $list {`."""
+    return f"for {' '.join(words)}" if words[1:2] == ["in"] and len(words) == 3 else None
 
 
 def _setenv(_: Span, words: list[str]) -> str | None:
@@ -238,7 +249,7 @@ def _nothing(_: Span, words: list[str]) -> str | None:
 _FIXES: dict[str, Callable[[Span, list[str]], str | None]] = {
     **dict.fromkeys(("linux", "linuxefi", "linux16", "kernel"), _load),
     **dict.fromkeys(("initrd", "initrdefi", "initrd16"), _initrd),
-    **dict.fromkeys(("export", "local", "readonly", "declare", "typeset"), _let),
+    **dict.fromkeys(("export", "local", "readonly", "declare", "typeset", "var", "const"), _let),
     **dict.fromkeys(("source", "configfile"), _import),
     **dict.fromkeys(("echo", "print"), _say),
     **dict.fromkeys(
@@ -247,6 +258,9 @@ _FIXES: dict[str, Callable[[Span, list[str]], str | None]] = {
     **dict.fromkeys(("true", "sync", "clear", "cls"), _none),
     **dict.fromkeys(("function", "def", "func"), _function),
     **dict.fromkeys(("elif", "elsif", "elseif"), _else_if),
+    "rem": _remark,
+    "REM": _remark,
+    "foreach": _foreach,
     "kexec": _kexec,
     **dict.fromkeys(("dhcp", "ifconf", "autoconf"), _net_up),
     "search": _search,

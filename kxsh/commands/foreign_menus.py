@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from kxsh.commands.foreign_fixes import searched
 from kxsh.errors import Edit, Fix
@@ -39,19 +40,27 @@ class _Entry:
     above: tuple[str, ...] = ()
 
 
-def fix_of_entry(source: Source, start: int) -> Fix | None:
-    """Return the fix of the run of entries that the `menuentry` at an offset stands in;
-    None where a line of one has no counterpart, or nothing says where its files are."""
-    text = source.text
-    first = text.rfind("\n", 0, start) + 1
-    if first != start:
-        return None
-    while before := _entry_before(text, first):
-        first = before
-    entries, end = _entries(text, first)
-    if not entries or end <= start:
-        return None
-    options, settings = _settings(source, first, entries)
+def fixes_of_entries(source: Source, starts: Sequence[int]) -> dict[int, Fix]:
+    """Return the fixes of the runs of entries that the `menuentry` at these offsets, in
+    their order, stand in: each entry has its run's.
+
+    A run has none where a line of it has no counterpart, or nothing says where the files
+    of an entry are.
+    """
+    found: dict[int, Fix] = {}
+    end, fix, first = -1, None, True
+    for start in starts:
+        if start >= end:
+            entries, end = _entries(source.text, start)
+            fix = _fix(source, start, end, entries, settings=first) if entries else None
+            first = False
+        if fix is not None:
+            found[start] = fix
+    return found
+
+
+def _fix(source: Source, start: int, end: int, entries: list[_Entry], *, settings: bool) -> Fix:
+    options, edits = _settings(source, start, entries) if settings else ("", [])
     lines = [f'menu "Boot"{options} {{']
     for entry in entries:
         lines += [f"  {line}" if line else "" for line in entry.above]
@@ -59,54 +68,40 @@ def fix_of_entry(source: Source, start: int) -> Fix | None:
         lines += [f"    {line}" for line in entry.body]
         lines.append("  }")
     lines.append("}")
-    edit = Edit(Span(source, first, end), "\n".join(lines))
-    return Fix("write it as a menu of kxs", (*settings, edit), safe=False)
-
-
-def _entry_before(text: str, start: int) -> int | None:
-    """Return where the entry that ends right before an offset begins."""
-    at = start
-    for _ in range(200):  # lines that an entry has
-        at = text.rfind("\n", 0, max(0, at - 1)) + 1
-        if _HEAD.match(text, at):
-            found = _entry(text, at, set())
-            after = _BETWEEN.match(text, text.find("\n", found[1]) + 1) if found else None
-            return at if after is not None and after.end() == start else None
-        if at == 0:
-            break
-    return None
+    edit = Edit(Span(source, start, end), "\n".join(lines))
+    return Fix("write it as a menu of kxs", (*edits, edit), safe=False)
 
 
 def _entries(text: str, start: int) -> tuple[list[_Entry], int]:
+    """Return the entries of the run that begins at an offset, and where it ends; none where
+    one of them has no counterpart."""
     found: list[_Entry] = []
     end = at = start
     taken: set[str] = set()
-    while _HEAD.match(text, at):
-        made = _entry(text, at, taken)
-        if made is None:
-            return [], start
+    known = text[start - 1 : start] in ("", "\n")
+    while head := _HEAD.match(text, at):
         above = [line.strip() for line in text[end:at].split("\n")[1:-1]]
-        found.append(replace(made[0], above=tuple(above)))
-        end = made[1]
+        end, lines = _body(text, head.end())
+        if end < 0:
+            return [], head.end()
+        made = _entry(head, lines, taken)
+        if made is None:
+            known = False
+        else:
+            found.append(replace(made, above=tuple(above)))
         after = _BETWEEN.match(text, end)
         at = after.end() if after else len(text)
-    return found, end
+    return found if known else [], max(end, start + 1)
 
 
-def _entry(text: str, start: int, taken: set[str]) -> tuple[_Entry, int] | None:
-    """Return the entry that begins at an offset, and where it ends."""
-    head = _HEAD.match(text, start)
-    if head is None:
-        return None
+def _entry(head: re.Match[str], lines: list[list[str]], taken: set[str]) -> _Entry | None:
+    """Return the entry of a head and its body's lines."""
     title = head.group(1).strip("\"'")
-    end, lines = _body(text, head.end())
     words = _WORD.findall(head.group(2))
-    if '"' in title or "\\" in title or end < 0 or "--users" in words:
-        return None
     body = _translated(lines)
-    id, options = _options(words)
-    if body is None:
+    if '"' in title or "\\" in title or "--users" in words or body is None:
         return None
+    id, options = _options(words)
     id = re.sub(r"[^a-z0-9]+", "-", (id or title).lower()).strip("-")[:20].strip("-") or "entry"
     if id[0].isdigit():
         id = f"entry-{id}"
@@ -114,7 +109,7 @@ def _entry(text: str, start: int, taken: set[str]) -> tuple[_Entry, int] | None:
     while unique in taken:
         unique, number = f"{id}-{number}", number + 1
     taken.add(unique)
-    return _Entry(unique, title.replace("$", "\\$"), options, tuple(body)), end
+    return _Entry(unique, title.replace("$", "\\$"), options, tuple(body))
 
 
 def _options(words: list[str]) -> tuple[str, str]:

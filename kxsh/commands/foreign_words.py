@@ -52,8 +52,32 @@ _TABLE = (
     (
         "a shell's",
         "KX004",
-        "write `while not ... { ... }`",
+        "write `while not ... { ... }`; what may fail is tried again by `retry 5 { ... }`",
         "until",
+    ),
+    (
+        "another language's",
+        "KX004",
+        'write `for x in ["a", "b"] { ... }`',
+        "foreach repeat",
+    ),
+    (
+        "another language's",
+        "KX004",
+        "write `while true { ... }`",
+        "loop forever",
+    ),
+    (
+        "another language's",
+        "KX010",
+        'a failure is `fail "why"`, with `--class not-found` and its like',
+        "throw raise error assert",
+    ),
+    (
+        "a batch file's",
+        "KX010",
+        "a comment begins with `#`",
+        "rem",
     ),
     (
         "a shell's",

@@ -280,6 +280,11 @@ class Transformer:
             ranged = range_at(self._source, place.start)
             if ranged is not None:
                 raise ranged
+            from kxsh.syntax.foreign.shapes import glued_call
+
+            called = glued_call(self._source, place)
+            if called is not None:
+                raise called
         raise ParseError(
             f"`{place.text[:1]}` is glued to the word before it",
             span=place,

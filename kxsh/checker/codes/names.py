@@ -128,6 +128,7 @@ The branch is dead, and what it was written for does not happen.
             "kxs 1\nlet disk = findfs LABEL=X ?\nif $disk == null { recovery }\n"
             "boot $disk:/vmlinuz\n"
         ),
+        fix="unsafe",
     ),
     Code(
         "KX109",

@@ -34,6 +34,7 @@ def _finders() -> tuple[Callable[[Place], ParseError | None], ...]:
         comparisons,
         devices,
         loops,
+        shapes,
         starts,
         substitutions,
         symbols,
@@ -47,6 +48,7 @@ def _finders() -> tuple[Callable[[Place], ParseError | None], ...]:
         blocks.find_construct,
         words.find_open_quote,
         devices.find,
+        shapes.find_comment,
         starts.find,
         blocks.find_test,
         loops.find,
@@ -57,5 +59,6 @@ def _finders() -> tuple[Callable[[Place], ParseError | None], ...]:
         symbols.find,
         blocks.find_keyword,
         words.find_assignment,
+        shapes.find,
         words.find_bare_word,
     )

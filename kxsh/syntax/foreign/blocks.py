@@ -18,7 +18,7 @@ _DEFINITION = re.compile(r"(?:function\s+)?([A-Za-z_][\w-]*)[ \t]*\([ \t]*\)\s*(
 _CONSTRUCT = re.compile(r"(if|while|until|for|case)\b")
 _TEST = re.compile(r"\[\[?\s|test\s(?=[^\n;{]*(?:&&|\|\|))")
 _TEST_LINE = re.compile(
-    r"(\[\[?\s.*?\s\]\]?|test\s[^&|;\n{}]*)\s*(&&|\|\|)\s*([^&|;\n]+?)\s*(?=[;\n]|$)"
+    r"(\[\[?\s.*?\s\]\]?|test\s[^&|;\n{}]*)\s*(&&|\|\|)\s*(\{[^{}\n]*\}|[^&|;\n{}]+?)\s*(?=[;\n}]|$)"
 )
 _KEYWORD = re.compile(r"[\s;]*(then|do)\b")
 _PATTERN = re.compile(r"\(?[^\s()#][^()\n]{0,200}\)")
@@ -186,7 +186,8 @@ def find_test(place: Place) -> ParseError | None:
         if line.group(2) == "||":
             plain = condition.startswith("exists ")
             condition = f"not {condition}" if plain else f"not ({condition})"
-        edit = Edit(place.span(start, line.end(3)), f"if {condition} {{ {line.group(3)} }}")
+        body = line.group(3).strip("{} \t")
+        edit = Edit(place.span(start, line.end(3)), f"if {condition} {{ {body} }}")
         fix = Fix("write it as `if`", (edit,), safe=False)
     sign = next(item for item in ("[[", "[", "test") if place.text.startswith(item, start))
     shown = sign if sign == "test" else f"{sign} {']' * len(sign)}"

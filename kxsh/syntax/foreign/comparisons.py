@@ -26,7 +26,7 @@ _SIGN = re.compile(
 )
 _NOT = re.compile(r"![ \t]*(?!=)")
 _PLAIN = re.compile(r"(?:exists[ \t]|\$|\(|true\b|false\b)")
-_CALLED = re.compile(r"([a-z][\w+-]*)([ \t][^{\n;]*?)?[ \t]*(?=[{\n;])")
+_CALLED = re.compile(r"([a-z][\w+-]*)([ \t][^{\n;]*+)?(?=[{\n;])")
 _NAME_BEFORE = re.compile(r"(?:if|while|and|or|not|=|\()[ \t]*([A-Za-z_]\w*)[ \t]*")
 
 
@@ -88,7 +88,7 @@ def _name(place: Place) -> ParseError | None:
     """`if n > 3`: a bare name calls a command, and `>` would be redirection."""
     if place.head not in _CONDITIONS or place.text[place.offset : place.offset + 1] not in "<>":
         return None
-    line = place.text.rfind("\n", 0, place.offset) + 1
+    line = max(place.text.rfind("\n", 0, place.offset) + 1, place.offset - 200)
     before = place.text[line : place.offset]
     found = re.compile(rf".*{_NAME_BEFORE.pattern}$").match(before)
     if found is None or place.text[place.offset : place.offset + 2] in ("<<", ">>"):

@@ -27,8 +27,8 @@ _COUNTED = re.compile(
 )
 _BRACED = re.compile(
     r"for[ \t]+(?:([A-Za-z_]\w*)[ \t]+in[ \t]+)?"
-    r"(\{[^{}\n]*\}|\(\(?[^{}()\n]*\)\)?|range\([^()\n]*\)|\$\([^()\n]*\)|`[^`\n]*`|[^{}()\n;]+?)"
-    r"[ \t]*\{(?=\s|$)"
+    r"((?:\{[^{}\n]*\}|\(\(?[^{}()\n]*\)\)?|range\([^()\n]*\)|\$\([^()\n]*\)|`[^`\n]*`)[ \t]*"
+    r"|[^{}()\n;]{1,400})\{(?=\s|$)"
 )
 _RANGE_BEFORE = re.compile(r"(?<![^;{\s])(for)[ \t]+\w+[ \t]+in[ \t]+range$")
 _WORD = re.compile(r"[\w./:*?~+-]+|\$\w+|\$\{\w+\}|\"[^\"\n]*\"|'[^'\n]*'")
@@ -111,7 +111,8 @@ def error_of(source: Source, start: int) -> ParseError | None:
     found = _BRACED.match(source.text, start)
     if found is None:
         return None
-    name, given = found.groups()
+    name, given = found.group(1), found.group(2).rstrip()
+    end = found.start(2) + len(given)
     numeric = _COUNTED.fullmatch(given) is not None or is_range(given)
     words = given.split()
     if not numeric and not all(map(_WORD.fullmatch, words)):
@@ -123,13 +124,13 @@ def error_of(source: Source, start: int) -> ParseError | None:
     if made is not None:
         written = f"for {made}"
         hint = f"write `{written} {{ ... }}`" if len(written) < 60 else "write a list: `[1, 2]`"
-        edit = Edit(Span(source, found.start(), found.end(2)), written)
+        edit = Edit(Span(source, found.start(), end), written)
         fix = Fix(f"write `{written}`", (edit,), safe=False)
     shown = given if len(given) < 40 else f"{given[:37]}..."
     return ParseError(
         f"`{shown}` is no list" if numeric else f"a list has brackets, and `{shown}` has none",
         code="KX004",
-        span=Span(source, found.start(2), found.end(2)),
+        span=Span(source, found.start(2), end),
         hint=hint,
         fix=fix,
     )

@@ -154,6 +154,10 @@ _EXPANSIONS = {
     "/": "kxs does not replace text; `=~` compares it",
     "//": "kxs does not replace text; `=~` compares it",
     ":": 'kxs does not cut text; `=~` compares it: `if $x =~ "^ab" { ... }`',
+    "^": "kxs does not change the case of text; `=~` compares it",
+    ",": "kxs does not change the case of text; `=~` compares it",
+    "^^": "kxs does not change the case of text; `=~` compares it",
+    ",,": "kxs does not change the case of text; `=~` compares it",
     "[": "spread a list with `...$list`, or take one item with `${list[0]}`",
 }
 

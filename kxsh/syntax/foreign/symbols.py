@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from kxsh.errors import Edit, Fix, ParseError
+from kxsh.syntax.foreign.conditions import convert
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ _REDIRECTION = re.compile(r"[ \t]*[0-9]?>>?[ \t]*(?:&[0-9]|/dev/null)")
 _FAILING = re.compile(r"\|\|[ \t]*(?:return|exit)[ \t]+(?:[1-9]\d*|\$\?)[ \t]*(?=[;\n}]|$)")
 # What is no command: it needs a block.
 _LEAVING = re.compile(r"\|\|[ \t]*((?:return|break|continue)\b[^;\n}|&]*?)[ \t]*(?=[;\n}]|$)")
+_CONDITION = re.compile(r"\b(?:if|while)[ \t]+([^\n{};]+)\{")
 _CONDITIONS = ("IF", "WHILE")
 # text at the place of the error -> (message, hint); the longest first
 _SIGNS = (
@@ -104,8 +106,21 @@ def _joined(place: Place) -> ParseError:
 def _logical(place: Place, word: str) -> tuple[str, Fix | None]:
     hint = f"write `{word}`: `if $a {word} (exists $file) {{ ... }}`"
     if _is_call(place):  # it takes all words: it needs parentheses
-        return hint, None
+        return hint, _whole_condition(place)
     return hint, _written(place, f"write `{word}`", f" {word} ")
+
+
+def _whole_condition(place: Place) -> Fix | None:
+    """`if exists /a && $b {`: with parentheses around the calls."""
+    line = place.text.rfind("\n", 0, place.offset) + 1
+    found = _CONDITION.search(place.text, line)
+    if found is None or not found.start() < place.offset < found.end():
+        return None
+    made = convert(found.group(1))
+    if made is None:
+        return None
+    edit = Edit(place.span(found.start(1), found.end(1)), f"{made} ")
+    return Fix(f"write `{made}`", (edit,), safe=False)
 
 
 def _written(place: Place, title: str, text: str, end: int = 0) -> Fix:

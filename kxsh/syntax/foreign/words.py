@@ -17,6 +17,12 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?=)")
 _COUNTED = re.compile(r"(\$\w+)([-+*/])([0-9]+)(?=[ \t]*(?:[;\n}]|$))")
 # A substitution with quotes or pipes inside: no rewriting of its signs makes kxs of it.
 _NESTED = re.compile(r"""\$\([^()]*["'|]|`[^`]*["'|]""")
+_ASKED = re.compile(r"(?:\b(?:if|while|and|or|not)|\()[ \t]*$")
+_MADE = re.compile(
+    r"(let|set)[ \t]+([A-Za-z_]\w*)(?:[ \t]*(:=|==|->|<-)[ \t]*|[ \t]+(?=[\w\"'$\[]))"
+)
+_ITEM = re.compile(r"""[\w./:-]+|\$\w+|"[^"\n$`]*"|'[^'\n]*'""")
+_ARRAY = re.compile(rf"\([ \t]*((?:{_ITEM.pattern})(?:[ \t]+(?:{_ITEM.pattern}))*)[ \t]*\)")
 _DOLLAR_ASSIGNMENT = re.compile(r"\$\{?([A-Za-z_]\w*)\}?[ \t]*=(?![=~])[ \t]*")
 _SET_WITHOUT = re.compile(r"set[ \t]+([A-Za-z_][\w/.]*(?::\w+)?)(?:[ \t]+([^\s=#;][^\n;#]*))?")
 _LITERAL = re.compile(r"-?[0-9]+|0x[0-9a-fA-F]+|[0-9]+(?:ms|s|m|h|KiB|MiB|GiB|TiB)|true|false|null")
@@ -63,10 +69,49 @@ def find_assignment(place: Place) -> ParseError | None:
             f"`let {name} = ...` makes it, `set {name} = ...` changes it",
             fix=Fix(f"write `{word} {name} =`", (edit,)),
         )
+    found = _MADE.match(place.text, start)
+    if (
+        found
+        and found.end(2) < place.offset <= found.end()
+        and not (found.group(1) == "set" and found.group(3) is None)
+    ):
+        return _made_otherwise(place, found)
     found = _SET_WITHOUT.match(place.text, start)
     if found and place.offset <= found.end() and place.found != "EQUAL":
         return _set_without(place, found)
     return None
+
+
+def _made_otherwise(place: Place, found: re.Match[str]) -> ParseError:
+    """`let x := 5`, `let x 5`."""
+    word, name, sign = found.groups()
+    edit = Edit(place.span(found.start(), found.end()), f"{word} {name} = ")
+    start = found.start(3) if sign else found.end()
+    return ParseError(
+        f"`{sign}` does not set a variable in kxs" if sign else f"`{word} {name}` needs a `=`",
+        code="KX001",
+        span=place.span(start, start + len(sign or "x")),
+        hint=f"write `{word} {name} = ...`",
+        fix=Fix(f"write `{word} {name} =`", (edit,)),
+    )
+
+
+def _array(place: Place, found: re.Match[str], word: str, items: re.Match[str]) -> ParseError:
+    """`x=(a b c)` of bash."""
+    name = found.group(1)
+    made = [value(item, number=True) for item in _ITEM.findall(items.group(1))]
+    written = f"{word} {name} = [{', '.join(str(item) for item in made)}]"
+    edit = Edit(place.span(found.start(), items.end()), written)
+    known = all(item is not None for item in made)
+    return ParseError(
+        f"`{name}=` does not set a variable in kxs",
+        code="KX001",
+        span=place.span(found.start(), found.end()),
+        hint=f"write `{written}`"
+        if known and len(written) < 60
+        else f"write `{word} {name} = [...]`",
+        fix=Fix(f"write `{written}`", (edit,)) if known else None,
+    )
 
 
 def _assignment(place: Place, found: re.Match[str]) -> ParseError:
@@ -75,6 +120,9 @@ def _assignment(place: Place, found: re.Match[str]) -> ParseError:
     if counted:
         return _counted(place, found, f"{counted.group(1)} {counted.group(2)} {counted.group(3)}")
     word = binding_word(place.text, name, found.start())
+    items = _ARRAY.match(place.text, found.end())
+    if items and sign == "=":
+        return _array(place, found, word, items)
     whole = place.text[found.end() : word_end(place.text, found.end())]
     if sign == "=" and _NESTED.search(whole):
         return _computed(place, found, word, whole)
@@ -166,6 +214,16 @@ def binding_word(text: str, name: str, before: int) -> str:
 
 def assignment_of(source: Source, name: Span, equals: Span) -> ParseError:
     """Return the error for `x = 5`, which parses as a command `x` with words."""
+    line = source.text.rfind("\n", 0, name.start) + 1
+    if _ASKED.search(source.text, max(line, name.start - 80), name.start):
+        compared = (Edit(Span(source, name.start, name.start), "$"), Edit(equals, "=="))
+        return ParseError(
+            "`=` does not compare in kxs",
+            code="KX001",
+            span=name.to(equals),
+            hint=f'a variable has a `$`, and `==` compares: `if ${name.text} == "b" {{ ... }}`',
+            fix=Fix(f"write `${name.text} ==`", compared),
+        )
     word = binding_word(source.text, name.text, name.start)
     line_end = source.text.find("\n", equals.end)
     rest = source.text[equals.end : line_end if line_end >= 0 else len(source.text)]
