@@ -24,6 +24,7 @@ _PARAMETERS = re.compile(
 )
 _MAP = re.compile(r"\{[ \t]*(?:[\"']?\w+[\"']?[ \t]*[:=][^{}\n]*)?\}")
 _STATEMENT = re.compile(r"[a-z][\w-]*(?:[ \t][^{}\n;#]*+)?(?=[\n;#]|$)")
+_CALLED = re.compile(r"(?<!\bfn )(?<![\w.-])[A-Za-z_][\w.-]*$")
 _ARGUMENTS = re.compile(r"""\((?:[^()\n"']|"[^"\n]*"|'[^'\n]*')*\)""")
 _VALUES = ("LET", "SET", "RETURN")
 
@@ -174,7 +175,7 @@ def _listed(place: Place) -> ParseError | None:
 def glued_call(source: Source, place: Span) -> ParseError | None:
     """Return the error for `say("x")`, whose `(...)` stands at `place`."""
     text = source.text
-    before = re.compile(r"(?<!\bfn )(?<![\w.-])[A-Za-z_][\w.-]*$").search(text, max(0, place.start - 60), place.start)
+    before = _CALLED.search(text, max(0, place.start - 60), place.start)
     if before is None or place.text[:1] != "(" or place.text[-1:] != ")":
         return None
     inner = place.text[1:-1].strip()
