@@ -36,7 +36,10 @@ _RETRY = (
     flag("whole", "run the whole script again, from its first line"),
 )
 _STEP = (optional("script", STR, "the script's file; left out: the one that stopped"),)
-_EDIT = (optional("entry", KERNEL, "an entry, a plan or a kernel; left out: what is loaded"),)
+_EDIT = (
+    optional("entry", KERNEL, "an entry, a plan or a kernel; left out: what is loaded"),
+    flag("boot", "start the result at once"),
+)
 _UNDO = (flag("list", "show what would be undone, newest first"),)
 _SAVE = (
     argument("file", STR, "the new script: a path on the loader's partition, or SPEC:/path"),
@@ -66,7 +69,7 @@ _DECLARED: tuple[tuple[str, tuple[Parameter, ...], tuple[str, ...]], ...] = (
     ("retry", _RETRY, ("retry", "retry --edit", "retry --skip", "retry --whole")),
     ("step", _STEP, ("step boot.kxs", "step")),
     ("undo", _UNDO, ("undo", "undo --list")),
-    ("edit", _EDIT, ("edit", "edit (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg)")),
+    ("edit", _EDIT, ("edit", "edit --boot (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg)")),
     ("save-script", _SAVE, ("save-script new.kxs", "save-script --rest EFI/BOOT/boot.kxs")),
     ("disks", _DISKS, ("disks", "disks --menus", "disks --watch")),
     ("ls", _LS, ("ls LABEL=GENTOO:/isolinux", "ls")),
@@ -216,22 +219,24 @@ class PromptCommands:
 
     # -- making something of it
 
-    def edit(self, context: Context, entry: object) -> str:
+    def edit(self, context: Context, entry: object, *, boot: bool) -> str:
         """Edit an entry word by word, then load it: kernel, initrds, command line.
 
         Each word stands with whose it is (the kernel's, a module's, the first program's)
         and what it means; what the checker finds wrong is shown while it is typed. F10 or
-        Ctrl-X loads the result, which is in `$edited` from then on; Esc leaves everything
-        as it was. On a terminal that cannot move its cursor it is done line by line.
+        Ctrl-X loads the result, which is in `$edited` from then on, and with `--boot` starts
+        it; Esc leaves everything as it was. On a terminal that cannot move its cursor it is
+        done line by line.
         """
         from kxsh.console.editor import edit_entry
 
         before = _as_entry(context.loaded if entry is None else entry)
         if before is None:
             raise UsageError("nothing is loaded yet", code="KX203", hint="name an entry or kernel")
+        doing = "boot" if boot else "load"
         places = Places(self._session.journal.machine)
         try:
-            edited = edit_entry(self._session.terminal, before, doing="load", places=places)
+            edited = edit_entry(self._session.terminal, before, doing=doing, places=places)
         finally:
             places.release()
         if edited is None:
@@ -240,6 +245,8 @@ class PromptCommands:
         self._session.interpreter.session.variables[_EDITED] = edited
         load = COMMANDS["load"]
         load.function(context, edited, **_absent(load.signature))
+        if boot:
+            COMMANDS["exec"].function(context, dry_run=False)
         return "loaded; `exec` starts it, `plan` shows it; it is in $edited"
 
     def _as_line(self, context: Context, entry: Entry) -> str:

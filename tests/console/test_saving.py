@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 
+import pytest
 from scripted import Scripted
 
 from kxsh.checker import check_source
 from kxsh.errors import IoFailure
+from kxsh.machine.protocol import Ended
 from kxsh.source import Source
 
 SCRIPT = """\
@@ -98,6 +100,14 @@ def test_an_edited_entry_becomes_a_line(monkeypatch: object) -> None:
         " --cmdline 'quiet b=\"x y\"'\n" in at.file("/new.kxs")
     )
     assert "not changed" in at("edit", "q\n")
+
+
+def test_an_edited_entry_is_booted_at_once() -> None:
+    at = Scripted()
+    with pytest.raises(Ended, match="jump"):
+        at("edit --boot LABEL=GENTOO:/boot/kernel", "+ quiet\nboot\n")
+    assert at.machine.loaded is not None
+    assert at.machine.loaded.cmdline == "quiet"
 
 
 def test_edit_needs_something_to_edit() -> None:
