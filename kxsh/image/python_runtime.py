@@ -50,8 +50,12 @@ _HELPER_ONLY = (
 )
 # Fetching files takes http.client and what that stands on, so most loaders do without.
 _NETWORK = ("kxsh.machine.linux.download",)
-# Imported only for a version number and a debugger that nobody asks for here.
-_UNUSED = ("importlib.metadata", "prompt_toolkit.contrib", "ptpython")
+# Imported only for a version number and a debugger that nobody asks for here, and on Windows,
+# where alone these can be imported at all.
+_UNUSED = (
+    *("importlib.metadata", "prompt_toolkit.contrib", "ptpython"),
+    *("prompt_toolkit.output.windows10", "prompt_toolkit.output.win32"),
+)
 # OpenSSL is 4.6 MB, and only https needs it; asyncio, hashlib and prompt_toolkit do without it.
 _BLOCKED = ("_ssl", "_hashlib", "ssl")
 # A clean interpreter whose sets are in the same order every time; -I would ignore the seed.
