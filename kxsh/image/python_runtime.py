@@ -42,7 +42,7 @@ _ALWAYS = (
 )
 # Parts of kxsh that only the helper PC runs, and what they alone use.
 _HELPER_ONLY = (
-    *("kxsh.image", "kxsh.machine.image", "pycdlib"),
+    *("kxsh.image", "kxsh.machine.image", "pycdlib", "kxsh.cli"),
     # The parser's tables are made here, by lark, and run there.
     *("kxsh.syntax.grammar", "lark"),
     # For editors; the server's libraries and Pygments may be installed here.
