@@ -57,7 +57,7 @@ _UNUSED = (
     *("prompt_toolkit.output.windows10", "prompt_toolkit.output.win32"),
 )
 # OpenSSL is 4.6 MB, and only https needs it; asyncio, hashlib and prompt_toolkit do without it.
-_BLOCKED = ("_ssl", "_hashlib", "ssl")
+_BLOCKED = ("_ssl", "_hashlib", "ssl", "_bz2")
 # A clean interpreter whose sets are in the same order every time; -I would ignore the seed.
 _REPEATABLE = ("-S", "-s", "-P", "-B", "-W", "ignore")
 _CLEAN = {"PYTHONHASHSEED": "0", "PYTHONPATH": "", "PYTHONHOME": "", "PYTHONOPTIMIZE": ""}
