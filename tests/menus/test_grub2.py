@@ -171,6 +171,20 @@ def test_timeout_is_a_number_of_seconds_or_none(timeout: str, seconds: float | N
     assert menu.facts["timeout_style"] == "hidden" and menu.facts["fallback"] == "1 2"
 
 
+@pytest.mark.parametrize(
+    ("fallback", "default"),
+    [("", "a"), ("1", "b"), ("2 1", "b"), ("s>0", "s>t"), ("gone 9 b", "b"), ("2", "a")],
+)
+def test_a_fallback_starts_where_the_default_cannot(fallback: str, default: str) -> None:
+    text = (
+        f"set fallback='{fallback}'\nmenuentry a {{ linux /gone; }}\n"
+        "menuentry b { linux /k; }\nmenuentry c { linux /lost; }\n"
+        "submenu s { menuentry t { linux /k; }; }\n"
+    )
+    assert read(text, k="k").default == default
+    assert read(text, k="k", gone="k").default == "a"
+
+
 def test_ids_are_unique() -> None:
     menu = read("menuentry x { linux /a; }\nmenuentry x { linux /b; }\nmenuentry '' { linux /c; }")
     assert [entry.id for entry in menu.entries] == ["x", "x#2", "#2"]

@@ -34,7 +34,7 @@ def read(
     from kxsh.menus.grub2.environment import initial
     from kxsh.menus.grub2.files import run_file
     from kxsh.menus.grub2.interpreter import Interpreter
-    from kxsh.menus.grub2.listing import Listing, default_of, timeout_of
+    from kxsh.menus.grub2.listing import Listing, timeout_of
     from kxsh.menus.grub2.state import Leave, Shown
     from kxsh.menus.grub2.users import names
     from kxsh.menus.grub2.world import Exhausted, World
@@ -67,7 +67,7 @@ def read(
     environment = script.environment
     listing.written = script.writes
     nodes = [] if started else listing.nodes(script.items, environment, script.functions)
-    default = started or default_of(nodes, environment.get("default"))
+    default = started or listing.default(nodes, environment)
     facts = {name: value for name in _FACTS if (value := environment.get(name))}
     menu = reading.menu(
         default.id if default else "",

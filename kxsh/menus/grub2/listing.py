@@ -24,13 +24,15 @@ _NOTHING: dict[tuple[str, str], bytes] = {}
 
 class Node:
     """An item with its entry, or with the items of the menu that it opens, and what
-    decides in that menu (`default`). `guard` says who may choose it."""
+    decides in that menu (`default`). `guard` says who may choose it, `loaded` what it
+    loads."""
 
-    __slots__ = ("children", "default", "entry", "guard", "item")
+    __slots__ = ("children", "default", "entry", "guard", "item", "loaded")
 
     def __init__(self, item: Item, guard: Guard) -> None:
         self.item = item
         self.guard = guard
+        self.loaded: Loaded | None = None
         self.entry: Entry | None = None
         self.children: list[Node] = []
         self.default = ""
@@ -155,6 +157,7 @@ class Listing:
 
     def _entry(self, script: Interpreter, node: Node, parents: tuple[Item, ...], why: str) -> Entry:
         item = node.item
+        node.loaded = script.loaded
         path = ">".join(_path_part(one) for one in (*parents, item))
         loaded = script.loaded
         if loaded is None or (why and why != "boot"):
@@ -175,6 +178,27 @@ class Listing:
             writes=self.writes(script, self.written),
             **started,  # type: ignore[arg-type]
         )
+
+    def default(self, nodes: list[Node], environment: Environment) -> Entry | None:
+        """Return the entry that starts by itself. Where its kernel is not there, GRUB starts
+        the first of `fallback` that can be loaded."""
+        chosen = _default_of(nodes, environment.get("default"))
+        if chosen is None:
+            return None
+        fallback = (environment.get("fallback") or "").split()
+        if fallback and not self._loads(chosen):
+            for word in fallback:
+                other = _default_of(nodes, word) if _number(nodes, word) >= 0 else None
+                if other is not None and self._loads(other):
+                    return other.entry
+        return chosen.entry
+
+    def _loads(self, node: Node) -> bool:
+        volume, path = node.loaded.kernel if node.loaded else (None, "")
+        try:
+            return volume is not None and self._world.facts(volume, path) is not None
+        except Exhausted:
+            return True  # what is not looked for any more is taken to be there
 
     def _started(self, loaded: Loaded) -> dict[str, object]:
         """Return an entry's fields of the kernel that it starts."""
@@ -244,25 +268,26 @@ def _path_part(item: Item) -> str:
     return item.id.replace(">", ">>")
 
 
-def default_of(nodes: list[Node], spec: str | None) -> Entry | None:
+def _default_of(nodes: list[Node], spec: str | None) -> Node | None:
     """Return the entry that starts by itself: `spec` is GRUB's `default` for this menu, a
-    number, an id or a title, with ``>`` before what decides in a submenu."""
+    number, an id or a title, with ``>`` before what decides in a submenu. The first item
+    counts where it names none."""
     if not nodes:
         return None
-    node = nodes[_chosen(nodes, spec or "")]
+    node = nodes[max(_number(nodes, spec or ""), 0)]
     if node.entry is not None:
-        return node.entry
-    return default_of(node.children, node.default)
+        return node
+    return _default_of(node.children, node.default)
 
 
-def _chosen(nodes: list[Node], spec: str) -> int:
-    """Return the number of the item that `spec` names; the first where it names none."""
+def _number(nodes: list[Node], spec: str) -> int:
+    """Return the number of the item that `spec` names, -1 where it names none."""
     first, _ = _cut(spec)
     for number, node in enumerate(nodes):
         if first and first in (node.item.id, node.item.title):
             return number
     value, _, error = unsigned(first.lstrip(BLANKS))
-    return value if not error and value < len(nodes) else 0
+    return value if not error and value < len(nodes) else -1
 
 
 def _cut(spec: str) -> tuple[str, str]:
