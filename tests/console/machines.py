@@ -18,6 +18,16 @@ LABEL gentoo
 LABEL memtest
   KERNEL memtest.bin
 """
+# The smallest thing that is taken for a Linux kernel: the setup header of a bzImage.
+KERNEL = bytearray(4096)
+KERNEL[0x1F1] = 1
+KERNEL[0x1FE:0x200] = b"\x55\xaa"
+KERNEL[0x202:0x206] = b"HdrS"
+KERNEL[0x206:0x208] = (0x20F).to_bytes(2, "little")
+KERNEL[0x211] = 1
+KERNEL[0x234] = 1
+KERNEL[0x236:0x238] = (3).to_bytes(2, "little")
+KERNEL[0x238:0x23C] = (2047).to_bytes(4, "little")
 HOSTILE = "bad\x1b]0;owned\x07\u202elabel"
 
 
@@ -67,6 +77,7 @@ def machine(script: str = "", grub: str = "", **programs: Program) -> FakeMachin
             "/isolinux/isolinux.cfg": CONFIG,
             "/isolinux/gentoo": b"k" * 3000,
             "/isolinux/gentoo.igz": b"i",
+            "/isolinux/vmlinuz": bytes(KERNEL),
             "/isolinux/my file": b"",
             "/isolinux/it's": b"",
             "/isolinux/zz\x1b[2Jclear": b"",

@@ -14,7 +14,7 @@ from kxsh.console import prompt
 from kxsh.console.terminal import Terminal
 from kxsh.errors import KxshError
 from kxsh.interpreter.interpreter import Interpreter
-from kxsh.machine.protocol import Completed, Device
+from kxsh.machine.protocol import Completed, Device, Ended
 from kxsh.source import Source
 from kxsh.syntax.parser import parse_script
 from kxsh.text import GIB
@@ -82,7 +82,11 @@ def main() -> None:
 
     error = attempt() if arguments.failed else None
     retry = attempt if arguments.failed else None
-    prompt.run(interpreter, terminal, error=error, retry=retry)
+    try:
+        prompt.run(interpreter, terminal, error=error, retry=retry)
+    except Ended as end:
+        print(f"the machine went away: {end.how}")
+        return
     terminal.say("the prompt is over")
 
 

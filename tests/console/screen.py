@@ -16,6 +16,8 @@ HERE = Path(__file__).parent
 # Device attributes, status and cursor reports, DECRQM, OSC, DCS: what expects an answer.
 QUERIES = re.compile(rb"\x1b\[[>=?]?\d*c|\x1b\[\??\d+n|\x1b\[\?\d+\$p|\x1b\]|\x1bP|\x05|\x1bZ")
 
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][0-9A-Za-z]|[=>78])")
+
 
 class Screen:
     """Runs a Python program of this folder on a pty of `columns` x `rows`."""
@@ -103,6 +105,19 @@ class Screen:
             self.pump()
             if time.monotonic() > deadline:
                 raise AssertionError(f"no {wanted!r} in the first line:\n{self.text}")
+
+    def wait_new(self, wanted: str, before: int, timeout: float = 20) -> None:
+        """Wait until `wanted` is in what came after `before` characters of `everything`: on
+        a small screen it may have gone by. Escape sequences and line ends do not count."""
+        deadline = time.monotonic() + timeout
+        while True:
+            shown = _SEQUENCE.sub("", self.everything[before:]).replace("\r", "")
+            wrapped = shown.replace("\n  ", " ").replace("\n", " ")
+            if any(re.search(wanted, text, re.MULTILINE) for text in (shown, wrapped)):
+                return
+            self.pump()
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no {wanted!r} in what came:\n{shown}")
 
     def wait_cursor(self, line: str, timeout: float = 20) -> None:
         """Wait until the cursor's line reads `line`, as a regular expression."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from machines import devices
+from machines import KERNEL, devices
 
 from kxsh.console.session import Session
 from kxsh.console.terminal import Terminal
@@ -14,17 +14,6 @@ from kxsh.machine.fake import FakeMachine, Program
 from kxsh.machine.protocol import Completed
 from kxsh.source import Source
 from kxsh.syntax.parser import parse_script
-
-# The smallest thing that is taken for a Linux kernel: the setup header of a bzImage.
-KERNEL = bytearray(4096)
-KERNEL[0x1F1] = 1
-KERNEL[0x1FE:0x200] = b"\x55\xaa"
-KERNEL[0x202:0x206] = b"HdrS"
-KERNEL[0x206:0x208] = (0x20F).to_bytes(2, "little")
-KERNEL[0x211] = 1
-KERNEL[0x234] = 1
-KERNEL[0x236:0x238] = (3).to_bytes(2, "little")
-KERNEL[0x238:0x23C] = (2047).to_bytes(4, "little")
 
 
 class Scripted:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from scripted import KERNEL, Scripted
+from machines import KERNEL
+from scripted import Scripted
 
 from kxsh.console.history import History
 from kxsh.errors import IoFailure
