@@ -120,6 +120,13 @@ def quoted(
         start = given.span.start + len(f"--{given.name}=")
     place = Span(given.span.source, start, items[last].span.end)
     text = place.text
+    if option.many:
+        words = " ".join(
+            f"--{option.name} {item.span.text}" for item in items[first + 1 : last + 1]
+        )
+        end = items[first].span.end if given.value is None else given.span.end
+        edit = Edit(Span(place.source, end, place.end), f" {words}")
+        return f"`--{option.name}` takes one word, and may repeat", Fix("repeat it", (edit,))
     hint = f"`--{option.name}` takes one word: quote what has blanks in it"
     if any(sign in text for sign in "\"'\\\n(){}[]"):
         return hint, None

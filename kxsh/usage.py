@@ -165,7 +165,7 @@ def word_error(parameter: Parameter, word: str, span: Span) -> UsageError | None
     if fault and misspelt:
         hint = f"did you mean `{misspelt[1]}`? the tags: {', '.join(TAGS)}"
         return UsageError(f"`{misspelt[0]}` is no tag", code="KX604", span=span, hint=hint)
-    if fault and parameter.type.name in ("device", "spec") and word.startswith("(hd"):
+    if fault and parameter.type.name in ("device", "spec") and word.lstrip("(").startswith("hd"):
         return grub_name(word, span)
     if parameter.choices and word not in parameter.choices:
         fault = f"`{word}` is not one of {', '.join(parameter.choices)}"
@@ -174,17 +174,20 @@ def word_error(parameter: Parameter, word: str, span: Span) -> UsageError | None
 
 def grub_name(word: str, span: Span | None) -> UsageError:
     """Return the error for GRUB's name of a partition, ``(hd0,1)``."""
-    number = "".join(filter(str.isdigit, word.partition(",")[2].partition(")")[0]))
+    name, _, rest = word.lstrip("(").partition(")")
+    disk, _, part = name.partition(",")
+    number = "".join(filter(str.isdigit, part))
     cure = f"part ${{esp.disk}} {number}" if number else "${esp.disk}"
-    rest = word.partition(")")[2]
     hint = f"a partition of the disk that was booted from is `{cure}`"
-    if rest:
-        hint = f"mount it first: `let image = mount ({cure})`, then `$image{rest}`"
     fix = None
-    if span is not None and not rest and number and span.text.strip("\"'") == word:
+    if disk != "hd0":
+        hint = "name it by its filesystem, `LABEL=X`: only the first disk is known, `${esp.disk}`"
+    elif rest:
+        hint = f"mount it first: `let image = mount ({cure})`, then `$image{rest}`"
+    elif span is not None and number and span.text.strip("\"'") == word:
         fix = Fix("name it by `part`", (Edit(span, f"({cure})"),))
     return UsageError(
-        f"`{word.partition(')')[0]})` is GRUB's name of a partition",
+        f"`({name})` is GRUB's name of a partition",
         code="KX607",
         span=span,
         hint=hint,

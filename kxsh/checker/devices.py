@@ -150,7 +150,7 @@ def _unstable(call: Call, argument: Argument, value: Text, found: re.Match[str])
         f"{found.group()} is another disk when the kernel meets the disks in another order",
         place,
         "name it by LABEL=, UUID= or PARTUUID=; on the disk that was booted: "
-        f"`part ${{esp.disk}} {number or 1}`",
+        f"{f'`part ${{esp.disk}} {number}`' if number else '`${esp.disk}`'}",
         fix=fix,
     )
 

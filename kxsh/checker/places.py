@@ -103,13 +103,16 @@ def _star(call: Call, argument: Argument, value: Text) -> None:
     text = value.span.text
     quoted = text if text.startswith('"') else f'"{text}"' if '"' not in text else ""
     fix = None
-    if quoted and "'" not in text and value.span == argument.span:
+    help = f"`glob {quoted or text}` gives a list of the paths that match"
+    if call.command == "exists":
+        help = f"whether one matches: `(glob {quoted or text}) != []`"
+    elif quoted and "'" not in text and value.span == argument.span:
         fix = Fix("take the first match", (Edit(value.span, f"${{(glob {quoted})[0]}}"),))
     call.walker.report.add(
         "KX510",
         "`*` is not expanded: this is a file whose name has a `*`",
         value.place("*"),
-        f"`glob {quoted or text}` gives a list of the paths that match",
+        help,
         fix=fix,
     )
 

@@ -229,7 +229,12 @@ def _equality(walker: Walker, node: ast.Binary, left: Type, right: Type, scope: 
 
 def _as_other(node: ast.Expression, other: Type) -> Fix | None:
     """`$n == "1"` with a number `$n`: the constant is written as the other side's type."""
-    if not isinstance(node, ast.Literal) or not str(node.value).isdecimal():
+    if not isinstance(node, ast.Literal):
+        return None
+    if other.name == "bool" and node.value in ("true", "false"):
+        written = str(node.value)
+        return Fix(f"write `{written}`", (Edit(node.span, written),), safe=False)
+    if not str(node.value).isdecimal():
         return None
     if (other.name, type(node.value)) not in (("int", str), ("str", int)):
         return None

@@ -20,6 +20,7 @@ _AFTER_VARIABLE = re.compile(
 )
 
 _FOR = re.compile(r"(?<![^;{\s])(for)[ \t]+\w+[ \t]+in[ \t]+$")
+_ALONE = re.compile(r"[ \t]*(?=[\n;})\]#]|$)")
 _CHANGED = re.compile(r"[ \t]*(:=|<-|[-+*/]=)[ \t]*")
 _CONSTANTS = {
     **dict.fromkeys(("null", "nil", "None", "NULL", "Null", "undefined", "nothing"), "null"),
@@ -135,12 +136,23 @@ def _unknown(name: str, functions: Iterable[str], span: Span, taken: bool) -> Us
         hint = f"did you mean `{near}`?"
     elif module:
         hint = _module_hint(module)
+    elif taken and _is_condition(span):
+        hint = f"a condition is true or false: `${name}`, `exists FILE`; a program's failure is"
+        hint += f" handled, `run {name} else {{ ... }}`"
+    elif taken and _ALONE.match(span.source.text, span.end):
+        hint = f'a string is quoted: `"{name}"`; what a program prints is `run --capture {name}`'
+        fix = Fix(f'write `"{name}"`', (Edit(span, f'"{name}"'),), safe=False)
     else:
         run = f"run --capture {name}" if taken else f"run {name}"
         hint = f"`help` lists the commands; another program is started with `{run}`"
         start = Span(span.source, span.start, span.end)
         fix = Fix(f"start the program `{name}`", (Edit(start, run),), safe=False)
     return UsageError(f"there is no command `{name}`", code="KX201", span=span, hint=hint, fix=fix)
+
+
+def _is_condition(span: Span) -> bool:
+    line = span.source.text[max(0, span.start - 20) : span.start].rpartition("\n")[2]
+    return line.split()[-1:] in (["if"], ["while"], ["not"], ["and"], ["or"])
 
 
 def _module_hint(module: str) -> str:

@@ -27,7 +27,9 @@ def find(place: Place) -> ParseError | None:
         part = f"part ${{esp.disk}} {number}" if number else "${esp.disk}"
         path = found.group(4)
         hint = f"on the disk of this script that is `{part}`"
-        if number and path:
+        if found.group(1) == "hd" and not found.group().startswith("(hd0"):
+            hint = "only the first disk is known, `${esp.disk}`: name this one by `LABEL=X`"
+        elif number and path:
             hint = f"`let p = {part}`, then `$p:{path}` is that file"
         return ParseError(
             f"`{found.group().removesuffix(path or '')}` is GRUB's name of a device",

@@ -42,6 +42,7 @@ def substitution(source: Source, at: int, *, quoted: bool = False) -> ParseError
     if text.startswith("$(", at):
         end = text.find(")", at, at + 400)
         edits = [Edit(Span(source, at, at + 1), "")]
+        quoted = quoted or _is_glued(text, at, end)
         if quoted:
             edits = [Edit(Span(source, at, at + 2), "${("), Edit(Span(source, end, end + 1), ")}")]
         known = end > 0 and "\n" not in text[at:end] and "(" not in text[at + 2 : end]
@@ -55,6 +56,7 @@ def substitution(source: Source, at: int, *, quoted: bool = False) -> ParseError
         )
     if text.startswith("`", at):
         found = _BACKTICK.match(text, at)
+        quoted = quoted or (found is not None and _is_glued(text, at, found.end() - 1))
         around = ("${(", ")}") if quoted else ("(", ")")
         edit = Edit(Span(source, at, found.end() if found else at), "")
         if found:
@@ -66,6 +68,17 @@ def substitution(source: Source, at: int, *, quoted: bool = False) -> ParseError
             Fix("write `( )`", (edit,)) if found and found.group(1).strip() else None,
         )
     return _special(source, at)
+
+
+def _is_glued(text: str, at: int, last: int) -> bool:
+    """Tell whether a substitution is a part of a word: `LABEL=$(c)`, `$(c)/boot`."""
+    before, after = text[at - 1 : at], text[last + 1 : last + 2]
+    if before not in ("", " ", "\t", "\n", "(", "[", "{", ";", ",", "!"):
+        return not _ASSIGNS.search(text, max(0, at - 80), at)
+    return last > 0 and (after.isalnum() or after in ("/", ".", ":", "_", "-")) and after != ""
+
+
+_ASSIGNS = re.compile(r"(?:^|[\n;{])[ \t]*(?:(?:let|set|export|local)[ \t]+)?\w+=$")
 
 
 def first_in_string(source: Source, start: int, end: int) -> ParseError | None:

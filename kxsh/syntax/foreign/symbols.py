@@ -15,9 +15,14 @@ _HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
 _LABEL = re.compile(r":[A-Za-z_]\w*[ \t]*(?:#[^\n]*)?(?:\n|$)")
 _REDIRECTION = re.compile(r"[ \t]*[0-9]?>>?[ \t]*(?:&[0-9]|/dev/null)")
 # What hands a failure on, as every failure is.
-_FAILING = re.compile(r"\|\|[ \t]*(?:return|exit)[ \t]+(?:[1-9]\d*|\$\?)[ \t]*(?=[;\n}]|$)")
+_FAILING = re.compile(
+    r"\|\|[ \t]*(?:exit|(?:return|exit)[ \t]+(?:[1-9]\d*|\$\?))[ \t]*(?=[;\n}]|$)"
+)
 # What is no command: it needs a block.
 _LEAVING = re.compile(r"\|\|[ \t]*((?:return|break|continue)\b[^;\n}|&]*?)[ \t]*(?=[;\n}]|$)")
+_BLOCK = re.compile(r"[ \t]*\{([^{}\n]*)\}")
+_PART = r"((?:[^&|;{}\n\"'#]|\"[^\"\n]*\"|'[^'\n]*')+)"
+_SEQUENCE = re.compile(rf"{_PART}&&{_PART}\|\|{_PART}(?=[;\n}}]|$)")
 _CONDITION = re.compile(r"\b(?:if|while)[ \t]+([^\n{};]+)\{")
 _CONDITIONS = ("IF", "WHILE")
 # text at the place of the error -> (message, hint); the longest first
@@ -84,7 +89,7 @@ def _joined(place: Place) -> ParseError:
         hint, fix = _logical(place, "and" if sign == "&&" else "or")
     elif sign == "&&":
         hint = "a failure stops the script: write two lines"
-        fix = _written(place, "write two lines", "\n" + _indent(place))
+        fix = _sequence(place) or _lines(place)
     elif ignored := re.compile(r"\|\|[ \t]*(?:true|:)(?=\s*(?:[;\n}]|$))").match(
         place.text, place.offset
     ):
@@ -101,6 +106,30 @@ def _joined(place: Place) -> ParseError:
         fix = _written(place, "write `else`", " else ")
     span = place.span(place.offset, place.offset + 2)
     return ParseError(f"`{sign}` is not kxs", code="KX002", span=span, hint=hint, fix=fix)
+
+
+def _lines(place: Place) -> Fix | None:
+    """`a && b`: two lines, where `b` opens no block that would belong to something else."""
+    block = _BLOCK.match(place.text, place.offset + 2)
+    between = "\n" + _indent(place)
+    if block:
+        return _written(place, "write two lines", between + block.group(1).strip(), block.end())
+    end = place.text.find("\n", place.offset)
+    opened = "{" in place.text[place.offset : end if end >= 0 else len(place.text)]
+    return None if opened else _written(place, "write two lines", between)
+
+
+def _sequence(place: Place) -> Fix | None:
+    """`a && b || c`: what fails of the first two is handled by the last."""
+    line = max(place.text.rfind("\n", 0, place.offset) + 1, place.seam)
+    start = line + len(place.text[line:]) - len(place.text[line:].lstrip(" \t;"))
+    found = _SEQUENCE.match(place.text, start)
+    if found is None or found.start(2) > place.offset + 4:
+        return None
+    first, second, other = (part.strip() for part in found.groups())
+    written = f"try {{ {first}; {second} }} else {{ {other} }}"
+    edit = Edit(place.span(found.start(), found.end()), written)
+    return Fix("write `try`", (edit,), safe=False)
 
 
 def _logical(place: Place, word: str) -> tuple[str, Fix | None]:

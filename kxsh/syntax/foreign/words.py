@@ -17,6 +17,8 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?=)")
 _COUNTED = re.compile(r"(\$\w+)([-+*/])([0-9]+)(?=[ \t]*(?:[;\n}]|$))")
 # A substitution with quotes or pipes inside: no rewriting of its signs makes kxs of it.
 _NESTED = re.compile(r"""\$\([^()]*["'|]|`[^`]*["'|]""")
+# What follows a value on its line: another assignment, or a command.
+_FOLLOWING = re.compile(r"[ \t]+(?:(?=([A-Za-z_]\w*=))|(?=[A-Za-z./$]))")
 _ASKED = re.compile(r"(?:\b(?:if|while|and|or|not)|\()[ \t]*$")
 _MADE = re.compile(
     r"(let|set)[ \t]+([A-Za-z_]\w*)(?:[ \t]*(:=|==|->|<-)[ \t]*|[ \t]+(?=[\w\"'$\[]))"
@@ -25,7 +27,9 @@ _ITEM = re.compile(r"""[\w./:-]+|\$\w+|"[^"\n$`]*"|'[^'\n]*'""")
 _ARRAY = re.compile(rf"\([ \t]*((?:{_ITEM.pattern})(?:[ \t]+(?:{_ITEM.pattern}))*)[ \t]*\)")
 _DOLLAR_ASSIGNMENT = re.compile(r"\$\{?([A-Za-z_]\w*)\}?[ \t]*=(?![=~])[ \t]*")
 _SET_WITHOUT = re.compile(r"set[ \t]+([A-Za-z_][\w/.]*(?::\w+)?)(?:[ \t]+([^\s=#;][^\n;#]*))?")
-_LITERAL = re.compile(r"-?[0-9]+|0x[0-9a-fA-F]+|[0-9]+(?:ms|s|m|h|KiB|MiB|GiB|TiB)|true|false|null")
+_LITERAL = re.compile(
+    r"-?(?:0|[1-9][0-9]*)|0x[0-9a-fA-F]+|[0-9]+(?:ms|s|m|h|KiB|MiB|GiB|TiB)|true|false|null"
+)
 _OPEN_QUOTE = re.compile(r"""(?:[^"'\n\\]|\\.|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')*""")
 _BARE_WORD = re.compile(r"""[\w./~+-][^\s"'$(){}\[\],;|<>&`#]*""")
 _CALL_IN_BRACES = re.compile(r"\$\{([a-z][\w-]*)[ \t]+[/.-]*$")
@@ -141,6 +145,9 @@ def _assignment(place: Place, found: re.Match[str]) -> ParseError:
     elif written:
         made = value(written) if not after or after not in "\"'$" else None
         edits = [Edit(place.span(found.start(), stop), head + made)] if made else []
+    following = _FOLLOWING.match(place.text, stop)
+    if following and sign == "=":
+        return _several(place, found, following, f"{head}{made}" if made else "")
     shown = f"{head}{made}" if made and len(made) < 40 else f"{head}..."
     more = f"; `set {name} = ...` changes it" if word == "let" else ""
     return ParseError(
@@ -165,6 +172,26 @@ def _computed(place: Place, found: re.Match[str], word: str, whole: str) -> Pars
     place_of_all = place.span(found.start(), found.end() + len(whole))
     error.repair = (Edit(place_of_all, f"{word} {name} = read /proc/cmdline"),)
     return error
+
+
+def _several(
+    place: Place, found: re.Match[str], following: re.Match[str], first: str
+) -> ParseError:
+    """`A=1 B=2`, `A=1 program`."""
+    name = found.group(1)
+    fix = None
+    if first and following.group(1):
+        edit = Edit(place.span(found.start(), following.end()), f"{first}; ")
+        fix = Fix(f"write `{first};`", (edit,))
+    return ParseError(
+        f"`{name}=` does not set a variable in kxs",
+        code="KX001",
+        span=place.span(found.start(), found.end()),
+        hint=f"write `{first}` on a line of its own"
+        if fix
+        else f"write `let {name} = ...` above; a program gets it by `run env {name}=... PROGRAM`",
+        fix=fix,
+    )
 
 
 def _counted(place: Place, found: re.Match[str], sum: str) -> ParseError:
@@ -283,6 +310,15 @@ def find_bare_word(place: Place) -> ParseError | None:
     elif place.expected and set(place.expected) <= {"COLON"}:  # `[a, b]`: `a` taken for a key
         word = _WORD_BEFORE.search(place.text, max(0, place.offset - _FEW), place.offset)
         start = word.start() if word else start
+        word = _BARE_WORD.match(place.text, start) if word else None
+    elif (
+        word
+        and start
+        and place.text[start - 1] == "-"
+        and place.text[start - 2 : start - 1] in " \t=("
+    ):
+        start -= 1  # `-foo` is one word
+        word = _BARE_WORD.match(place.text, start)
     if word is None:
         return None
     text = word.group().rstrip()
