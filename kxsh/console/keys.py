@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import select
 import termios
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
 # What follows ESC [ or ESC O.
 _SEQUENCES = {
@@ -96,3 +97,43 @@ class Keys:
         while len(data) < length and self._ready(_SEQUENCE_TIME):
             data += self._byte() or b"?"
         return data.decode("utf-8", "replace")
+
+
+class Unechoed:
+    """A terminal that shows nothing of what is typed while this context is open, and keeps
+    it for who reads next: between two screens. Ctrl-C is a signal; Ctrl-Z and Ctrl-\\ are not.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._descriptor = stream.fileno()
+
+    def __enter__(self) -> Unechoed:
+        self._saved = termios.tcgetattr(self._descriptor)
+        self._mode = termios.tcgetattr(self._descriptor)
+        self._mode[3] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
+        self._mode[3] |= termios.ISIG
+        self._mode[6][termios.VMIN], self._mode[6][termios.VTIME] = 1, 0
+        self._mode[6][termios.VSUSP] = self._mode[6][termios.VQUIT] = b"\0"
+        termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._mode)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._set(self._saved)
+
+    @contextmanager
+    def lifted(self) -> Iterator[None]:
+        """Give the terminal as it was before to something that asks for lines."""
+        self._set(self._saved)
+        try:
+            yield
+        finally:
+            self._set(self._mode)
+
+    def _set(self, mode: list[Any]) -> None:
+        with suppress(termios.error):  # a terminal that went away keeps no modes
+            termios.tcsetattr(self._descriptor, termios.TCSADRAIN, mode)

@@ -10,7 +10,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from kxsh.commands.context import Choice, Chosen, Offer
-from kxsh.console.keys import Keys
+from kxsh.console.keys import Keys, Unechoed
 from kxsh.errors import Failure, Interrupted, TimedOut
 from kxsh.text import display
 
@@ -120,15 +120,17 @@ class Menu:
         """Open the full screen; where it cannot be, go on in lines."""
         if key:
             self._status("opening the menu...")
-        try:
-            from kxsh.console.screen.dialogs import Dialogs
+        with Unechoed(self._terminal.stream_in) as mode:
+            try:
+                from kxsh.console.screen.dialogs import Dialogs
 
-            dialogs = Dialogs(self._terminal, self._offer)
-        except Exception as error:  # what is broken there must not cost the menu
-            self._finish(f"no full screen here: {self._shown(str(error))}")
-            with Keys(self._terminal.stream_in) as keys:
-                return self._converse(keys, key or self._count_down(keys, None))
-        return dialogs.run(key)
+                dialogs = Dialogs(self._terminal, self._offer, mode)
+            except Exception as error:  # what is broken there must not cost the menu
+                self._finish(f"no full screen here: {self._shown(str(error))}")
+            else:
+                return dialogs.run(key)
+        with Keys(self._terminal.stream_in) as keys:
+            return self._converse(keys, key or self._count_down(keys, None))
 
     def _converse(self, keys: Keys, key: str) -> Chosen:
         while True:

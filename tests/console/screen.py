@@ -29,7 +29,7 @@ class Screen:
             "TERM": term,
             "PATH": "/usr/bin:/bin",
             "LC_ALL": "C.UTF-8",
-            "PYTHONPATH": str(HERE.parent.parent),
+            "PYTHONPATH": f"{HERE.parent.parent}:{HERE.parent}",
         }
         self.columns = columns
         self.output = b""

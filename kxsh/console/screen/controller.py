@@ -7,6 +7,8 @@ from kxsh.console.screen.help import HELP
 from kxsh.console.screen.model import SAFE_GRAPHICS, SERIAL_CONSOLE, Model
 from kxsh.console.screen.page import Action, Page
 
+NOTHING = "this key does nothing here; ? shows all keys"
+
 
 class Controller:
     """`mode` is ``list``, ``page``, or ``filter`` and ``line``, in which text is typed."""
@@ -110,7 +112,7 @@ class Controller:
         names = {"e": "edit", "tab": "plan"}
         if key not in names:
             if len(key) == 1:
-                self.model.note = "this key does nothing here; ? shows all keys"
+                self.model.note = NOTHING
             return None
         if choice is None:
             self.model.note = "this is a submenu: Right or Enter opens it"

@@ -35,6 +35,8 @@ class Desk:
                 return plan_of(context, entry).describe().splitlines()
         except (Failure, KxshError) as error:
             return render_error(error).splitlines()
+        except KeyboardInterrupt:
+            return ["stopped by Ctrl-C"]
         finally:
             interpreter.words = ()
 
@@ -61,7 +63,7 @@ class Desk:
         try:
             with interpreter.block(interpreter.globals) as scope:
                 COMMANDS[command].function(CallContext(interpreter, scope, None), *arguments)
-        except Interrupted:
+        except (Interrupted, KeyboardInterrupt):
             return "stopped by Ctrl-C"
         except KxshError as error:
             return f"{error.message}{f' ({error.hint})' if error.hint else ''}"

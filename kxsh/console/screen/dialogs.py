@@ -9,7 +9,7 @@ from kxsh.boot.entry import Entry
 from kxsh.boot.installer import installer
 from kxsh.commands.context import Choice, Chosen, Offer
 from kxsh.console.screen.app import MenuApp
-from kxsh.console.screen.controller import Controller
+from kxsh.console.screen.controller import NOTHING, Controller
 from kxsh.console.screen.desk import Desk
 from kxsh.console.screen.model import Model
 from kxsh.console.screen.page import Action, Item, Page
@@ -19,6 +19,7 @@ from kxsh.record import replace
 from kxsh.text import display
 
 if TYPE_CHECKING:
+    from kxsh.console.keys import Unechoed
     from kxsh.console.terminal import Terminal
 
 
@@ -33,8 +34,9 @@ _WAYS_OUT = (
 class Dialogs:
     """One menu until something is chosen."""
 
-    def __init__(self, terminal: Terminal, offer: Offer) -> None:
+    def __init__(self, terminal: Terminal, offer: Offer, mode: Unechoed) -> None:
         self._terminal = terminal
+        self._mode = mode
         self._offer = offer
         self._model = Model(offer)
         self._controller = Controller(self._model)
@@ -52,7 +54,8 @@ class Dialogs:
         Raises `Interrupted` for Ctrl-C.
         """
         action = self._controller.press(key) if key else None
-        self._model.note = ""  # a key that does nothing has stopped the countdown
+        if self._model.note == NOTHING:
+            self._model.note = "the countdown is over; ? shows all keys"
         while True:
             if action is None:
                 action = self._shown_until()
@@ -111,7 +114,8 @@ class Dialogs:
             self._model.note = "this menu has no machine to do that with"
         elif action.name == "prompt":
             if self._allows("prompt"):
-                self._desk.open_prompt()
+                with self._mode.lifted():
+                    self._desk.open_prompt()
         elif action.name == "machine":
             self._controller.show(Page("The machine", (), _WAYS_OUT))
         elif action.name == "leave":
