@@ -26,6 +26,7 @@ from kxsh.image.guest import Guest
 from kxsh.image.progress import Progress
 from kxsh.image.qemu import Disk, VirtualMachine
 
+ROOT = Path(__file__).resolve().parents[1]
 ENTRIES = 500
 COLUMNS, ROWS = 80, 24
 _PATIENCE = 30.0
@@ -144,6 +145,30 @@ def measure_prompt() -> list[Figure]:
     ]
 
 
+def measure_menu() -> list[Figure]:
+    """Keys in a full-screen menu of `ENTRIES` entries; each marks another entry."""
+    program = str(ROOT / "tests/console/menu_program.py")
+    argv = [sys.executable, program, "--count", str(ENTRIES), "--default", "e1"]
+    with Screen(argv) as screen:
+        opened = (screen.until(lambda: "\n> " in screen.text) - screen.began) * 1000
+        screen.settle()
+        moved, found = [], []
+        for _ in range(ENTRIES // 10):
+            before = screen.text
+            moved.append(screen.key("\x1b[B", lambda: screen.text != before))  # noqa: B023
+            screen.settle()
+        screen.key("/", lambda: "find:" in screen.text)
+        for key in "77":
+            screen.settle()
+            before = screen.text
+            found.append(screen.key(key, lambda: screen.text != before))  # noqa: B023
+    return [
+        Figure(f"start to a menu of {ENTRIES} entries on the full screen", (opened,)),
+        Figure(f"a key in that menu of {ENTRIES}", tuple(moved), 50),
+        Figure("a letter of its search", tuple(found), 50),
+    ]
+
+
 def measure_guest() -> list[Figure]:
     """A key to its echo on the serial line of an emulated machine: the prompt, then sh."""
     with tempfile.TemporaryDirectory(prefix="kxsh-bench-console-") as name:
@@ -188,7 +213,7 @@ def _echoes(guest: Guest, text: str) -> tuple[float, ...]:
 
 
 # What there is to measure natively, and with QEMU.
-NATIVE: list[Callable[[], list[Figure]]] = [measure_ready, measure_prompt]
+NATIVE: list[Callable[[], list[Figure]]] = [measure_ready, measure_prompt, measure_menu]
 EMULATED: list[Callable[[], list[Figure]]] = [measure_guest]
 
 

@@ -86,7 +86,8 @@ SCENES: Mapping[str, Scene] = {
         disks=("mbr-grub-legacy",),
         shots=(
             Shot("", r"any key stops"),
-            Shot("\x1b[B", "", "menu", photo=True),
+            Shot("\x1b[B", r"Enter start", "menu", photo=True),
+            Shot("?", r"Keys of the menu", "menu-keys", photo=True),
         ),
     ),
 }

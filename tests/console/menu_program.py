@@ -11,6 +11,10 @@ from kxsh.console.terminal import Terminal
 from kxsh.errors import KxshError
 
 
+# The tests' own imports (argparse) bring some of what is looked for.
+BEFORE = set(sys.modules)
+
+
 def tree() -> list[Choice]:
     """Return what two disks have: an installer's image, and an installed system."""
     stick, disk = '/dev/sda1 "STICK" (1.9 GiB)', '/dev/nvme0n1p2 "root" (256.0 GiB)'
@@ -78,6 +82,9 @@ def main() -> None:
     except KxshError as error:
         chosen = type(error).__name__
     terminal.say(f"chosen: {chosen}")
+    wanted = {"prompt_toolkit", "asyncio", "re", "enum"} - BEFORE
+    slow = sorted(name for name in wanted if sys.modules.get(name))
+    terminal.say(f"imported: {' '.join(slow) or 'nothing slow'}")
 
 
 if __name__ == "__main__":
