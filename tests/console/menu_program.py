@@ -10,7 +10,6 @@ from kxsh.commands.context import Choice, Offer
 from kxsh.console.terminal import Terminal
 from kxsh.errors import KxshError
 
-
 # The tests' own imports (argparse) bring some of what is looked for.
 BEFORE = set(sys.modules)
 

@@ -143,6 +143,7 @@ def test_a_boot_line_with_completion() -> None:
         screen.wait("^> 1 Live system")
         screen.type(":deb\t")
         screen.wait("^ boot: debian$")
+        screen.wait("^ labels: debian  debian-old  debian-rescue")
         screen.type("-o\tinit=/bin/sh 3\r")
         screen.wait("chosen: e5 init=/bin/sh 3")
 

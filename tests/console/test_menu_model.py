@@ -209,7 +209,9 @@ def test_every_drawing_fits_and_is_printable(columns: int, rows: int) -> None:
 
     for _ in range(60):
         made.open()
-        _check(draw(made, columns, rows, shown).lines, columns, rows)
+        for mode in ("list", "filter", "line"):
+            made.note = random.choice(("", *HOSTILE))
+            _check(draw(made, columns, rows, shown, mode).lines, columns, rows)
         made.move(1)
     for text in HOSTILE:
         made.set_filter(text)
@@ -233,6 +235,10 @@ def test_long_texts_are_folded() -> None:
     assert fold("a bb ccc", 4) == ["a bb", "ccc"]
     assert fold("x" * 10, 4) == ["xxxx", "xxxx", "xx"]
     assert fold("   indented text", 12) == ["   indented", "   text"]
+    assert fold("cmdline  a=1 b=2 c=3", 16) == [
+        "cmdline  a=1 b=2",
+        "         c=3",
+    ]
     assert all(cells(line) <= 7 for line in fold("\u6f22" * 50, 7))
 
 

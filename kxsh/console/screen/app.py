@@ -155,7 +155,8 @@ class MenuApp:
         if controller.page is not None:
             drawing = draw_page(controller.page, size.columns, rows, self._shown)
         else:
-            drawing = draw(controller.model, size.columns, rows, self._shown)
+            model = controller.model
+            drawing = draw(model, size.columns, rows, self._shown, controller.mode)
         controller.height = drawing.height
         self._cursor = max(0, min(drawing.cursor, rows - 1))
         text: StyleAndTextTuples = []

@@ -25,6 +25,11 @@ _KEYS = (
     "Enter start", "? help", "e edit", "/ find", "c prompt", "Tab plan", ": boot line",
     "m machine",
 )  # fmt: skip
+# The same while something is typed, by what it is.
+TYPING = {
+    "filter": ("Enter keep these", "Esc show all", "arrows move the mark"),
+    "line": ("Enter start", "Tab complete", "Esc back", "a label, then more words"),
+}
 _PAGE_KEYS = ("Esc back", "arrows scroll")
 _PICK_KEYS = ("Enter choose", "Esc back")
 # A title keeps this many columns before the remarks beside it are shortened.
@@ -41,8 +46,11 @@ class Drawing:
     height: int
 
 
-def draw(model: Model, columns: int, rows: int, shown: Shown) -> Drawing:
-    """Return the list with what is said about the marked entry, in exactly `rows` lines."""
+def draw(model: Model, columns: int, rows: int, shown: Shown, mode: str = "list") -> Drawing:
+    """Return the list with what is said about the marked entry, in exactly `rows` lines.
+
+    While something is typed (see `TYPING`), the note stands where the keys do.
+    """
     details = 1 if rows < 14 else 2 if rows < 20 else 4 if rows < 40 else 8
     rule = rows >= 14
     height = max(1, rows - 2 - details - rule)
@@ -60,7 +68,10 @@ def draw(model: Model, columns: int, rows: int, shown: Shown) -> Drawing:
     about = [cut(line, columns) for line in _details(model, columns, details, shown)][:details]
     about += [""] * (details - len(about))
     lines += [[("", line)] for line in about]
-    lines.append([("keys", _keys(_KEYS, columns))])
+    if mode in TYPING and model.note:
+        lines.append([("note", cut(f" {shown(model.note)}", columns))])
+    else:
+        lines.append([("keys", _keys(TYPING.get(mode, _KEYS), columns))])
     return Drawing(lines, 1 + model.mark - top, height)
 
 
@@ -94,9 +105,9 @@ def draw_page(page: Page, columns: int, rows: int, shown: Shown) -> Drawing:
 
 def fold(text: str, columns: int) -> list[str]:
     """Return a text as lines of at most `columns`, cut at a blank where one is near; what
-    goes on is indented as the text is."""
+    goes on is indented as the text is, or stands in its second column."""
     lines: list[str] = []
-    indent = " " * min(len(text) - len(text.lstrip()), columns // 2)
+    indent = " " * min(_second_column(text), columns // 2)
     while (end := _fitting(text, columns)) < len(text):
         blank = text.rfind(" ", len(indent) + 1, end + 1)
         if blank > end - 30 and blank > len(indent):
@@ -104,6 +115,13 @@ def fold(text: str, columns: int) -> list[str]:
         lines.append(text[:end].rstrip())
         text = indent + text[end:].lstrip()
     return [*lines, text]
+
+
+def _second_column(text: str) -> int:
+    """Return where a text's second column begins: behind a word or two and wide blanks."""
+    left = len(text) - len(text.lstrip())
+    gap = text.find("  ", left, left + 20)
+    return left if gap < 0 else gap + len(text[gap:]) - len(text[gap:].lstrip())
 
 
 def _fitting(text: str, columns: int) -> int:
