@@ -9,6 +9,7 @@ import time
 import unicodedata
 from typing import TYPE_CHECKING
 
+from kxsh.boot.installer import installer
 from kxsh.commands.context import Choice, Chosen, Offer
 from kxsh.console.keys import Keys, Unechoed
 from kxsh.errors import Failure, Interrupted, TimedOut
@@ -27,6 +28,8 @@ class Menu:
         self._take(offer)
         self._digits = ""
         self._note = ""
+        # The installer that was asked about: it may erase disks, so it is chosen twice.
+        self._asked = -1
         self._drawn = 0
         self._status_width = 0
 
@@ -150,6 +153,8 @@ class Menu:
     def _press(self, key: str) -> int | None:
         """Act on a key; return the position that was chosen by it."""
         self._note = ""
+        if key != "enter":
+            self._asked = -1
         hot = [index for index, choice in enumerate(self._choices) if choice.key == key]
         if hot:
             return self._allowed(hot[0])
@@ -186,6 +191,11 @@ class Menu:
     def _allowed(self, index: int) -> int | None:
         """Return the position when it can be chosen, else say why it cannot."""
         if index in self._open:
+            why = installer(self._choices[index].entry)
+            if why and self._asked != index:
+                self._asked = self.at = index
+                self._note = f"it looks like an installer: {self._shown(why)}; Enter starts it"
+                return None
             return index
         if 0 <= index < len(self._choices):
             choice = self._choices[index]

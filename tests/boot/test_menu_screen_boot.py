@@ -16,7 +16,7 @@ from kxsh.image.guest import Guest
 from kxsh.image.qemu import Disk, VirtualMachine
 
 COLUMNS, ROWS = 80, 24
-EDITED = "root=/dev/ram0 init=/linuxrc typed=here initrd=gentoo.igz console=ttyS0"
+EDITED = "BOOT_IMAGE=gentoo root=/dev/ram0 init=/linuxrc typed=here initrd=gentoo.igz console=ttyS0"
 
 
 def screen(guest: Guest) -> str:

@@ -102,6 +102,15 @@ def test_a_key_opens_it_and_the_countdown_is_over() -> None:
         screen.wait("chosen: e1")
 
 
+@pytest.mark.parametrize(("key", "shown"), [("/", "^ find: old"), (":", "^ boot: old")])
+def test_what_is_typed_after_the_first_key_is_not_lost(key: str, shown: str) -> None:
+    with menu("--timeout", "20") as screen:
+        screen.wait("any key stops")
+        screen.type(key)
+        screen.type("old")
+        screen.wait(shown)
+
+
 def test_enter_during_the_countdown_starts_the_default_at_once() -> None:
     with menu("--timeout", "20") as screen:
         screen.wait("any key stops")

@@ -235,7 +235,7 @@ def test_long_texts_are_folded() -> None:
     assert fold("a bb ccc", 4) == ["a bb", "ccc"]
     assert fold("x" * 10, 4) == ["xxxx", "xxxx", "xx"]
     assert fold("   indented text", 12) == ["   indented", "   text"]
-    assert fold("cmdline  a=1 b=2 c=3", 16) == [
+    assert fold("cmdline  a=1 b=2 c=3", 18) == [
         "cmdline  a=1 b=2",
         "         c=3",
     ]

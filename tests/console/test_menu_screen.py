@@ -99,6 +99,15 @@ def test_what_cannot_start_is_not_chosen_by_its_number() -> None:
         screen.wait("chosen: e3")
 
 
+def test_an_installer_is_chosen_twice() -> None:
+    with menu("--tree", "--default", "e1", term="dumb") as screen:
+        screen.wait("Enter: 1")
+        screen.type("2\r")
+        screen.wait("looks like an installer: its title says `install`; Enter starts it")
+        screen.type("\r")
+        screen.wait("chosen: e2")
+
+
 def test_control_c_leaves_the_menu() -> None:
     with menu("--timeout", "20") as screen:
         screen.wait("any key stops")

@@ -107,6 +107,7 @@ class MenuApp:
 
         `started` runs when the screen is there and takes keys.
         """
+        self._focus()  # a key before this may have begun a search
         # prompt_toolkit's event loop takes the descriptor that signals are written to.
         waker = _signal.set_wakeup_fd(-1)
         try:

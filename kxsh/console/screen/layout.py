@@ -223,7 +223,7 @@ def _details(model: Model, columns: int, height: int, shown: Shown) -> list[str]
     others += [shown(f"from     {entry.source}")] if entry.source else []
     room = max(1, height - len(lines) - len(kernel) - (1 if others else 0))
     if len(cmdline) > room:
-        cmdline = [*cmdline[: room - 1], cut(cmdline[room - 1] + " ....", columns)]
+        cmdline = [*cmdline[: room - 1], cut(cmdline[room - 1] + " ...", columns)]
     return [*lines, *kernel, *cmdline, *others]
 
 
