@@ -53,7 +53,7 @@ def test_an_entry_is_found_edited_and_booted(lab: Lab) -> None:
         wait_for(guest, r"^> 2 gentoo-nofb$")
         guest.send("e")
         wait_for(guest, r"F10 or Ctrl-X keep")
-        guest.send("\x1b[B\x1b[B\x15typed=here")
+        guest.send("\x1b[B" * 3 + "\x15typed=here")
         wait_for(guest, r"^>.*typed=here")
         guest.send("\x18")
         wait_for(guest, r"^> 2 gentoo-nofb +edited$(.|\n)*edited, for this start only")
