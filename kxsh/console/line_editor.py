@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import Application, run_in_terminal
+from prompt_toolkit.application import Application, get_app, run_in_terminal
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.buffer import Buffer, CompletionState
 from prompt_toolkit.completion import (
@@ -19,7 +19,7 @@ from prompt_toolkit.completion import (
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER
-from prompt_toolkit.filters import has_focus
+from prompt_toolkit.filters import Condition, has_focus
 from prompt_toolkit.history import History
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -97,7 +97,7 @@ class LineEditor:
             enable_history_search=True,
             search_ignore_case=True,
             complete_while_typing=False,
-            key_bindings=_bindings(self._explain, self._rewrite),
+            key_bindings=_bindings(self._explain, self._rewrite, session.nested),
             style=_STYLE,
             include_default_pygments_style=False,
             color_depth=ColorDepth.DEPTH_4_BIT if terminal.color else ColorDepth.DEPTH_1_BIT,
@@ -200,10 +200,11 @@ def _output(terminal: Terminal) -> Vt100_Output:
 
 
 def _bindings(
-    explain: Callable[[str], None], rewrite: Callable[[Buffer, str], bool]
+    explain: Callable[[str], None], rewrite: Callable[[Buffer, str], bool], nested: bool
 ) -> KeyBindings:
     """Return the keys that differ from prompt_toolkit's own; `explain` is F1's help on
-    the text before the cursor, `rewrite` changes what kxsh writes differently."""
+    the text before the cursor, `rewrite` changes what kxsh writes differently,
+    `nested` lets Esc leave."""
     bindings = KeyBindings()
 
     @bindings.add("enter", filter=has_focus(DEFAULT_BUFFER))
@@ -230,6 +231,12 @@ def _bindings(
     @bindings.add("escape", "enter", filter=has_focus(DEFAULT_BUFFER))
     def submit(event: KeyPressEvent) -> None:
         event.current_buffer.validate_and_handle()
+
+    empty = Condition(lambda: not get_app().current_buffer.text)
+
+    @bindings.add("escape", filter=empty & Condition(lambda: nested))
+    def back(event: KeyPressEvent) -> None:
+        event.app.exit(exception=EOFError)
 
     @bindings.add("f1")
     def help(event: KeyPressEvent) -> None:

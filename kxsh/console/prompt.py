@@ -39,16 +39,19 @@ def run(
     error: KxshError | None,
     banner: str = "",
     retry: Retry | None = None,
+    nested: bool = False,
 ) -> None:
     """Show `error` and the banner, then read and run lines.
 
     `retry` runs the failed script again and returns what stopped it; `exit` and Ctrl-D
     ask whether to do that. Without `retry` they leave the prompt, and this returns.
+    `nested`: it was opened from something that it goes back to, also by Esc.
     Raises `Denied` where nobody may have it; `machine.Ended` passes through.
     """
     if not terminal.access.allows("prompt"):  # the one door, whoever leads to it
         raise Denied("the recovery prompt is closed on this machine")
     session = Session(interpreter, terminal, retry)
+    session.nested = nested
     if error is not None:
         session.fail(error)
     terminal.say(banner or opening(session))

@@ -48,6 +48,7 @@ class Session:
         self.terminal = terminal
         self.retry = retry
         self.done = False
+        self.nested = False
         self.journal = keep_journal(interpreter)
         self.journal.paused = True
         self.lines = Lines(interpreter, self.journal)

@@ -99,6 +99,10 @@ def test_the_plan_and_the_prompt_and_back() -> None:
         screen.wait_cursor("kxsh>")
         screen.type("exit\r")
         screen.wait("^> 1 alpha")
+        screen.type("c")
+        screen.wait_cursor("kxsh>")
+        screen.type("\x1b")
+        screen.wait("^> 1 alpha")
         screen.type("\r")
         screen.wait("ended: jump .*root=/dev/alpha quiet nomodeset")
 

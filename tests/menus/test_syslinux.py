@@ -415,3 +415,10 @@ def test_passwords() -> None:
     assert (menu.guarded, menu.superusers) == (True, ("",)) and "secret" not in repr(menu)
     free = read("LABEL a\nLINUX /k\nMENU PASSWD\n")
     assert not free.guarded and not free.entries[0].protected
+
+
+def test_the_hot_key_of_a_label() -> None:
+    text = "LABEL a\nMENU LABEL Boot ^Debian ^x\nLINUX /k\nLABEL b\nMENU LABEL end^\nLINUX /k\n"
+    first, second = read(text).entries
+    assert (first.title, first.hotkey) == ("Boot Debian x", "d")
+    assert (second.title, second.hotkey) == ("end", "")

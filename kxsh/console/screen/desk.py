@@ -51,7 +51,8 @@ class Desk:
                 interpreter,
                 self._terminal,
                 error=None,
-                banner="Recovery prompt: `exit` or Ctrl-D goes back to the menu",
+                banner="Recovery prompt: Esc, `exit` or Ctrl-D goes back to the menu",
+                nested=True,
             )
         finally:
             interpreter.interactive = before

@@ -15,7 +15,7 @@ HELP = (
     "Tab            show the plan: what would be loaded, how, and whether it fits",
     "g              add `nomodeset` (safe graphics) to the command line, or take it away",
     "s              add `console=ttyS0,115200` (serial console), or take it away",
-    "c              recovery prompt; `exit` comes back to this menu",
+    "c              recovery prompt; Esc or `exit` comes back to this menu",
     "m              machine: restart, switch off, firmware set-up, next start",
     "w              why: what the last start failed with, in full",
     "?  or F1       this page",

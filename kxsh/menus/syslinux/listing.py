@@ -248,6 +248,7 @@ class Listing:
             source=label.file,
             help="\n".join(label.help),
             parents=parents,
+            hotkey=label.hotkey,
             hidden=label.hidden,
             protected=bool(label.password) or (label.password == "" and self._config.master != ""),
             users=(name,) if label.password else (),

@@ -185,6 +185,7 @@ class Parser:
             self._menu.title = name
         elif self._label:
             self._label.title = name
+            self._label.hotkey = rest.partition("^")[2][:1].strip().lower()
         else:
             self._menu.name = name
 

@@ -13,8 +13,8 @@ class Label:
     `name` is the rest of the LABEL line, `word` its first word: what DEFAULT and
     the prompt call it. `kind` is the keyword that named the file (``kernel``,
     ``linux``, ``com32``...), `kernel` the rest of that line. `append` None: the
-    global APPEND counts. `password` None: it starts without one; empty: the menu's master
-    password is asked for.
+    global APPEND counts. `hotkey` is the character behind ``^`` in its title. `password`
+    None: it starts without one; empty: the menu's master password is asked for.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Label:
     append: str | None = None
     initrd: str = ""
     title: str = ""
+    hotkey: str = ""
     help: list[str] = fresh(default_factory=list)
     hidden: bool = False
     disabled: bool = False
