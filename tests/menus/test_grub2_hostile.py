@@ -22,8 +22,8 @@ from kxsh.menus import grub2, limits
 from kxsh.text import MIB, display
 
 PATH = "/boot/grub/grub.cfg"
-# What the issue asks for is 2 s on a quiet machine; a busy one gets ten times that.
-SECONDS = 20
+# Of the processor.
+SECONDS = 2
 MEMORY = 100 * MIB
 
 
@@ -111,9 +111,14 @@ def test_hostile_configurations_end_soon(name: str) -> None:
     assert len(text) <= MIB, "the reader would refuse it for its size"
     block = "# GRUB Environment Block\na=1\n".ljust(1024, "#")
     root = MemoryRoot({PATH: text, "/boot/grub/grubenv": block, "/k": ""})
-    began = time.monotonic()
-    menu = check(grub2.read(root, PATH))
-    assert time.monotonic() - began < SECONDS
+    times = []
+    for _ in range(2):  # a busy machine takes longer: the better of two
+        began = time.process_time()
+        menu = check(grub2.read(root, PATH))
+        times.append(time.process_time() - began)
+        if times[-1] < SECONDS:
+            break
+    assert min(times) < SECONDS
     assert len(menu.entries) <= limits.GRUB_ENTRIES
 
 

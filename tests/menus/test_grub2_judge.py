@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 from grub2_scripts import WRITTEN, Generator
 
+from kxsh.machine.fake import MemoryRoot
 from kxsh.machine.root import DirectoryRoot
+from kxsh.menus import grub2
 from kxsh.menus.disks import ALONE
 from kxsh.menus.grub2.devices import Volume
 from kxsh.menus.grub2.environment import Environment, initial
@@ -146,3 +148,50 @@ def test_grub_and_we_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert not wrong, "\n\n".join(sorted(wrong, key=len)[:5])
     assert len(listed) == len(DIFFERENT), "a script that is said to differ does not"
     assert len(scripts) >= 280
+
+
+# Which entries GRUB asks a user's name for, when they start by themselves.
+GUARDED = (
+    "menuentry a { true; }",
+    "set superusers=root\nmenuentry a { true; }",
+    "set superusers=root\nmenuentry a --unrestricted { true; }",
+    "set superusers=root\nmenuentry a --users me { true; }",
+    "set superusers=root\nmenuentry a --unrestricted --users me { true; }",
+    "set superusers=\nmenuentry a { true; }",
+    "set superusers=\nmenuentry a --unrestricted { true; }",
+    "set superusers=root\nunset superusers\nmenuentry a { true; }",
+    "menuentry a { set superusers=root; true; }",
+    "set superusers=root\nsubmenu s { menuentry a --unrestricted { true; }; }",
+    "set superusers=root\nsubmenu s --unrestricted { menuentry a { true; }; }",
+    "set superusers=root\nexport superusers\nsubmenu s --unrestricted { menuentry a { true; }; }",
+)
+
+
+def asks(folder: Path, script: str) -> bool:
+    folder.mkdir()
+    (folder / "grub.cfg").write_text(f"{script}\nset default=0\nset timeout=0\n")
+    try:
+        output = subprocess.run(
+            ["grub-emu", "-d", str(folder)],
+            input=b"",
+            capture_output=True,
+            timeout=3,
+            check=False,
+            env={"TERM": "dumb", "PATH": "/usr/bin:/bin"},
+        ).stdout
+    except subprocess.TimeoutExpired as waiting:
+        output = waiting.stdout or b""
+    return b"Enter username" in output
+
+
+@pytest.mark.slow
+def test_grub_asks_where_we_say_that_an_entry_is_protected(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        folders = [tmp_path / str(number) for number in range(len(GUARDED))]
+        real = list(pool.map(asks, folders, GUARDED))
+    ours = [
+        grub2.read(MemoryRoot({"/boot/grub/grub.cfg": script}), "/boot/grub/grub.cfg")
+        for script in GUARDED
+    ]
+    assert [menu.entries[0].protected for menu in ours] == real
+    assert True in real and False in real
