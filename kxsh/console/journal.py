@@ -80,15 +80,14 @@ class Journal:
         self.effects.append(effect)
 
     def _close(self, resource: Resource) -> bool:
-        """Forget what opened a resource, if the same line closes it; else tell so."""
+        """Forget what opened a resource, if the same line closes it, or nobody in particular
+        while this is `paused`; else return False."""
         progress = self._interpreter.progress
         owner = self.line or (progress.statement if progress else None)
-        for effect in reversed(self.effects):
-            if effect.resource is resource and effect.verb in ("mount", "open"):
-                if effect.owner is owner:
-                    self.effects.remove(effect)
-                    return True
-                return False
+        effect = self.opener(resource)
+        if effect is not None and (self.paused or effect.owner is owner):
+            self.effects.remove(effect)
+            return True
         return self.paused
 
     # -- what is written down
@@ -191,6 +190,10 @@ class Journal:
     def of(self, owner: object) -> list[Effect]:
         """Return what an owner did, oldest first."""
         return [effect for effect in self.effects if effect.owner is owner]
+
+    def forget(self, resource: Resource) -> None:
+        """Forget all that was done with a resource."""
+        self.effects = [effect for effect in self.effects if effect.resource is not resource]
 
     def opener(self, resource: Resource) -> Effect | None:
         """Return what opened or mounted a resource, if it was seen."""

@@ -125,8 +125,11 @@ class Lines:
         return rest[progress.index + 1 :]
 
     def forget_script(self) -> None:
-        """Forget the script's lines: it begins anew."""
-        self.all = [line for line in self.all if not line.place]
+        """Forget the script's lines, since it begins anew: but for what they did that is
+        still so, and can be undone."""
+        self.all = [line for line in self.all if not line.place or self._journal.of(line.owner)]
+        for line in self.all:
+            line.ok = line.ok and not line.place
 
     def remove(self, line: Line) -> None:
         self.all.remove(line)

@@ -54,13 +54,22 @@ class Resume:
         progress = self._interpreter.progress
         if not self.possible:
             raise UsageError("there is no script to run again", code="KX203")
-        self._interpreter.forget_attempt()
-        self._session.lines.forget_script()
+        self._forget()
         if self._session.retry is not None:
-            self._after(self._session.retry())
+            self._run(self._session.retry)
         elif progress is not None:
             script = progress.script
             self._run(lambda: self._interpreter.attempt(script))
+
+    def _forget(self) -> None:
+        """Close what the script left open; nothing of that is left to undo."""
+        journal = self._session.journal
+        journal.paused = True
+        try:
+            self._interpreter.forget_attempt()
+        finally:
+            journal.paused = False
+        self._session.lines.forget_script()
 
     def go_on(self, *, skip: bool = False, change: bool = False) -> None:
         """Run on from where the script stopped; `skip` leaves that statement out, `change`
@@ -86,7 +95,7 @@ class Resume:
         interpreter.stepper = Stepper(self._session)
         try:
             if script is not None:
-                self._session.lines.forget_script()
+                self._forget()
                 chosen = script
                 self._run(lambda: interpreter.attempt(chosen))
             else:
@@ -94,14 +103,15 @@ class Resume:
         finally:
             interpreter.stepper = None
 
-    def _run(self, work: Callable[[], None]) -> None:
-        """Run statements of the script as they run when it boots."""
+    def _run(self, work: Callable[[], KxshError | None]) -> None:
+        """Run statements of the script as they run when it boots; what stops them is raised,
+        or returned by `work`."""
         interpreter, journal = self._interpreter, self._session.journal
         line, interactive = journal.line, interpreter.interactive
         journal.line, interpreter.interactive = None, False
         error: KxshError | None = None
         try:
-            work()
+            error = work()
         except KxshError as stopped:
             error = stopped
         finally:

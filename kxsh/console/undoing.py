@@ -64,7 +64,8 @@ class Undo:
         names = self._changed(line)
         for effect in reversed(self._journal.of(line.owner)):
             told.append(display(self._take_back(effect), 1000))
-            self._journal.effects.remove(effect)
+            if effect in self._journal.effects:  # closing has not forgotten it
+                self._journal.effects.remove(effect)
         if line.before is not None:
             line.before.restore(names)
         else:
@@ -102,6 +103,7 @@ class Undo:
                 scope.resources.remove(resource)
         if isinstance(resource, Mount):
             if not any(mount is resource for mount in machine.mounts()):
+                self._journal.forget(resource)
                 return f"{effect.what} is not mounted any more"
             machine.unmount(resource)
         elif isinstance(resource, Opened):
@@ -124,6 +126,9 @@ class Undo:
             mount.device, mount.path, fstype=mount.fstype, writable=mount.writable
         )
         self._session.resources.append(again)
+        opener = self._journal.opener(mount)
+        if opener is not None:  # its own line can be undone as before
+            opener.resource = again
         return f"mounted {mount.device} on {again.path} again"
 
     def _unload(self, effect: Effect) -> str:
