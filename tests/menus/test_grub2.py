@@ -648,3 +648,17 @@ def test_other_loaders_menus_are_shown_by_grub() -> None:
     ]
     assert menu.default == menu.entries[2].id and menu.entries[2].parents == ("iso",)
     assert menu.entries[3].not_bootable
+
+
+def test_petitboots_names_of_devices() -> None:
+    """A node's name or a UUID, where GRUB has no device of that name."""
+    devices = [
+        Device(f"/dev/{name}", uuid=uuid, fstype="ext4", disk=f"/dev/{name[:3]}", number=1)
+        for name, uuid in (("sda1", "11-11"), ("sdb1", "22-22"))
+    ]
+    text = "menuentry a { linux (sdb1)/k; }\nmenuentry b { root=22-22; linux /k; }\n"
+    text += "menuentry c { linux (sdc1)/k; }\n"
+    machine = FakeMachine(devices, {"/dev/sda1": {PATH: text}, "/dev/sdb1": {"/k": "k"}})
+    ((_, menu),) = read_machine_menus(machine)
+    assert [entry.kernel for entry in menu.entries[:2]] == ["/dev/sdb1:/k"] * 2
+    assert "device that is not there" in menu.entries[2].not_bootable

@@ -77,7 +77,8 @@ class Devices:
             if volume.name == name or _same(volume.name, name):
                 return volume
         for volume in self.volumes:  # no name of GRUB's, but petitboot takes it for one
-            if volume.device.uuid == name != "":
+            device = volume.device
+            if name and name in (device.uuid, device.path.removeprefix("/dev/")):
                 return volume
         return None if self.complete or not name.startswith(("hd", "cd", "fd")) else self.own
 
