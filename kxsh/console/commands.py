@@ -328,11 +328,14 @@ class PromptCommands:
             history.stop()
             return "the history is not written from now on"
         if what == "on":
+            if context.esp is None:
+                raise NotFound(
+                    "only a loader's partition keeps a history, and no loader started this"
+                )
             path = saving.place(context, HISTORY_FILE)
             root, inside = context.machine.locate(path)
             old = root.read(inside) if root.stat(inside) is not None else b""
             machine, esp = self._session.journal.machine, context.esp
-            assert esp is not None  # or there was no place
             history.keep(
                 old.decode("utf-8", "replace"),
                 lambda text: saving.write_beside_loader(machine, esp, HISTORY_FILE, text),

@@ -7,6 +7,7 @@ path says. Nothing that is there is replaced without a word.
 from __future__ import annotations
 
 import errno
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,8 @@ def write(context: Context, path: str, text: str) -> None:
     except Failure as error:
         hint = _HINTS.get(error.errno or 0) or error.hint
         kind = type(error)
-        message = f"{display(path)} could not be written: {error.message}"
+        reason = error.message.rpartition(": ")[2]
+        message = f"{display(path)} could not be written: {reason}"
         raise kind(message, errno=error.errno, hint=hint, log=error.log) from error
 
 
@@ -97,15 +99,17 @@ _HINTS = {
 
 
 def new_report(context: Context) -> str:
-    """Return the path of a report's file that is not there yet."""
+    """Return the path of a report's file that is not there yet; without a loader it is in
+    the directory where kxsh was started."""
+    folder = _REPORTS if context.esp else os.getcwd()
     stem = time.strftime("report-%Y%m%d-%H%M")
     for number in range(1, _MOST_REPORTS):
         suffix = f"-{number}" if number > 1 else ""
-        path = place(context, f"{_REPORTS.lstrip('/')}/{stem}{suffix}.txt")
+        path = place(context, f"{folder}/{stem}{suffix}.txt")
         if not exists(context, path):
             return path
     raise Denied(
-        f"{_REPORTS} has {_MOST_REPORTS} reports of this minute", hint="remove some of them"
+        f"{display(folder)} has {_MOST_REPORTS} reports of this minute", hint="remove some of them"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from pathlib import Path
 
 import pytest
 from scripted import Scripted
@@ -127,3 +128,13 @@ def test_a_report_has_all_and_never_replaces_another() -> None:
     assert "/dev/sda1" in text
     assert "failed boot.kxs:2: let image = mount LABEL=GENTO0" in text
     assert all(line.isprintable() for line in text.splitlines())
+
+
+def test_a_report_without_a_loader_is_where_one_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    at = Scripted()
+    at.interpreter.esp = None
+    assert at("why --save").startswith(f"wrote {tmp_path}/report-")
+    assert "only a loader's partition keeps a history" in at("history on")
