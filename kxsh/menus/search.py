@@ -118,17 +118,17 @@ def _loadlin(root: Root) -> list[str]:
     for directory in ("/", "/loadlin", "/linux", "/boot"):
         for name in ("linux.bat", "loadlin.bat", "boot.bat", "autoexec.bat", "config.sys"):
             path = _file(root, paths.join(directory, name))
-            if path and _says(root, path, b"loadlin"):
+            if path and _says(root, path, b"loadlin", unread=True):
                 found.append(path)
     return found
 
 
-def _says(root: Root, path: str, word: bytes) -> bool:
-    """Return whether a file has a word in any case."""
+def _says(root: Root, path: str, word: bytes, *, unread: bool = False) -> bool:
+    """Return whether a file has a word in any case; `unread` where it cannot be read."""
     try:
         return word in root.read(path).lower()
     except Failure:
-        return False
+        return unread
 
 
 _BOOT_CFG = first_of("/ /EFI/BOOT", "boot.cfg")

@@ -44,19 +44,26 @@ class Tally:
 
     def read(self, form: str, data: bytes) -> None:
         """Read a file as its format's; what goes wrong is kept."""
-        fault = ""
-        began = time.process_time()
-        try:
-            check(read(form, tree(SAMPLES[form], data)))
-        except Exception as error:
-            fault = f"{type(error).__name__}: {error}"
-        took = time.process_time() - began
+        fault, took = _try(form, data)
+        if took > SECONDS:  # a busy machine takes longer: the better of two
+            took = min(took, _try(form, data)[1])
         self.files += 1
         self.slowest = max(self.slowest, took)
         if took > SECONDS:
             fault = fault or f"{took:.1f} s"
         if fault:
             self.broken.append((form, data, fault))
+
+
+def _try(form: str, data: bytes) -> tuple[str, float]:
+    """Return (what went wrong, seconds of the processor)."""
+    fault = ""
+    began = time.process_time()
+    try:
+        check(read(form, tree(SAMPLES[form], data)))
+    except Exception as error:
+        fault = f"{type(error).__name__}: {error}"
+    return fault, time.process_time() - began
 
 
 def scripts() -> st.SearchStrategy[str]:

@@ -82,6 +82,15 @@ def test_hostile_files_end_soon(form: str, kind: str) -> None:
         assert menu.problems, "nothing is said of what was left out"
 
 
+@pytest.mark.parametrize("form", SAMPLES)
+def test_what_is_too_large_is_found_and_said(form: str) -> None:
+    sample = SAMPLES[form]
+    root = tree(sample, HOSTILE["100,000 entries"](sample))
+    (menu,) = find_menus(root)
+    assert not menu.entries
+    assert any("larger than" in problem.message for problem in menu.problems)
+
+
 @pytest.mark.slow
 def test_a_hundred_thousand_entries_in_as_many_files_end_soon(tmp_path: Path) -> None:
     folder = tmp_path / "loader" / "entries"
