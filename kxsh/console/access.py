@@ -25,8 +25,7 @@ _WHAT = {
     "prompt": "for the recovery prompt",
     "edit": "to edit this entry",
     "boot": "to start this entry",
-    "shell": "for a shell",
-    "log-save": "to save the log",
+    "firmware": "for the firmware's entries",
 }
 
 
@@ -94,7 +93,7 @@ class Access:
     def allows(self, action: str, entry: Entry | None = None, *, free: bool = False) -> bool:
         """Tell whether `action` may be done, asking for a password where one is due.
 
-        Actions: prompt, edit, boot, shell, log-save. `entry` is the one that is meant;
+        Actions: prompt, edit, boot, firmware. `entry` is the one that is meant;
         `free`: its menu lets everybody start it. Whatever goes wrong here means no.
         """
         try:

@@ -220,19 +220,24 @@ def _boot_menu(found: FoundMenu) -> str:
     default = menu.default_entry
     starts = default is not None and not default.not_bootable
     at_once = len(menu.entries) > 1 and starts and menu.timeout == 0
+    all_entries = f"let all = {reader} {config}{options}\n"
+    if menu.guarded:
+        all_entries += "lock password --menu $all  # the superusers of this menu\n"
     if len(menu.entries) == 1 or at_once:
         start += _AT_ONCE.format(reader=reader) if at_once else ""
         first = "${all.default}" if starts else "${all.entries[0]}"
-        if family:
+        if family and not menu.guarded:
             return f"{start}load ({family}-entry {config})\nexec\n"
-        return f"{start}let all = {reader} {config}{options}\nload {first}\nexec\n"
+        return f"{start}{all_entries}load {first}\nexec\n"
     # A default that kexec cannot start (the local disk) waits for a person instead.
     shown = " --default ${all.default}" if starts else ""
     shown += f" --timeout {duration(menu.timeout)}" if starts and menu.timeout else ""
     return (
-        f"{start}let all = {reader} {config}{options}\n"
+        f"{start}{all_entries}"
         f"menu {_quoted(menu.title or 'Boot menu')}{shown} {{\n"
-        "  for e in $all { entry ${e.id} ${e.full_title} --unless ${e.reason} { load $e; exec } }\n"
+        "  for e in $all {\n"
+        "    entry ${e.id} ${e.full_title} --boots $e --unless ${e.reason} { load $e; exec }\n"
+        "  }\n"
         '  entry recovery-prompt "Recovery prompt" { recovery "chosen in the menu" }\n'
         "}\n"
     )

@@ -16,7 +16,11 @@ from kxsh.source import Source
 
 ONE = "default linux\nlabel linux\n  kernel linux\n  append initrd=initrd.gz  quiet\n"
 CLOSING = '  entry recovery-prompt "Recovery prompt" { recovery "chosen in the menu" }\n}\n'
-EVERY = "  for e in $all { entry ${e.id} ${e.full_title} --unless ${e.reason} { load $e; exec } }\n"
+EVERY = (
+    "  for e in $all {\n"
+    "    entry ${e.id} ${e.full_title} --boots $e --unless ${e.reason} { load $e; exec }\n"
+    "  }\n"
+)
 
 
 def suited(image: Path) -> Script:
@@ -90,6 +94,27 @@ def test_a_menu_of_grub(tmp_path: Path) -> None:
         "let all = grub-entries $image/boot/grub/grub.cfg\n"
         'menu "Boot menu" --default ${all.default} --timeout 5s {\n' + EVERY + CLOSING
     )
+
+
+GUARD = 'set superusers="root"\npassword root secret\nset timeout=5\n'
+
+
+@pytest.mark.parametrize(
+    "entries", ["menuentry A { linux /k }\n", "menuentry A { linux /k }\n" * 2]
+)
+def test_superusers_of_grub_are_asked_for(tmp_path: Path, entries: str) -> None:
+    tree = images.make_tree(tmp_path / "tree", ONE)
+    (tree / "isolinux/isolinux.cfg").unlink()
+    grub = tree / "boot/grub"
+    grub.mkdir(parents=True)
+    (grub / "grub.cfg").write_text(GUARD + entries)
+    images.make_iso(tmp_path / "an.iso", tree)
+    text = suited(tmp_path / "an.iso").data.decode()
+    lines = text.splitlines()
+    assert "let all = grub-entries $image/boot/grub/grub.cfg" in lines
+    after = lines[lines.index("let all = grub-entries $image/boot/grub/grub.cfg") + 1]
+    assert after.startswith("lock password --menu $all")
+    assert "secret" not in text
 
 
 def test_a_title_is_no_code(tmp_path: Path) -> None:

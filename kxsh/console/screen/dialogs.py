@@ -120,6 +120,8 @@ class Dialogs:
             self._controller.show(Page("The machine", (), _WAYS_OUT))
         elif action.name == "leave":
             self._model.note = self._desk.leave(action.text)
+        elif action.name in ("firmware", "next") and not self._allows("firmware"):
+            pass  # it would lead around a firmware that asks for its own password
         elif action.name == "firmware":
             self._firmware(self._desk)
         elif action.name == "next":
