@@ -50,6 +50,21 @@ def abandonable() -> Iterator[None]:
         os.close(writer)
 
 
+@contextmanager
+def as_keys() -> Iterator[None]:
+    """Ignore the signal while an editor starts, runs and ends: it reads Ctrl-C as a key, and
+    half started it could not take a KeyboardInterrupt."""
+    try:
+        before = _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+    except ValueError:  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        _signal.signal(_signal.SIGINT, before)
+
+
 def _watch(reader: int) -> None:
     """Watch for presses until the other end is closed."""
     last = -WINDOW

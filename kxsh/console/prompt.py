@@ -85,7 +85,7 @@ def _loop(session: Session, reader: Reader) -> None:
     while not session.done:
         session.read_text = reader.edit
         try:
-            line = reader.read()
+            session.execute(reader.read())
         except KeyboardInterrupt:
             if isinstance(reader, PlainReader):
                 terminal.say("")
@@ -99,8 +99,6 @@ def _loop(session: Session, reader: Reader) -> None:
             if isinstance(reader, PlainReader):
                 time.sleep(_PATIENCE)
             reader = PlainReader(terminal)
-            continue
-        session.execute(line)
 
 
 def _end_of_input(session: Session) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kxsh.commands import COMMANDS, Command
-from kxsh.commands.foreign import unknown_command
 from kxsh.errors import Failure, FormatFailure, KxshError, NotFound, UsageError, internal_fault
 from kxsh.interpreter.context import CallContext
 from kxsh.interpreter.control import BreakLoop, ContinueLoop, ReturnValue
@@ -98,6 +97,8 @@ def run_command(
 
 
 def _unknown(node: ast.Call, scope: Scope) -> NoReturn:
+    from kxsh.commands.foreign import unknown_command  # only a mistake needs it, and `re`
+
     functions = [name for inner in scope.chain() for name in inner.functions]
     variables = {name for inner in scope.chain() for name in inner.variables}
     raise unknown_command(node.name, functions, node.name_span, variables)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import hashlib
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -317,3 +319,27 @@ def test_grubs_superusers_guard_what_grub_would(tmp_path: Path) -> None:
         assert "kxsh>" not in screen.everything
         give(screen, "secret")
         screen.wait_cursor("kxsh>")
+
+
+def test_a_lock_costs_the_way_to_the_jump_nothing_heavy() -> None:
+    heavy = (
+        "re hashlib hmac json enum logging prompt_toolkit kxsh.machine.passwords kxsh.console.pager"
+    )
+    program = (
+        "import sys, io; import kxsh.init\n"
+        "from kxsh.console.terminal import Terminal\n"
+        "terminal = Terminal(io.StringIO(), io.StringIO(), color=True, serial=False)\n"
+        "terminal.access.restrict('password', ['$7$x$y$z'], fixed=True)\n"
+        "assert terminal.access.allows('boot', free=True)\n"
+        "assert not terminal.access.allows('prompt')\n"
+        f"print(*[name for name in {heavy.split()} if name in sys.modules])\n"
+    )
+    paths = [
+        str(Path(__file__).parents[2]),
+        *(path for path in sys.path if "site-packages" in path),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-S", "-E", "-c", f"import sys; sys.path += {paths}\n{program}"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == []
