@@ -242,6 +242,9 @@ def _compressed(head: bytes, kind: str, size: int) -> KernelFacts:
     if inside.startswith(b"\x7fELF") or multiboot_version(inside):
         # kexec-tools unpacks gzip and xz by itself.
         return KernelFacts(kind, size, inner="elf", multiboot=multiboot_version(inside))
+    if inside[0x202:0x206] == b"HdrS" or inside[0x38:0x3C] == b"ARM\x64":
+        wrong = f"a kernel that is compressed with {kind} once more: unpack it, and load that"
+        return KernelFacts(kind, size, wrong, inner="kernel")
     return KernelFacts(kind, size, _swapped(kind), inner=magic.kind(inside))
 
 

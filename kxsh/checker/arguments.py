@@ -194,6 +194,10 @@ def _mount(call: Call) -> None:
         from kxsh.checker.trust import check_writable
 
         check_writable(call)
+    if "type" in call.given and call.walker.facts is not None:
+        from kxsh.checker.world import check_mount
+
+        check_mount(call, call.walker.facts)
 
 
 def _fetch(call: Call) -> None:

@@ -11,12 +11,15 @@ from kxsh.boot.initrd import inspect_initrd
 from kxsh.boot.kernel import KernelFacts, inspect_kernel, load_rules
 from kxsh.boot.magic import read_at
 from kxsh.boot.signed import is_signed
+from kxsh.boot.uki import piece_stream, pieces
 from kxsh.checker.world import Place
 from kxsh.errors import Failure
 from kxsh.text import display
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from kxsh.checker.facts import Facts, InitrdContents
 
 # Modules that show the firmware's framebuffer.
@@ -34,7 +37,7 @@ def check_files(
     `what` begins the findings; `cmdline` is what they are started with, as far as known.
     """
     known = _kernel(kernel, facts, what) if kernel is not None else None
-    sound = [place for place in initrds if _initrd(place, what)]
+    sound = [place for place in initrds if _initrd(place, facts, what)]
     if kernel is None or known is None:
         return None
     contents = [(place, facts.initrd(place.device, place.path)) for place in sound]
@@ -56,7 +59,11 @@ def _kernel(place: Place, facts: Facts, what: str) -> KernelFacts | None:
         with place.root.open(place.path) as stream:
             known = inspect_kernel(stream, found.size)
             head = read_at(stream, 0, 4096)
-    except (Failure, OSError):
+            unified = known.kind == "uki"
+            if unified:
+                known = _inner_kernel(stream, found.size)
+    except (Failure, OSError) as error:
+        _note_unread(place, facts, error)
         return None
     report = place.call.walker.report
     if known.wrong:
@@ -82,10 +89,23 @@ def _kernel(place: Place, facts: Facts, what: str) -> KernelFacts | None:
             place.span,
             "with Secure Boot the running kernel loads signed kernels only",
         )
-    return known
+    return None if unified else known  # its initrds and its screen are its own
 
 
-def _initrd(place: Place, what: str) -> bool:
+def _inner_kernel(stream: BinaryIO, size: int) -> KernelFacts:
+    """Return what the kernel in a unified kernel image is."""
+    for name, piece in pieces("it", size, stream):
+        if name.endswith(":.linux"):
+            return inspect_kernel(piece_stream(stream, piece), piece.size)
+    return KernelFacts("uki", size, "a unified kernel image without a kernel in it")
+
+
+def _note_unread(place: Place, facts: Facts, error: Failure | OSError) -> None:
+    reason = error.message if isinstance(error, Failure) else error.strerror or error
+    facts.note(f"{display(place.path)} cannot be read: {reason}")
+
+
+def _initrd(place: Place, facts: Facts, what: str) -> bool:
     """Check a file as an initrd; return whether it may be one."""
     found = place.stat()
     if found is None or found.kind != "file":
@@ -93,12 +113,14 @@ def _initrd(place: Place, what: str) -> bool:
     try:
         with place.root.open(place.path) as stream:
             known = inspect_initrd(stream, found.size)
-    except (Failure, OSError):
+    except (Failure, OSError) as error:
+        _note_unread(place, facts, error)
         return False
-    if known.wrong:
-        message = f"{what}{display(place.path)}: {display(known.doubt)}"
+    wrong = known.doubt if known.wrong else facts.initrd(place.device, place.path).damage
+    if wrong:
+        message = f"{what}{display(place.path)}: {display(wrong)}"
         place.call.walker.report.add("KX508", message, place.span)
-    return not known.wrong
+    return not wrong
 
 
 def _check_machine(place: Place, initrd: InitrdContents, kernel: KernelFacts, what: str) -> None:

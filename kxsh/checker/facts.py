@@ -13,11 +13,12 @@ from kxsh.record import record
 class InitrdContents:
     """What is in an initrd: the `machine` of its programs (``x86-64``, ``i386``,
     ``aarch64``...), the `releases` of its kernel modules (``6.1.0-50-amd64``), the
-    names of the `modules`. Empty is unknown, or none."""
+    names of the `modules`. Empty is unknown, or none. `damage` says what is surely wrong."""
 
     machine: str = ""
     releases: tuple[str, ...] = ()
     modules: frozenset[str] = frozenset()
+    damage: str = ""
 
 
 class Facts(Protocol):
@@ -38,6 +39,9 @@ class Facts(Protocol):
 
     def is_plain_iso(self, device: Device) -> bool:
         """Tell whether a device holds ISO 9660 with neither Rock Ridge nor Joliet."""
+
+    def note(self, text: str) -> None:
+        """Take what a check found out that it cannot know, to tell it once."""
 
     def initrd(self, device: Device, path: str) -> InitrdContents:
         """Return what is in an initrd; what cannot be known is empty."""

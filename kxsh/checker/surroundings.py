@@ -35,8 +35,9 @@ class Surroundings:
         return self._entries.get(id(call))
 
     def is_asked(self, node: ast.Node) -> bool:
-        """Tell whether the script looks itself whether a path is there."""
-        return node.span.text.strip("\"'") in self._asked
+        """Tell whether the script looks itself whether a path is there, or a folder of it."""
+        folders = node.span.text.strip("\"'").split("/")
+        return any("/".join(folders[:count]) in self._asked for count in range(1, len(folders) + 1))
 
     def may_be_mounted(self, path: str) -> bool:
         """Tell whether the script mounts something at or above an absolute path, or
@@ -97,7 +98,7 @@ class Surroundings:
             self._handled.add(id(node))
         if entry is not None:
             self._entries[id(node)] = entry
-        if node.name in ("exists", "glob", "stat"):
+        if node.name in ("exists", "glob") or (node.name == "stat" and handled):
             self._asked |= {word.span.text.strip("\"'") for word in _words(node)[:1]}
 
 

@@ -7,16 +7,19 @@ import posixpath
 from kxsh.checker.constants import (
     DiskOf,
     Esp,
+    Mounted,
     Named,
     Part,
     Text,
     constant,
     device_of,
+    evaluate,
     place_of,
 )
 from kxsh.commands import COMMANDS
 from kxsh.commands.devices import matching
 from kxsh.errors import Failure, NotFound
+from kxsh.machine.image.mounts import mounts_as
 from kxsh.machine.protocol import Device, FileFacts, Root
 from kxsh.source import Span
 from kxsh.text import display, nearest
@@ -115,6 +118,18 @@ def check_part(call: Call, facts: Facts) -> None:
     call.walker.report.add("KX608", f"the disk has no partition {wanted}", number.span, help)
 
 
+def check_mount(call: Call, facts: Facts) -> None:
+    """Check that a device holds what `mount --type` says: KX608."""
+    device, wanted = call.argument("device"), call.argument("type")
+    fstype = constant(wanted.value) if wanted is not None else None
+    if device is None or wanted is None or fstype is None or call.handled:
+        return
+    found = resolve(facts, device_of(device.value)) or []
+    if len(found) == 1 and not mounts_as(found[0].fstype, fstype):
+        told = f"{describe(found[0])} holds no {display(fstype)}"
+        call.walker.report.add("KX608", told, wanted.span, "leave it out: it is recognised")
+
+
 def describe(device: Device) -> str:
     """Return a device as a finding names it: ``partition 1 (iso9660, GENTOO)``."""
     about = ", ".join(filter(None, (device.fstype, display(device.label))))
@@ -157,11 +172,29 @@ def locate(call: Call, argument: Argument, facts: Facts) -> Place | None:
     found = place_of(value)
     if found is None or not isinstance(value, Text):
         return None
+    if found[0] is None:
+        found = _below_mount(call, found[1]) or found
     devices = resolve(facts, found[0])
     if devices is None or len(devices) != 1:
         return None
     root = facts.root(devices[0])
     return Place(call, value.span, devices[0], root, found[1]) if root is not None else None
+
+
+def _below_mount(call: Call, path: str) -> tuple[object, str] | None:
+    """Return the device and the path on it of a path below a directory that one mount of
+    the script names."""
+    around = call.walker.around
+    if "run" in around.calls or around.imports:
+        return None
+    path = posixpath.normpath(path)
+    found = []
+    for node in around.calls.get("mount", ()):
+        mount = evaluate(call.walker, node, call.scope)
+        where = mount.where.rstrip("/") if isinstance(mount, Mounted) and mount.where else ""
+        if where and path.startswith(f"{where}/"):
+            found.append((getattr(mount, "device", None), path[len(where) :]))
+    return found[0] if len(found) == 1 else None
 
 
 def check_path(call: Call, argument: Argument, facts: Facts) -> None:

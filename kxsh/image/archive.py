@@ -36,6 +36,10 @@ _PROGRAMS = ("bin/", "sbin/", "usr/bin/", "usr/sbin/", "usr/local/bin/", "usr/lo
 _LOOKED_AT = 20
 
 
+class CutOff(FormatFailure):
+    """An archive, or what it is compressed with, ends before it is complete."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A member of an archive; `data` are its bytes, of a link its target."""
@@ -81,6 +85,8 @@ def _skip_zeros(data: bytes, place: int) -> int:
 def _member(data: bytes, place: int) -> tuple[Found | None, int]:
     """Return the member at an offset (None: the trailer) and where the next one begins."""
     header = data[place : place + _HEADER]
+    if len(header) < _HEADER:
+        raise CutOff("the archive is cut off")
     if not _FIELDS.fullmatch(header):
         raise FormatFailure(f"a damaged archive at byte {place}")
     mode, size, name_size = (int(header[at : at + 8], 16) for at in (14, 54, 94))
@@ -88,7 +94,7 @@ def _member(data: bytes, place: int) -> tuple[Found | None, int]:
     start = _round(place + _HEADER + name_size)
     end = start + size
     if end > len(data):
-        raise FormatFailure("the archive is cut off")
+        raise CutOff("the archive is cut off")
     if name == b"TRAILER!!!":
         return None, _round(end)
     path = name.decode("utf-8", "surrogateescape").removeprefix("./").lstrip("/")

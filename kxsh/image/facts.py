@@ -41,7 +41,7 @@ class ImageFacts:
         self._esp: list[Device | None] = []
         self._signed: list[bool] = []
         for problem in self._machine.problems:
-            self._note(problem)
+            self.note(problem)
         self._members = list(archive.members(_initramfs(initramfs))) if initramfs else None
 
     def __enter__(self) -> ImageFacts:
@@ -127,18 +127,21 @@ class ImageFacts:
             return look()
         except Failure as failure:
             hint = f" ({failure.hint})" if failure.hint else ""
-            self._note(f"{what}: {failure.message}{hint}")
+            self.note(f"{what}: {failure.message}{hint}")
         except OSError as error:
-            self._note(f"{what}: {error.strerror or error}")
+            self.note(f"{what}: {error.strerror or error}")
         return None
 
-    def _note(self, text: str) -> None:
+    def note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
 
 
 def _contents(root: Root, path: str) -> InitrdContents:
-    found = list(archive.members(root.read(path, _LARGEST)))
+    try:
+        found = list(archive.members(root.read(path, _LARGEST)))
+    except archive.CutOff as error:
+        return InitrdContents(damage=error.message)
     return InitrdContents(
         archive.machine_of(found),
         tuple(sorted(archive.releases_of(found))),

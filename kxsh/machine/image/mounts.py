@@ -31,7 +31,7 @@ class VirtualMounts:
     def mount(self, device: Device, where: str, fstype: str, writable: bool) -> Mount:
         volume = self._volumes.find(device)
         known = volume.device.fstype
-        if fstype not in ("", "auto") and known and _driver(fstype) != _driver(known):
+        if not mounts_as(known, fstype):
             raise FormatFailure(
                 f"{device} cannot be mounted: it holds {known}, not {display(fstype)}",
                 errno=errno.EINVAL,
@@ -89,5 +89,8 @@ class _Live(TreeRoot):
         )
 
 
-def _driver(fstype: str) -> str:
-    return _DRIVERS.get(fstype, fstype)
+def mounts_as(known: str, fstype: str) -> bool:
+    """Tell whether what holds one filesystem is mounted as another (empty: any)."""
+    if fstype in ("", "auto") or not known:
+        return True
+    return _DRIVERS.get(fstype, fstype) == _DRIVERS.get(known, known)

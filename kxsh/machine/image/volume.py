@@ -12,6 +12,7 @@ from kxsh.errors import FormatFailure, IoFailure, NotFound, from_os_error
 from kxsh.machine import blkid
 from kxsh.machine.image.disk import DiskImage
 from kxsh.machine.image.ext import ExtTree
+from kxsh.machine.image.extent import filesystem_size
 from kxsh.machine.image.fat import FatTree
 from kxsh.machine.image.grub import GrubTree
 from kxsh.machine.image.iso9660 import IsoTree
@@ -22,8 +23,11 @@ from kxsh.machine.partitions import Partition, PartitionTable, read_table
 from kxsh.machine.protocol import Device, Root
 from kxsh.machine.root import DirectoryRoot
 from kxsh.text import GIB, MIB, display
+from kxsh.text import size as size_text
 
 _EXT = frozenset(("ext2", "ext3", "ext4", "ext4dev"))
+# Linux mounts none of these without its end.
+_WHOLE = _EXT | {"squashfs"}
 _FAT = frozenset(("vfat", "msdos"))
 _CHUNK = 4 * MIB
 _COPY_LIMIT = 16 * GIB
@@ -96,6 +100,17 @@ class ImageVolume:
             self._root = TreeRoot(self._tree())
         return self._root
 
+    def cut_off(self) -> str:
+        """Tell how much of a filesystem the image lacks (empty: nothing)."""
+        device = self.device
+        size = filesystem_size(lambda at, n: self._image.read(device.start + at, n), device.fstype)
+        there = max(0, min(device.size, self._image.size - device.start))
+        if size <= there:
+            return ""
+        return (
+            f"the {device.fstype} on {device} is cut off: {size_text(there)} of {size_text(size)}"
+        )
+
     def _check(self) -> None:
         device = self.device
         check_mountable(device, device.fstype)
@@ -106,6 +121,8 @@ class ImageVolume:
             raise FormatFailure(f"{device} has no filesystem that is known", hint=hint)
         if self._facts.get("USAGE", "filesystem") != "filesystem":
             raise FormatFailure(f"{device} holds {device.fstype}, which cannot be mounted")
+        if device.fstype in _WHOLE and (cut := self.cut_off()):
+            raise FormatFailure(f"{device} cannot be mounted: {cut}")
 
     def _tree(self) -> Tree:
         image, device = self._image, self.device
@@ -263,3 +280,8 @@ class Volumes:
         self.problems += [f"{display(spec.path)}: {problem}" for problem in table.problems]
         for volume in image_volumes(image, table, path):
             self._volumes[volume.device.path] = volume
+            if volume.device.fstype not in _WHOLE and (cut := volume.cut_off()):
+                self.problems.append(f"{display(spec.path)}: {cut}")
+        if not (table.kind or table.problems or self._volumes[path].device.fstype):
+            what = "it is empty" if not image.size else "no partition table and no filesystem"
+            self.problems.append(f"{display(spec.path)} does not look like a disk: {what}")
