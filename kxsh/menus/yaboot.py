@@ -7,7 +7,7 @@ before ``root=`` (yaboot puts it after; it means the same).
 
 from __future__ import annotations
 
-from kxsh.boot.entry import Entry, Menu
+from kxsh.boot.entry import Entry, Menu, Passwords
 from kxsh.machine.protocol import Root
 from kxsh.menus import paths
 from kxsh.menus.disks import ALONE, Disks
@@ -15,6 +15,7 @@ from kxsh.menus.lilo.sections import Section, split
 from kxsh.menus.lilo.tokens import pairs
 from kxsh.menus.openfirmware import Named, name_file
 from kxsh.menus.reading import Reading, number
+from kxsh.record import replace
 
 # The installation CD of SUSE: the files are fixed where the value is no path.
 _SUSE = {
@@ -33,12 +34,18 @@ def read(root: Root, path: str, *, variant: str = "", disks: Disks = ALONE) -> M
         whole_lines=True,
     )
     general, sections = split(reading, settings, ("image", *_SUSE), joined=("append",))
+    passwords = Passwords()
     labels: dict[str, str] = {}
     aliases: dict[str, str] = {}
     for section in sections:
-        found = reading.add(_entry(reading, disks, general, section))
+        entry = _entry(reading, disks, general, section)
+        found = reading.add(entry)
         if not found:
             break
+        secret = section.get("password") or general.get("password")
+        if entry.protected and secret:
+            passwords[found] = secret
+            reading.entries[-1] = replace(reading.entries[-1], users=(found,))
         labels.setdefault(section.label.lower(), found)
         aliases.setdefault((section.get("alias") or section.label).lower(), found)
     wanted = general.get("default")
@@ -49,7 +56,8 @@ def read(root: Root, path: str, *, variant: str = "", disks: Disks = ALONE) -> M
         if not default and sections:
             reading.complain(source, 0, f"default={wanted[:60]}: there is no such label")
     title = general.get("init-message") or ""
-    return reading.menu(default, _timeout(general), title)
+    menu = reading.menu(default, _timeout(general), title)
+    return replace(menu, passwords=passwords)
 
 
 def _timeout(general: Section) -> float | None:

@@ -115,6 +115,15 @@ def test_passwords(general: str, text: str, protected: bool) -> None:
     assert image(text, general).protected is protected
 
 
+def test_passwords_are_those_of_entries() -> None:
+    menu = read(
+        "password=all\nimage=/k\n label=a\n password=own\nimage=/k\n label=a\n"
+        "image=/k\n label=b\n bypass\n"
+    )
+    assert menu.passwords == {"a": "own", "a#2": "all"} and not menu.guarded
+    assert [entry.users for entry in menu.entries] == [("a",), ("a#2",), ()]
+
+
 def test_other_systems_are_listed_with_the_reason() -> None:
     menu = read("other=/dev/sda1\n label=dos\n table=/dev/sda\nimage=/dev/fd0\n range=1-512\n")
     assert (menu.entries[0].id, menu.entries[0].kernel) == ("dos", "")

@@ -112,7 +112,8 @@ def test_a_device_that_is_not_there_and_the_network() -> None:
 
 
 def test_yaboots_passwords_and_default() -> None:
-    assert only(read_yaboot("password=x\nimage=/k\n")).protected
+    menu = read_yaboot("password=x\nimage=/k\n")
+    assert only(menu).protected and menu.passwords == {only(menu).id: "x"}
     assert not only(read_yaboot("password=x\nrestricted\nimage=/k\n")).protected
     menu = read_yaboot("default=none\nimage=/k\nlabel=a\n")
     assert menu.default == "" and "no such label" in str(menu.problems[0])

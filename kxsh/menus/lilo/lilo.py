@@ -7,7 +7,7 @@ field of the kernel's header, which kexec leaves alone: it is no part of the lin
 
 from __future__ import annotations
 
-from kxsh.boot.entry import Entry, Menu
+from kxsh.boot.entry import Entry, Menu, Passwords
 from kxsh.menus import paths
 from kxsh.menus.disks import Disks
 from kxsh.menus.fstab import System
@@ -31,6 +31,7 @@ def menu(reading: Reading, disks: Disks) -> Menu:
     text = reading.text(source)
     settings = pairs(text, lambda line, what: reading.complain(source, line, what))
     general, sections = split(reading, settings, ("image", "other"), repeated=_REPEATED)
+    passwords = Passwords()
     names: dict[str, str] = {}  # labels and aliases, without regard to case
     system = System(reading, disks)
     for section in sections:
@@ -38,6 +39,10 @@ def menu(reading: Reading, disks: Disks) -> Menu:
         found = reading.add(entry)
         if not found:
             break
+        secret = section.get("password") or general.get("password")
+        if entry.protected and secret:  # empty: `lilo` asked for it, and kept its hash
+            passwords[found] = secret
+            reading.entries[-1] = replace(reading.entries[-1], users=(found,))
         for name in (section.label, section.get("alias") or ""):
             names.setdefault(name.lower(), found)
     wanted = general.get("default")
@@ -46,7 +51,8 @@ def menu(reading: Reading, disks: Disks) -> Menu:
     if wanted and wanted.lower() not in names and sections:
         reading.complain(source, 0, f"default={wanted[:60]}: there is no such label")
     _say_auto(reading, default)
-    return reading.menu(default, _timeout(general), general.get("menu-title") or "")
+    menu = reading.menu(default, _timeout(general), general.get("menu-title") or "")
+    return replace(menu, passwords=passwords)
 
 
 def _say_auto(reading: Reading, default: str) -> None:
