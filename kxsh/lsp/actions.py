@@ -27,11 +27,10 @@ def actions(
     """
     wanted = params.context.only
     if _asked(wanted, _FIX):
-        shown = {item.code: item for item in params.context.diagnostics}
         found = list(_within(analysis, document, params.range))
         for cure in (_fixed, _allowed):
             for finding in found:
-                yield from cure(finding, document, shown.get(finding.code))
+                yield from cure(finding, document, _shown(finding, document, params))
     if _asked(wanted, _FIX_ALL):
         edits = _all_edits(analysis) if not wanted else _all_rounds(analysis)
         if edits:
@@ -46,6 +45,17 @@ def _asked(wanted: Sequence[types.CodeActionKind | str] | None, kind: types.Code
 
 def _name(kind: types.CodeActionKind | str) -> str:
     return kind.value if isinstance(kind, types.CodeActionKind) else kind
+
+
+def _shown(
+    finding: Diagnostic, document: Document, params: types.CodeActionParams
+) -> types.Diagnostic | None:
+    """Return a finding as the editor shows it."""
+    place = document.range(finding.span) if finding.span else None
+    for item in params.context.diagnostics:
+        if item.code == finding.code and item.range == place:
+            return item
+    return None
 
 
 def _within(analysis: Analysis, document: Document, place: types.Range) -> Iterator[Diagnostic]:

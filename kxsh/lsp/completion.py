@@ -19,6 +19,7 @@ from kxsh.lsp.document import Document
 from kxsh.lsp.hover import describe
 from kxsh.lsp.words import statement_start
 from kxsh.signature import Parameter, Signature
+from kxsh.syntax.tokens import line_tokens
 from kxsh.values import ANY, FIELDS, NAMED, TAGS, Type, accepts
 
 _FIELD = re.compile(r"(\$\{?)(\w+(?:\.\w+)*)\.(\w*)$")
@@ -42,7 +43,7 @@ Found = tuple[str, Candidate]  # a kind of _KINDS and the candidate
 
 def complete(analysis: Analysis, document: Document, offset: int) -> list[types.CompletionItem]:
     """Return what may stand at an offset, at most a few hundred."""
-    start = statement_start(document.source.text, offset)
+    start = _start(document.source.text, offset)
     text = document.source.text[start:offset]
     items: dict[str, types.CompletionItem] = {}
     for kind, found in _Completion(analysis, document, offset).candidates(text):
@@ -61,6 +62,16 @@ def complete(analysis: Analysis, document: Document, offset: int) -> list[types.
     return list(items.values())
 
 
+def _start(text: str, offset: int) -> int:
+    """Return where what is typed begins: the statement, or its line, where what stands above
+    in it is no kxs - a shell's `then`, say - and hides the rest."""
+    start = statement_start(text, offset)
+    line = text.rfind("\n", 0, offset) + 1
+    if line > start and line_tokens(text[start:offset])[1] < line - start:
+        return line
+    return start
+
+
 def _documentation(kind: str, name: str) -> types.MarkupContent | None:
     if kind != "command" or name not in COMMANDS:
         return None
@@ -71,7 +82,7 @@ def signature_help(
     analysis: Analysis, document: Document, offset: int
 ) -> types.SignatureHelp | None:
     """Return the signature of the call that an offset stands in."""
-    start = statement_start(document.source.text, offset)
+    start = _start(document.source.text, offset)
     position = find_position(document.source.text[start:offset])
     call = position.call
     signature = analysis.signature(call.name, offset) if call else None
@@ -122,7 +133,7 @@ class _Completion:
             yield from self._arguments(position, position.call)
         elif position.before == "SET":
             for name in self._analysis.variables(self._offset):
-                if begins(name, position.word):
+                if name != "esp" and begins(name, position.word):  # that one is fixed
                     yield "variable", Candidate(name, position.start, name)
         elif position.head:
             yield from self._heads(position)

@@ -190,6 +190,19 @@ def test_completion_of_options_values_and_variables(opened: Client) -> None:
     assert labels(opened, "${im|") == ["$image"]
 
 
+def test_completion_below_what_is_no_kxs(opened: Client) -> None:
+    opened.replace(SCRIPT + "if [ -f /x ]; then\n  mo\nfi\n")
+    assert {"mount", "modprobe"} <= set(labels(opened, "\n  mo|"))
+    opened.replace(SCRIPT + "if [ -f /x ]; then\n  mount LABEL=X --\nfi\n")
+    assert "--rw" in labels(opened, "LABEL=X --|")
+
+
+def test_what_is_fixed_is_not_offered_to_set(opened: Client) -> None:
+    opened.replace(SCRIPT + "set ")
+    found = labels(opened, "\nset |")
+    assert "image" in found and "esp" not in found
+
+
 def test_completion_replaces_what_was_typed(opened: Client) -> None:
     opened.replace(SCRIPT + 'say "\U0001f600!" $ima')
     (item,) = opened.at('!" $ima|', "completion")
@@ -338,6 +351,37 @@ def test_quick_fixes(opened: Client) -> None:
     (fix,) = [item for item in answer if item.get("isPreferred")]
     assert opened.edited(fix["edit"]) == 'kxs 1\nload LABEL=X:/a --cmdline "quiet ro"\nexec\n'
     assert fix["diagnostics"][0]["code"] == found["code"] == "KX410"
+
+
+def test_fixes_of_two_findings_of_a_code_are_told_apart(opened: Client) -> None:
+    found = opened.replace('kxs 1\nlet u = "\U0001f600"; let a = yes; let b = no\nsay $u $a $b\n')
+    assert [item["code"] for item in found] == ["KX009", "KX009"]
+    answer = opened.ask(
+        "textDocument/codeAction",
+        textDocument={"uri": opened.uri},
+        range={"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 40}},
+        context={"diagnostics": found, "only": ["quickfix"]},
+    )
+    fixes = [item for item in answer if item.get("isPreferred")]
+    assert [item["title"] for item in fixes] == ["Write `true`", "Write `false`"]
+    assert [item["diagnostics"][0]["range"] for item in fixes] == [one["range"] for one in found]
+    assert 'let u = "\U0001f600"; let a = true; let b = no' in opened.edited(fixes[0]["edit"])
+
+
+def test_a_menu_of_grub_is_fixed_as_a_whole(opened: Client) -> None:
+    entry = 'menuentry "A" {\n  set root=(hd0,1)\n  linux /v ro\n}\n'
+    found = opened.replace("kxs 1\nset timeout=5\n" + entry)
+    place = next(item for item in found if item["message"].startswith("`menuentry`"))
+    answer = opened.ask(
+        "textDocument/codeAction",
+        textDocument={"uri": opened.uri},
+        range=place["range"],
+        context={"diagnostics": found, "only": ["quickfix"]},
+    )
+    (fix,) = [item for item in answer if item["title"].startswith("Write it as a menu")]
+    changed = opened.edited(fix["edit"])
+    assert changed.startswith('kxs 1\nmenu "Boot" --timeout 5s {\n  entry a "A" {\n')
+    assert opened.replace(changed) == []
 
 
 def test_fix_all(opened: Client) -> None:
