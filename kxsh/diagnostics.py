@@ -88,11 +88,16 @@ def from_error(error: KxshError) -> Diagnostic:
 
 
 def render(
-    diagnostic: Diagnostic, *, color: bool = False, wrapped: bool = False, more: bool = False
+    diagnostic: Diagnostic,
+    *,
+    color: bool = False,
+    wrapped: bool = False,
+    more: bool = False,
+    width: int = _WIDTH,
 ) -> str:
     """Return the finding as lines of text, ending in a newline.
 
-    The excerpt fits 80 columns; the sentences do where they are `wrapped`. `more` names
+    The excerpt fits `width` columns; the sentences fit 80 where they are `wrapped`. `more` names
     the option that explains the code.
     """
     tint = (_RED if diagnostic.severity == "error" else _YELLOW) if color else ""
@@ -104,7 +109,7 @@ def render(
     if diagnostic.span is not None:
         marks = [Mark(diagnostic.span, diagnostic.label, "^", tint)]
         marks += [Mark(place.span, place.label, "-", cyan) for place in diagnostic.related]
-        lines += excerpt(marks, _WIDTH, cyan, off)
+        lines += excerpt(marks, width, cyan, off)
     for line in diagnostic.help.splitlines():
         lines += _lines(f"help: {display(line)}", "      ", wrapped)
     return "\n".join(_with_more(lines, diagnostic) if more else lines) + "\n"
@@ -122,13 +127,14 @@ def _with_more(lines: list[str], diagnostic: Diagnostic) -> list[str]:
     return [*lines, more]
 
 
-def render_error(error: KxshError, *, color: bool = False) -> str:
-    """Return an error as lines: the finding, the kernel's own words, what was tried."""
+def render_error(error: KxshError, *, color: bool = False, width: int = _WIDTH) -> str:
+    """Return an error as lines: the finding, the kernel's own words, what was tried. The
+    excerpt fits `width` columns."""
     if not isinstance(error, Failure):
-        return render(from_error(error), color=color)
+        return render(from_error(error), color=color, width=width)
     label = f"{error.kind} failure in `{error.command}`" if error.command else error.kind
     finding = Diagnostic(error.code, "error", error.message, error.span, label, error.hint)
-    lines = [render(finding, color=color).rstrip("\n")]
+    lines = [render(finding, color=color, width=width).rstrip("\n")]
     if error.errno:
         name = errno_name(error.errno)
         code, _, meaning = name.partition(" ")

@@ -137,18 +137,20 @@ class PromptCommands:
         found = menus_of(machine) if menus else {}
         return disk_list(machine.devices(), self._columns(), machine.mounts(), found)
 
-    def ls(self, context: Context, path: str | None) -> str:
+    def ls(self, context: Context, path: str | None) -> None:
         """Show what is in a directory; its filesystem need not be mounted.
 
         With options (`ls -l`) it is the program of that name.
         """
         if path is None:
-            return self.disks(context, menus=False, watch=False) or ""
-        return looking.listing(context.machine, path, self._columns())
+            text = self.disks(context, menus=False, watch=False) or ""
+        else:
+            text = looking.listing(context.machine, path, self._columns())
+        self._page(text)
 
-    def cat(self, context: Context, file: str) -> str:
+    def cat(self, context: Context, file: str) -> None:
         """Show a text file. What a terminal would obey in it is shown as an escape."""
-        return looking.contents(context.machine, file)
+        self._page(looking.contents(context.machine, file))
 
     def mounts(self, context: Context) -> str:
         """Show what is mounted, from which device, and by which line."""
@@ -363,7 +365,7 @@ class PromptCommands:
         """Leave the prompt: resume booting, after a question."""
         self._session.leave()
 
-    def help(self, context: Context, topic: object) -> str:
+    def help(self, context: Context, topic: object) -> None:
         """Show all commands, or what a command, topic, code or kernel parameter is.
 
         `help $x` tells what a variable holds, `help keys` what the keys do.
@@ -371,10 +373,12 @@ class PromptCommands:
         from kxsh.console import helping
 
         if topic is None:
-            return helping.overview(self._session, self._columns())
-        if not isinstance(topic, str):
-            return helping.value(topic)
-        return helping.explain(self._session, topic, self._columns())
+            text = helping.overview(self._session, self._columns())
+        elif isinstance(topic, str):
+            text = helping.explain(self._session, topic, self._columns())
+        else:
+            text = helping.value(topic)
+        self._page(text)
 
     def _resume(self) -> Resume:
         return Resume(self._session)
@@ -385,6 +389,11 @@ class PromptCommands:
             if path.startswith(mount.path.rstrip("/") + "/"):
                 return f"{path.removeprefix(mount.path.rstrip('/'))} on {mount.device}"
         return path
+
+    def _page(self, text: str) -> None:
+        from kxsh.console.pager import show
+
+        show(self._session.terminal, text)
 
     def _columns(self) -> int:
         return self._session.terminal.size()[0] - 1

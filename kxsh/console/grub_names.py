@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from kxsh.commands.devices import matching
 from kxsh.completion.candidates import Candidate
 from kxsh.console.device_words import describe
 from kxsh.console.quoting import quoted
@@ -56,9 +57,8 @@ def spelled(device: Device, devices: Sequence[Device]) -> str:
     other has it; else by its path."""
     for tag in ("label", "uuid", "partuuid"):
         value = str(getattr(device, tag))
-        alike = [one for one in devices if getattr(one, tag) == value]
         text = quoted(value)
-        if text and len(alike) == 1:
+        if text and len(matching(devices, f"{tag.upper()}={value}")) == 1:
             return f"{tag.upper()}={text}"
     return device.path
 

@@ -20,6 +20,7 @@ from prompt_toolkit.data_structures import Size
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, has_focus
+from prompt_toolkit.formatted_text import AnyFormattedText
 from prompt_toolkit.history import History
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -89,7 +90,7 @@ class LineEditor:
         self._session: PromptSession[str] = PromptSession(
             [("class:prompt", PROMPT)],
             multiline=True,
-            prompt_continuation=[("class:prompt", CONTINUATION)],
+            prompt_continuation=_continuation,
             lexer=Highlighter(session),
             input_processors=[self._watch],
             completer=_Completer(session, lambda: self._completer),
@@ -165,6 +166,12 @@ class LineEditor:
         else:
             text = self._watch.note(columns)
         self._session.bottom_toolbar = self._terminal.encodable(text) or None
+
+
+def _continuation(width: int, number: int, is_soft_wrap: int) -> AnyFormattedText:
+    """Return what stands before a line that was begun by Enter; one that is only too long
+    for the screen goes on at its edge."""
+    return "" if is_soft_wrap else [("class:prompt", CONTINUATION)]
 
 
 class _Output(Vt100_Output):

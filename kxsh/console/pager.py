@@ -10,20 +10,32 @@ from kxsh.console.keys import Keys
 if TYPE_CHECKING:
     from kxsh.console.terminal import Terminal
 
-_HELP = "arrows PgUp PgDn / search n next N before q back"
+_HELP = "q back  arrows PgUp PgDn  / search  n next  N before"
 _LEAVE = ("q", "Q", "escape", "interrupt", "eof")
 
 
-class Pager:
-    """Shows `lines` from the last ones on; they are printable text, and wrapped here."""
+def show(terminal: Terminal, text: str) -> None:
+    """Show a text, page by page where it is longer than a screen that can do that."""
+    lines = text.split("\n")
+    columns, rows = terminal.size()
+    height = sum(1 + max(0, len(line) - 1) // columns for line in lines)
+    if height < rows or not terminal.moves_cursor or not terminal.stream_in.isatty():
+        terminal.say(text)
+    else:
+        Pager(terminal, lines, first=True).run()
 
-    def __init__(self, terminal: Terminal, lines: Sequence[str]) -> None:
+
+class Pager:
+    """Shows `lines` from the last ones on, or from the first; they are printable text, and
+    wrapped here."""
+
+    def __init__(self, terminal: Terminal, lines: Sequence[str], *, first: bool = False) -> None:
         self._terminal = terminal
         columns, rows = terminal.size()
         self._columns = max(8, columns - 1)
         self._page = max(1, rows - 1)
         self._lines = [part for line in lines for part in _wrapped(line, self._columns)]
-        self.top = self._last_top
+        self.top = 0 if first else self._last_top
         self._wanted = ""
         self._note = ""
 

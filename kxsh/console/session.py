@@ -14,7 +14,6 @@ from kxsh.console.journal import keep_journal
 from kxsh.console.lines import Line, Lines
 from kxsh.console.resume import Resume
 from kxsh.console.terminal import Terminal
-from kxsh.diagnostics import render_error
 from kxsh.errors import (
     Failure,
     Interrupted,
@@ -108,9 +107,10 @@ class Session:
         scope = self.interpreter.session
         if call is not None and self.asks_for_help(call):
             from kxsh.console import helping
+            from kxsh.console.pager import show
 
             line.script = ""
-            self._show(helping.explain(self, call.name, self.terminal.size()[0] - 1))
+            show(self.terminal, helping.explain(self, call.name, self.terminal.size()[0] - 1))
         elif call is not None and self.is_prompt_command(call):
             line.script = ""  # unless the command says otherwise
             self._show(calls.run_command(self.interpreter, self.commands[call.name], call, scope))
@@ -182,12 +182,12 @@ class Session:
 
     def show(self, error: KxshError) -> None:
         """Show an error as this terminal can."""
-        text = render_error(error, color=self.terminal.color).rstrip("\n")
-        self.terminal.say(tables.narrowed(text, self.terminal.size()[0] - 1))
+        columns = self.terminal.size()[0] - 1
+        self.terminal.say(tables.rendered(error, columns, color=self.terminal.color))
         if isinstance(error, UsageError):
             from kxsh.console.signatures import usage_for
 
-            usage = usage_for(self, error, self.terminal.size()[0] - 1)
+            usage = usage_for(self, error, columns)
             if usage:
                 self.terminal.say(usage)
 

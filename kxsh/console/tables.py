@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kxsh.console.menu import cells, cut
+from kxsh.diagnostics import render_error
+from kxsh.errors import KxshError
 from kxsh.machine.protocol import Mount
 from kxsh.text import display, wrap
 
@@ -14,8 +16,8 @@ Row = tuple[str, ...]
 _WIDEST = 32
 # Below this many columns, tables show only what a person cannot do without.
 NARROW = 60
-# Errors are written for this many.
-_ERRORS = 79
+# An error is not written wider than this.
+_ERRORS = 80
 
 
 def table(rows: Iterable[Sequence[str]], columns: int) -> str:
@@ -56,13 +58,11 @@ def flowed(text: str, columns: int) -> str:
     return "\n".join(part for line in lines for part in _flow(line, columns))
 
 
-def narrowed(text: str, columns: int) -> str:
-    """Return an error's lines so that sentences are broken between words where the screen
-    is narrower than they are; the excerpt of the source stays as it is."""
-    if columns >= _ERRORS:
-        return text
+def rendered(error: KxshError, columns: int, *, color: bool) -> str:
+    """Return an error in lines of at most `columns`: sentences are broken between words,
+    the excerpt of the source is cut."""
     lines: list[str] = []
-    for line in text.splitlines():
+    for line in render_error(error, color=color, width=min(columns, _ERRORS)).splitlines():
         excerpt = line.lstrip(" 0123456789").startswith(("|", "-->", "\x1b[36m"))
         lines += [line] if excerpt or len(line) <= columns else wrap(line, columns, "  ")
     return "\n".join(lines)

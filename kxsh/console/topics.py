@@ -14,7 +14,7 @@ The keys at this prompt.
   Tab            complete; again: the next of the list
   F1             the signature of what is being typed
   Up, Down       earlier lines; with text before the cursor those that begin with it
-  Right, End     take the grey suggestion from the history
+  Right, End     take what the history suggests
   Ctrl-R         search the history backwards, Ctrl-S forwards
   Ctrl-A, -E     start and end of the line
   Ctrl-W         delete the word before the cursor; Ctrl-Y puts it back
@@ -22,8 +22,7 @@ The keys at this prompt.
   Ctrl-_         undo the last change of the line
   Alt-Enter      run a text that is not complete
   Ctrl-L         clear the screen
-  Ctrl-C         clear the line, or stop what runs; twice in two seconds: end kxsh,
-                 which the loader then starts again
+  Ctrl-C         clear the line, or stop what runs; twice: start kxsh anew
   Ctrl-D         boot again, after a question
   Ctrl-Alt-Del   restart the machine
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from kxsh.console.tables import narrowed
-from kxsh.diagnostics import render_error
+from kxsh.console.tables import rendered
 from kxsh.errors import (
     Failure,
     InternalFault,
@@ -66,7 +65,7 @@ def explain(error: KxshError, columns: int = 79, *, color: bool = False, again: 
     retry = f"; {again}" if again else ""
     said.append(f"next: {_next(error)}{retry}")
     lines = [part for line in said for part in wrap(line, columns, subsequent_indent="      ")]
-    return "\n".join([narrowed(render_error(error, color=color), columns), *lines])
+    return "\n".join([rendered(error, columns, color=color), "", *lines])
 
 
 def _what(error: KxshError) -> str:

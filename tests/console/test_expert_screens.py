@@ -1,0 +1,112 @@
+"""An expert finds out why boot.kxs failed, and boots by hand: every screen, on every terminal.
+
+The screens are in tests/console/screens, one file for each size. `KXSH_UPDATE=1` writes
+them anew from the linux terminal; read the difference.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from screen import HERE, QUERIES, Screen
+
+sys.path.insert(0, str(HERE.parent))
+
+from expert_steps import EXEC, MARK, Step, converse, steps
+
+from kxsh.image.serial import plain
+
+SCREENS = HERE / "screens"
+TERMINALS = [("linux", ()), ("xterm", ()), ("vt220", ("--serial",)), ("vt100", ("--serial",))]
+SIZES = [(80, 24), (40, 10), (200, 60)]
+RULE = "=" * 8
+
+
+class Expert(Screen):
+    """A terminal whose screens are kept, step by step."""
+
+    def __init__(self, *arguments: str, term: str, columns: int = 80, rows: int = 24) -> None:
+        super().__init__("expert_program.py", *arguments, term=term, columns=columns, rows=rows)
+        self._typed = 0
+        self.seen: list[tuple[str, str]] = []
+
+    def type(self, text: str) -> None:
+        self._typed = len(self.output)
+        super().type(text)
+
+    def wait(self, wanted: str, timeout: float = 20) -> None:
+        """Wait for what is on the screen, or came since the last keys: a small screen has
+        scrolled on."""
+        deadline = time.monotonic() + timeout
+        while not self._has(wanted):
+            assert self.pump() or self._has(wanted), f"it ended before {wanted!r}:\n{self.text}"
+            assert time.monotonic() < deadline, f"no {wanted!r} on the screen:\n{self.text}"
+
+    def _has(self, wanted: str) -> bool:
+        came = plain(self.output[self._typed :].decode("utf-8", "replace"))
+        return any(re.search(wanted, text, re.MULTILINE) for text in (self.text, came))
+
+    def keep(self, step: Step) -> None:
+        self.settle()
+        underlined = "".join(f"\nunderlined: {piece}" for piece in self.underlined)
+        self.seen.append((step.name, self.text + underlined))
+
+    def settle(self) -> None:
+        """Read until nothing has come for a while."""
+        size, quiet = len(self.output), time.monotonic() + 0.3
+        while time.monotonic() < quiet:
+            self.pump()
+            if len(self.output) != size:
+                size, quiet = len(self.output), time.monotonic() + 0.3
+
+    def run(self, *, moving: bool) -> int:
+        self.wait_cursor("kxsh>", 60)
+        self.keep(Step("the error", "", ""))
+        return converse(self, moving=moving, patience=30, after=self.keep)
+
+    def start_kernel(self) -> None:
+        self.type(EXEC)
+        self.wait(f"^started with: console=ttyS0 {MARK}$")
+
+
+def as_text(seen: list[tuple[str, str]]) -> str:
+    return "".join(f"{RULE} {name}\n{text}\n" for name, text in seen)
+
+
+def compare(seen: list[tuple[str, str]], path: Path) -> None:
+    """Compare the screens with those of a file, one by one."""
+    wanted = path.read_text(encoding="utf-8").split(f"{RULE} ")[1:]
+    assert len(seen) == len(wanted)
+    for (name, text), screen in zip(seen, wanted, strict=True):
+        assert f"{name}\n{text}\n" == screen
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("columns", "rows"), SIZES)
+@pytest.mark.parametrize(("term", "options"), TERMINALS)
+def test_every_screen_from_the_error_to_exec(
+    term: str, options: tuple[str, ...], columns: int, rows: int
+) -> None:
+    with Expert(*options, term=term, columns=columns, rows=rows) as expert:
+        assert expert.run(moving=True) >= 40
+        expert.start_kernel()
+        assert QUERIES.findall(expert.output) == []
+        path = SCREENS / f"expert-{columns}x{rows}.txt"
+        if os.environ.get("KXSH_UPDATE") and term == "linux":
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(as_text(expert.seen), encoding="utf-8")
+        compare(expert.seen, path)
+
+
+@pytest.mark.slow
+def test_a_dumb_terminal_is_enough() -> None:
+    with Expert("--serial", term="dumb") as expert:
+        assert expert.run(moving=False) == len(list(steps(moving=False)))
+        expert.start_kernel()
+        assert b"\x1b" not in expert.output
+        assert expert.output.isascii()
