@@ -14,15 +14,18 @@ from kxsh.completion.position import Call, Position, find_position
 from kxsh.console import device_words, grub_names, path_words
 from kxsh.console.named_words import named_words, programs
 from kxsh.console.places import Places
-from kxsh.console.quoting import lookup, quoted
+from kxsh.console.quoting import lookup, quoted, unquoted
 from kxsh.console.session import Session
 from kxsh.console.signatures import signature_named
+from kxsh.console.why import CLASSES
+from kxsh.errors import FAILURES
 from kxsh.interpreter.scope import Scope
 from kxsh.signature import Parameter
 from kxsh.values import FIELDS, Type, accepts, type_of
 
 _FIELD = re.compile(r"(\$\{?)(\w+(?:\.\w+)*)\.(\w*)$")
 _VARIABLE = re.compile(r"(\$\{?)(\w*)$")
+_CLASS = re.compile(r"\.class\}?\s*[!=]=\s*$")
 # Parameters that name an entry of the menu in the file before them, and that name a file.
 _ENTRIES = frozenset(
     (
@@ -60,7 +63,7 @@ class Completer:
         found: list[Candidate] = []
         seen: set[str] = set()
         grub = grub_names.candidates(text, self._places.devices, esp)
-        for candidate in chain(grub, self._candidates(position)):
+        for candidate in chain(grub, self._candidates(position, text[: position.start])):
             if candidate.text not in seen:
                 seen.add(candidate.text)
                 found.append(candidate)
@@ -76,7 +79,7 @@ class Completer:
     def _scope(self) -> Scope:
         return self._session.interpreter.session
 
-    def _candidates(self, position: Position) -> Iterator[Candidate]:
+    def _candidates(self, position: Position, before: str) -> Iterator[Candidate]:
         word = position.word
         if match := _FIELD.search(word):
             yield from self._fields(position, match)
@@ -85,6 +88,8 @@ class Completer:
             yield from self._variables(end, match[1], match[2], None)
         elif position.call is not None:
             yield from self._arguments(position, position.call)
+        elif position.before == "CMPOP":
+            yield from _classes(position, before)
         elif position.before == "SET":
             names = (name for scope in self._scope.chain() for name in scope.variables)
             yield from _plain(position, names)
@@ -221,6 +226,14 @@ class Completer:
         if self._session.interpreter.esp is not None:
             note = "the disk that this was started from"
             yield Candidate("${esp.disk} ", position.start, "${esp.disk}", note)
+
+
+def _classes(position: Position, before: str) -> Iterator[Candidate]:
+    """Yield failure classes for what an error's class is compared with."""
+    if _CLASS.search(before):
+        for name in FAILURES:
+            if begins(name, unquoted(position.word)):
+                yield Candidate(f'"{name}"', position.start, name, CLASSES.get(name, ""))
 
 
 def _plain(position: Position, words: Iterable[str]) -> Iterator[Candidate]:

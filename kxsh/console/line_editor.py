@@ -64,6 +64,10 @@ _STYLE = Style.from_dict(
         "warning": "underline ansiyellow",
         "bottom-toolbar": "noreverse",
         "auto-suggestion": "ansiblue",
+        # These have brighter colours of prompt_toolkit's own.
+        "search": "bg:default fg:default reverse",
+        "aborting": "fg:default",
+        "exiting": "fg:default",
         "completion-menu": "bg:default fg:default",
         "completion-menu.completion": "bg:default fg:default",
         "completion-menu.completion.current": "bg:default fg:default reverse",

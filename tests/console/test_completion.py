@@ -152,6 +152,10 @@ def tab(monkeypatch: pytest.MonkeyPatch) -> Tab:
         ("help LUK", ["help luks-open ", "help LUKS "]),
         ("mount x --type is", ["mount x --type iso9660 "]),
         ("step $m/iso", ["step $m/isolinux/"]),
+        # failure classes
+        ('if $e.class == "no', ['if $e.class == "not-found"']),
+        ("if $e.class != ver", ['if $e.class != "verify"']),
+        ('if $e.code == "no', []),
         # where nothing can be known
         ("let y", []),
         ("fn hel", []),

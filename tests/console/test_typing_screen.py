@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -89,6 +90,18 @@ def test_nothing_is_told_of_a_word_that_may_go_on() -> None:
             screen.type("\x03")
 
 
+def test_eight_colours_are_enough() -> None:
+    with prompt("linux") as screen:
+        screen.command("findfs LABEL=GENTOO", "path=/dev/sda1")
+        screen.type(
+            "mont 'x' $y 5 --ty # z\x03mount LABEL=\t\t\x03\x12find\x12\r\x03say ${esp\x1b[11~\x03"
+        )
+        settle(screen)
+        found = re.findall(rb"\x1b\[([0-9;]*)m", screen.output)
+        used = {int(number) for numbers in found for number in numbers.split(b";") if number}
+        assert used <= {0, 1, 4, 7, *range(30, 38), *range(40, 48), 39, 49}, used
+
+
 def test_the_note_fits_a_small_screen() -> None:
     with prompt("vt220", "--serial", columns=40, rows=10) as screen:
         screen.wait_cursor("kxsh>")
@@ -154,3 +167,52 @@ def test_grubs_names_are_shown_in_kxshs_words_before_they_run() -> None:
         screen.wait("  MENU LABEL Gentoo Linux")
         screen.wait_cursor("kxsh>")
         screen.command("cat (hd7,1)/x", "KX607")
+
+
+# -- history
+
+
+def test_the_history_suggests_and_right_takes_it() -> None:
+    with prompt("linux") as screen:
+        screen.command("findfs LABEL=GENTOO", "path=/dev/sda1")
+        screen.type("fin")
+        screen.wait_cursor("kxsh> findfs LABEL=GENTOO")
+        screen.type("\x1b[C\r")
+        screen.wait("(?s)path=/dev/sda1.*path=/dev/sda1")
+        screen.wait_cursor("kxsh>")
+        screen.command(" say secret", "^secret$")
+        screen.type("\x1b[A")
+        screen.wait_cursor("kxsh> findfs LABEL=GENTOO")
+        screen.type("\x03 sa")
+        settle(screen)
+        assert screen.lines[-1:] != ["kxsh>  say secret"]
+        screen.wait_cursor("kxsh>  sa")
+
+
+@pytest.mark.parametrize(("term", "options"), EDITING)
+def test_a_block_is_recalled_and_edited_line_by_line(term: str, options: tuple[str, ...]) -> None:
+    with prompt(term, *options) as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type("for n in [1, 2] {\rsay one $n\r}\r")
+        screen.wait("^one 2$")
+        screen.wait_cursor("kxsh>")
+        screen.type("\x1b[A")
+        screen.wait_cursor(r" \.\.\.> }")
+        screen.type("\x1b[A")
+        screen.wait_cursor(r" \.\.\.> say one \$n")
+        screen.type("\x05" + "\x7f" * 6 + "two $n\r")
+        screen.wait("^two 2$")
+        assert QUERIES.findall(screen.output) == []
+
+
+def test_a_long_help_is_paged() -> None:
+    with prompt("vt220", "--serial", columns=40, rows=10) as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type("help mount\r")
+        screen.wait(r"^lines 1-9 of \d+  q back")
+        screen.wait("^usage: mount DEVICE")
+        screen.type("/superblock\r")
+        screen.wait("superblock")
+        screen.type("q")
+        screen.wait_cursor("kxsh>")
+        screen.command("1 + 2", "^3$")
