@@ -5,7 +5,7 @@ from __future__ import annotations
 import _signal  # `signal` without its enums, which are slow to make
 import errno
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 from kxsh.errors import (
@@ -46,25 +46,42 @@ def run(
     if not argv or any("\0" in word for word in argv):
         raise FormatFailure("a program's name and arguments cannot be empty or have a NUL")
     pipe = subprocess.PIPE if capture else None
-    with _no_suspend():
-        try:
-            process = subprocess.Popen(
-                list(argv),
-                stdin=pipe if given else subprocess.DEVNULL if capture else None,
-                stdout=pipe,
-                stderr=subprocess.STDOUT if capture else None,
-                process_group=0,
-                pass_fds=pass_fds,
-                env={**os.environ, **environment} if environment else None,
-            )
-        except OSError as error:
-            raise _start_failure(argv[0], error) from error
-    try:
+    with _interrupt_kept() as pass_on:
+        with _no_suspend():
+            try:
+                process = subprocess.Popen(
+                    list(argv),
+                    stdin=pipe if given else subprocess.DEVNULL if capture else None,
+                    stdout=pipe,
+                    stderr=subprocess.STDOUT if capture else None,
+                    process_group=0,
+                    pass_fds=pass_fds,
+                    env={**os.environ, **environment} if environment else None,
+                )
+            except OSError as error:
+                raise _start_failure(argv[0], error) from error
         with process, _foreground(None if capture else process.pid):
+            pass_on(process.pid)
             return _wait(process, argv[0], timeout, given)
-    except KeyboardInterrupt:  # before the program had the terminal
-        _kill(process)
-        raise Interrupted(f"{display(argv[0])} was interrupted") from None
+
+
+@contextmanager
+def _interrupt_kept() -> Iterator[Callable[[int], None]]:
+    """Keep a Ctrl-C that comes while a program starts, and yield what passes it on: it was
+    meant for that, though the terminal was still ours."""
+    pressed: list[int] = []
+    before = _signal.signal(_signal.SIGINT, lambda number, _: pressed.append(number))
+
+    def pass_on(group: int) -> None:
+        _signal.signal(_signal.SIGINT, before)
+        if pressed:
+            with suppress(ProcessLookupError):
+                os.killpg(group, _signal.SIGINT)
+
+    try:
+        yield pass_on
+    finally:
+        _signal.signal(_signal.SIGINT, before)
 
 
 def _wait(process: Popen[bytes], name: str, timeout: float | None, given: bytes) -> Completed:
