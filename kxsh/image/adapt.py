@@ -37,8 +37,8 @@ _LARGEST_LOADER = 512 * MIB
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to adapt. `loader` and `script` None: made to suit, the loader with the features
-    `wanted` besides; `esp_size` in bytes, 0: chosen; `identity` empty: derived from image,
-    loader and script."""
+    `wanted` besides; `options` are words for the loader's command line; `esp_size` in bytes,
+    0: chosen; `identity` empty: derived from image, loader and script."""
 
     image: Path
     out: Path
@@ -48,6 +48,7 @@ class Request:
     identity: str = ""
     force: bool = False
     wanted: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,7 @@ def _read_loader(request: Request, progress: Progress) -> bytes:
             f"{display(str(path))} cannot be the loader: {error.message}",
             hint=error.hint or "make one with: kximage loader -o bootx64.efi",
         ) from error
-    return data
+    return uki.with_words(data, request.options) if request.options else data
 
 
 def _script(request: Request, image: Layout, progress: Progress) -> Script:

@@ -8,7 +8,7 @@ moving anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kxsh.errors import FormatFailure
 from kxsh.image import pe
@@ -83,23 +83,33 @@ def read_cmdline(loader: bytes) -> str:
 
 
 def with_option(loader: bytes, name: str, value: str) -> bytes:
-    """Return the loader with ``name=value`` on its command line, replacing an older one.
+    """Return the loader with ``name=value`` on its command line, replacing an older one."""
+    return with_words(loader, [f"{name}={value}"])
+
+
+def with_words(loader: bytes, added: Sequence[str]) -> bytes:
+    """Return the loader with words ``name=value`` at the end of its command line, in the
+    place of all that it had of these names.
 
     The file keeps its size and every other byte but the checksum.
-    Raises ImageError when the command line has no room for it.
+    Raises ImageError when the command line has no room for them.
     """
     section = _cmdline_section(loader)
-    if not value or not value.isascii() or not value.isprintable() or {" ", '"'} & set(value):
-        raise ImageError(f"not a value for a boot option: {display(value)}")
-    words = [
+    for word in added:
+        value = word.partition("=")[2]
+        if not value or not word.isascii() or not word.isprintable() or {" ", '"'} & set(word):
+            raise ImageError(f"not a value for a boot option: {display(value)}")
+    names = {word.partition("=")[0] for word in added}
+    kept = [
         word
         for word in _cmdline_text(loader, section).split(" ")
-        if word and not word.startswith(f"{name}=")
+        if word and ("=" not in word or word.partition("=")[0] not in names)
     ]
-    text = " ".join([*words, f"{name}={value}"]).encode("ascii")
+    text = " ".join([*kept, *added]).encode("ascii")
     if len(text) > section.raw_size:
         raise ImageError(
-            f"no room for {name}= on the loader's command line ({section.raw_size} bytes)",
+            f"no room for {added[0].partition('=')[0]}= on the loader's command line "
+            f"({section.raw_size} bytes)",
             hint="make a new loader with: kximage loader -o bootx64.efi",
         )
     changed = bytearray(loader)

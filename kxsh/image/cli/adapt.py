@@ -9,6 +9,7 @@ from pathlib import Path
 from kxsh.image import features
 from kxsh.image.adapt import Request, Result, adapt
 from kxsh.image.boot_script import FaultyScript
+from kxsh.image.cli import locking
 from kxsh.image.cli.loader import WITH
 from kxsh.image.progress import Progress
 from kxsh.image.tools import ImageError
@@ -21,6 +22,7 @@ active flag, partitions and every file of an ISO are the same bytes as before.
 
   kximage adapt old.iso -o new.iso              boot.kxs is written to suit the image
   kximage adapt old.iso -o new.iso --script boot.kxs
+  kximage adapt old.iso -o new.iso --recovery off    see docs/access.md
 
 The image is only read. The same inputs give the same output, byte for byte.
 """
@@ -37,6 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--loader", metavar="FILE", type=Path, help="bootx64.efi (made and kept if left out)"
     )
     parser.add_argument("--with", dest="wanted", default="", metavar="LIST", help=WITH)
+    locking.configure(parser)
     parser.add_argument(
         "--esp-size", metavar="SIZE", type=_size, default=0, help="such as 64M (chosen to fit)"
     )
@@ -63,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         esp_size=arguments.esp_size,
         identity=arguments.id.lower(),
         force=arguments.force,
+        options=tuple(locking.words(arguments)),
     )
     try:
         result = adapt(request, Progress(quiet=arguments.quiet))

@@ -7,11 +7,9 @@ from pathlib import Path
 
 from kxsh.image import features, loader
 from kxsh.image import kernel as kernels
+from kxsh.image.cli import locking
 from kxsh.image.progress import Progress
 from kxsh.image.tools import ImageError
-from kxsh.machine.passwords import is_hash
-from kxsh.options import parse_lock
-from kxsh.text import display
 
 HELP = """\
 Build bootx64.efi: systemd's UEFI stub, a Linux kernel and an initramfs with kxsh, in
@@ -35,14 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kernel", type=Path, metavar="FILE", help="a bzImage (newest in /boot)")
     parser.add_argument("--modules", type=Path, metavar="DIR", help="its /lib/modules/VERSION")
     parser.add_argument("--cmdline", metavar="TEXT", help="options added to the command line")
-    parser.add_argument("--recovery", metavar="WHO", help="open, password or off,30s (open)")
-    parser.add_argument(
-        "--password",
-        action="append",
-        default=[],
-        metavar="HASH",
-        help="what opens it, from `kximage password`; may repeat",
-    )
+    locking.configure(parser)
     parser.add_argument(
         "--compression",
         type=int,
@@ -63,31 +54,10 @@ def run(arguments: argparse.Namespace) -> int:
     kernel = None
     if arguments.kernel:
         kernel = kernels.given(arguments.kernel, arguments.modules)
-    lock = _lock(arguments.recovery, arguments.password)
+    lock = locking.words(arguments)
     cmdline = " ".join(filter(None, [loader.CMDLINE, arguments.cmdline, *lock]))
     progress = Progress(quiet=arguments.quiet)
     level = arguments.compression
     built = loader.build(kernel, cmdline=cmdline, level=level, progress=progress, wanted=wanted)
     loader.write(built, arguments.output)
     return 0
-
-
-def _lock(recovery: str | None, hashes: list[str]) -> list[str]:
-    """Return the words for the loader's command line. Raises ImageError for what would
-    lock everybody out by mistake."""
-    if recovery is None and hashes:
-        recovery = "password"
-    if recovery is None:
-        return []
-    lock = parse_lock(recovery)
-    if lock.fault:
-        raise ImageError(f"--recovery {display(lock.fault)}", hint="for example: off,30s")
-    if lock.mode == "password" and not hashes:
-        raise ImageError("--recovery password needs --password HASH", hint="kximage password")
-    for text in hashes:
-        if not is_hash(text):
-            raise ImageError(
-                f"{display(text)} is not the hash of a password",
-                hint="make one with `kximage password`; the shell wants it in single quotes",
-            )
-    return [f"kxsh.recovery={recovery}", *(f"kxsh.password={text}" for text in hashes)]
