@@ -11,7 +11,6 @@ from kxsh.checker.resolved import Called
 from kxsh.checker.scope import FunctionName, Scope
 from kxsh.checker.types import infer, word
 from kxsh.commands import COMMANDS, Command
-from kxsh.commands.foreign import unknown_command
 from kxsh.errors import UsageError
 from kxsh.signature import Bound, Item, Parameter, Signature, bind
 from kxsh.syntax import ast
@@ -121,6 +120,8 @@ def _report_unknown(walker: Walker, node: ast.Call, scope: Scope) -> None:
     known = scope.function_names()
     for name, module in modules.items():
         known += [f"{name}.{function}" for function in module.functions or ()]
+    from kxsh.commands.foreign import unknown_command  # a mistake is the exception
+
     walker.report.add_error(unknown_command(node.name, known, node.name_span, scope.names()))
 
 

@@ -203,7 +203,9 @@ def _mount_fix(node: ast.Call) -> Fix | None:
             options += _mount_options(item.name, given)
         elif item.name != "r":
             return None
-    if not words or any("loop" in option or "bind" in option for option in options):
+    if not words or (not words[0].startswith(("/", "$", "(", '"')) and "=" not in words[0]):
+        return None
+    if any("loop" in option or "bind" in option for option in options):
         return None
     written = " ".join(["mount", *words, *dict.fromkeys(options)])
     return Fix(f"write `{written}`", (Edit(node.span, written),), safe=False)

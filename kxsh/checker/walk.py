@@ -10,7 +10,7 @@ from kxsh.checker.report import Report
 from kxsh.checker.resolved import Resolved
 from kxsh.checker.scope import FunctionName, Scope, Variable
 from kxsh.checker.surroundings import Surroundings
-from kxsh.errors import UsageError
+from kxsh.errors import Edit, Fix, UsageError
 from kxsh.record import record, replace
 from kxsh.signature import Signature, resolve_type, signature_of
 from kxsh.source import Source, Span
@@ -227,7 +227,11 @@ class Walker:
         actual = types.infer(self, node.value, scope)
         variable = scope.find(node.name)
         if variable is None:
-            self.report.add_error(unknown_variable(node.name, scope.names(), node.name_span))
+            error = unknown_variable(node.name, scope.names(), node.name_span)
+            if not node.steps and error.hint.startswith("`let"):
+                word = Span(node.span.source, node.span.start, node.span.start + len("set"))
+                error.fix = Fix("write `let`", (Edit(word, "let"),), safe=False)
+            self.report.add_error(error)
         elif variable.span is None:
             self.report.add_error(fixed_variable(node.name, node.name_span))
         elif node.steps:

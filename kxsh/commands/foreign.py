@@ -22,6 +22,7 @@ _AFTER_VARIABLE = re.compile(
 _FOR = re.compile(r"(?<![^;{\s])(for)[ \t]+\w+[ \t]+in[ \t]+$")
 _ALONE = re.compile(r"[ \t]*(?=[\n;})\]#]|$)")
 _CHANGED = re.compile(r"[ \t]*(:=|<-|[-+*/]=)[ \t]*")
+_COUNTED = re.compile(r"([A-Za-z_]\w*)([-+])(\d+)")
 _CONSTANTS = {
     **dict.fromkeys(("null", "nil", "None", "NULL", "Null", "undefined", "nothing"), "null"),
     **dict.fromkeys(("True", "TRUE", "yes", "on", "Yes"), "true"),
@@ -49,6 +50,9 @@ def unknown_command(
         and (taken or name not in WORDS)
     ):
         return _variable(name, span, taken)
+    counted = _COUNTED.fullmatch(name)
+    if counted and taken and counted.group(1) in variables:
+        return _sum(span, *counted.groups())
     looped = _loop(span)
     if looped is not None:
         return looped
@@ -68,6 +72,18 @@ def unknown_command(
             hint = advice_of(fix)
     message = f"`{name}` is {origin}, not kxs" if origin else f"there is no command `{name}`"
     return UsageError(message, code=code, span=span, hint=hint, fix=fix)
+
+
+def _sum(span: Span, name: str, sign: str, amount: str) -> UsageError:
+    """`let i = i+1`: all of it may be a command's name."""
+    written = f"${name} {sign} {amount}"
+    return UsageError(
+        f"`{span.text}` is a command's name, and `${name}` a variable",
+        code="KX009",
+        span=span,
+        hint=f"write `{written}`, and `set {name} = ...` to change it",
+        fix=Fix(f"write `{written}`", (Edit(span, written),)),
+    )
 
 
 def _constant(name: str, span: Span) -> UsageError:

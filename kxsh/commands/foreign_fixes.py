@@ -13,7 +13,9 @@ from kxsh.source import Span
 from kxsh.syntax.foreign.words import binding_word
 
 _WORD = re.compile(r"""(?:[^\s"']|"[^"\n]*"|'[^'\n]*')+""")
-_END = re.compile(r"""(?:\\[ \t]*\n|[^;\n"'{}#]|\$\{[^{}\n]*\}|(?<!\s)#|"[^"\n]*"|'[^'\n]*')*""")
+_END = re.compile(
+    r"""(?:\\[ \t]*\n|\$\{[^{}\n]*\}|\$(?!\{)|[^;\n"'{}#$]|(?<!\s)#|"[^"\n]*"|'[^'\n]*')*"""
+)
 # GRUB's own modules: filesystems, partition tables, screens. Linux needs none of them here.
 _GRUB_MODULES = frozenset(
     "acpi all_video boot btrfs chain cryptodisk cpuid echo efi_gop efi_uga ext2 fat font "
@@ -42,7 +44,10 @@ def fix_of(name: str, span: Span) -> Fix | None:
         return None
     place = Span(span.source, span.start, span.end + len(rest))
     if not made:
-        return Fix("leave it out", (Edit(place.with_line(), ""),), safe=False)
+        line = place.with_line()
+        after = re.compile(r"[ \t]*;[ \t]*").match(text, place.end) if line is place else None
+        left = Span(span.source, place.start, after.end()) if after else line
+        return Fix("leave it out", (Edit(left, ""),), safe=False)
     return Fix(f"write `{made.strip()}`", (Edit(place, made),), safe=False)
 
 
@@ -210,6 +215,11 @@ def _else_if(span: Span, words: list[str]) -> str | None:
     return f"else if {' '.join(words)}" if words and above.endswith("}") else None
 
 
+def _run(span: Span, words: list[str]) -> str | None:
+    """`busybox mount ...`: a program, where it is told what to do."""
+    return f"run {span.text} {' '.join(words)}" if words else None
+
+
 def _remark(_: Span, words: list[str]) -> str | None:
     return f"# {' '.join(words)}"
 
@@ -258,6 +268,7 @@ _FIXES: dict[str, Callable[[Span, list[str]], str | None]] = {
     **dict.fromkeys(("true", "sync", "clear", "cls"), _none),
     **dict.fromkeys(("function", "def", "func"), _function),
     **dict.fromkeys(("elif", "elsif", "elseif"), _else_if),
+    **dict.fromkeys(("bash", "ash", "busybox"), _run),
     "rem": _remark,
     "REM": _remark,
     "foreach": _foreach,

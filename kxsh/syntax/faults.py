@@ -91,7 +91,8 @@ def _misplaced_brace(place: Place) -> ParseError | None:
     gap = place.text[len(before) : brace]
     if place.text[brace : brace + 1] != "{" or "\n" not in gap or not before:
         return None
-    if before[-1] in "{};" or "#" in before[before.rfind("\n") + 1 :]:
+    line = before[before.rfind("\n") + 1 :]
+    if before[-1] in "{};" or "#" in line or not _OPENS.match(line):
         return None
     span = place.span(brace, brace + 1)
     return ParseError(
@@ -140,6 +141,10 @@ def _never_closed(place: Place, start: int, *related: Related) -> ParseError:
     )
 
 
+# Lines that a block may follow.
+_OPENS = re.compile(
+    r"[ \t}]*(?:if|else|for|while|match|try|fn|menu|entry|retry|[\w.-]+[ \t].*\belse)\b"
+)
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _WORD = re.compile(r"[\w-]+")
 _LINE = re.compile(r"\n([ \t]*)([A-Za-z][\w-]*|\})")

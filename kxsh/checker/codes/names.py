@@ -18,6 +18,7 @@ run time it is an error that nothing handles.
 """,
         'kxs 1\nlet label = "X"\nsay "from $label"\nboot LABEL=$lable:/vmlinuz\n',
         'kxs 1\nlet label = "X"\nsay "from $label"\nboot LABEL=$label:/vmlinuz\n',
+        fix="unsafe",
     ),
     Code(
         "KX102",

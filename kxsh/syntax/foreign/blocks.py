@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from kxsh.errors import Edit, Fix, ParseError, Related
 from kxsh.syntax.foreign import loops
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
 
 _DEFINITION = re.compile(r"(?:function\s+)?([A-Za-z_][\w-]*)[ \t]*\([ \t]*\)\s*(\{)")
 _CONSTRUCT = re.compile(r"(if|while|until|for|case)\b")
-_TEST = re.compile(r"\[\[?\s|test\s(?=[^\n;{]*(?:&&|\|\|))")
+_TEST = re.compile(r"\[\[?\s|test\s(?=(?:[^\n;{]|\$\{)*?(?:&&|\|\|))")
 _TEST_LINE = re.compile(
-    r"(\[\[?\s.*?\s\]\]?|test\s[^&|;\n{}]*)\s*(&&|\|\|)\s*(\{[^{}\n]*\}|[^&|;\n{}]+?)\s*(?=[;\n}]|$)"
+    r"(\[\[?\s.*?\s\]\]?|test\s(?:[^&|;\n{}]|\$\{\w+\})*)\s*(&&|\|\|)\s*(\{[^{}\n]*\}|[^&|;\n{}]+?)\s*(?=[;\n}]|$)"
+)
+_TEST_CHOICE = re.compile(
+    r"(\[\[?\s[^\n;&|]*?\s\]\]?)\s*&&([^&|;\n{}]+)\|\|([^&|;\n{}]+?)(?=[ \t]*(?:[;\n]|$))"
 )
 _KEYWORD = re.compile(r"[\s;]*(then|do)\b")
 _PATTERN = re.compile(r"\(?[^\s()#][^()\n]{0,200}\)")
@@ -96,6 +100,15 @@ def _braced_then(place: Place, then: Keyword) -> list[Edit]:
     return [Edit(place.span(then.start, then.end + len(rest) - len(rest.lstrip())), "")]
 
 
+def _has_pattern(place: Place, keywords: tuple[Keyword, ...]) -> bool:
+    """Tell whether an arm of a `case` is more than words: `/dev/sd*)`."""
+    between = [place.text[one.end : other.start] for one, other in pairwise(keywords)]
+    ends = [keyword.word == ")" for keyword in keywords[1:]]
+    return any(
+        end and re.search(r"[*?]\S|\S[*?]", text) for text, end in zip(between, ends, strict=True)
+    )
+
+
 def _hint(place: Place, keywords: tuple[Keyword, ...]) -> str:
     """Return the hint, with the words of the script where they fit."""
     word = keywords[0].word
@@ -105,7 +118,7 @@ def _hint(place: Place, keywords: tuple[Keyword, ...]) -> str:
         made = loops.head(condition)
         if made is not None and len(made) < _SHORT:
             return f"blocks have braces, lists brackets: `for {made} {{ ... }}`"
-    elif word in ("if", "while") and condition:
+    elif word in ("if", "while", "until") and condition:
         special = re.search(r"\$[?#@*0-9]", condition)
         if special:
             return special_hint(special.group()[1])
@@ -113,14 +126,19 @@ def _hint(place: Place, keywords: tuple[Keyword, ...]) -> str:
             return '`read FILE` gives the whole text: `if (read FILE) =~ "word" { ... }`'
         made = convert(condition)
         if made is not None and len(made) < _SHORT:
-            return f"conditions are plain, blocks have braces: `{word} {made} {{ ... }}`"
+            shown = f"while not ({made})" if word == "until" else f"{word} {made}"
+            return f"conditions are plain, blocks have braces: `{shown} {{ ... }}`"
         command = _COMMAND.match(condition)
         if made is None and command and command.group(1) not in ("test", "exists", "not"):
             shown = _REDIRECTED.sub("", condition.lstrip("! "))
             shown = shown if len(shown) < _SHORT else f"{command.group(1)} ..."
+            if (word == "while") == condition.startswith("!") and word != "if":
+                return f"what may fail is tried again: `retry 10 {{ {shown} }}`"
             if condition.startswith("!"):
                 return f"whether a command fails is no condition: `{shown} else {{ ... }}`"
             return f"whether a command works is no condition: `try {{ {shown} }} else {{ ... }}`"
+    if word == "case" and _has_pattern(place, keywords):
+        return 'a part of a text is compared by `=~`: `if $x =~ "quiet" { ... }`'
     return _HINTS[word]
 
 
@@ -182,7 +200,14 @@ def find_test(place: Place) -> ParseError | None:
         return None
     condition = convert(line.group(1)) if line else None
     fix = None
-    if line and condition is not None:
+    choice = _TEST_CHOICE.match(place.text, start)
+    if choice and (chosen := convert(choice.group(1))) is not None:
+        first, second = choice.group(2).strip(), choice.group(3).strip()
+        written = f"if {chosen} {{ {first} }} else {{ {second} }}"
+        edit = Edit(place.span(start, choice.end(3)), written)
+        fix = Fix("write it as `if`", (edit,), safe=False)
+        condition = chosen
+    elif line and condition is not None:
         if line.group(2) == "||":
             plain = condition.startswith("exists ")
             condition = f"not {condition}" if plain else f"not ({condition})"

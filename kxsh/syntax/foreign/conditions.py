@@ -9,6 +9,10 @@ _JOINED = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^"'&|]|&(?!&)|\|(?!\|))+|
 _NAME = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 _PLAIN = re.compile(r"[\w./:=,+@%~-]+")
 _TEXT = re.compile(r"""(?:[\w./:=,+@%~ -]|\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\})*""")
+_SEARCHED = r"""(\"[^\"\n]*\"|'[^'\n]*'|[\w./:=-]+)"""
+_GREP = re.compile(
+    rf"cat (\S+) \| grep (?:-[qsFE]+ )*{_SEARCHED}|grep (?:-[qsFE]+ )+{_SEARCHED} (\S+)"
+)
 _ARITHMETIC = re.compile(r"\(\(\s*(\$?\w+)\s*([<>]=?|[=!]=)\s*(\$?\w+)\s*\)\)")
 # What is kxs already.
 _COMPARISON = re.compile(
@@ -71,6 +75,11 @@ def _one(text: str) -> str | None:
     for opening, closing in (("[[ ", " ]]"), ("[ ", " ]"), ("test ", "")):
         if text.startswith(opening) and text.endswith(closing):
             return _test(text[len(opening) : len(text) - len(closing)].strip())
+    searched = _GREP.fullmatch(text)
+    if searched:
+        file = searched.group(1) or searched.group(4)
+        wanted = value(searched.group(2) or searched.group(3))
+        return f"(read {file}) =~ {wanted}" if wanted and value(file) else None
     counted = _ARITHMETIC.fullmatch(text)
     if counted:
         left, sign, right = counted.groups()

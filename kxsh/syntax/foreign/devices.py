@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kxsh.syntax.faults import Place
 
 _DEVICE = re.compile(r"\((hd|fd|cd|md|lvm/)[\w-]*(?:,([a-z]*)(\d+))*\)(/[^\s\"';]*)?")
+_LEGACY = re.compile(r"[ \t]*(?:root|rootnoverify|kernel|setup|map|find|uuid)[ \t]")
 _SET_ROOT = re.compile(r"[ \t]*(set[ \t]+root=)")
 _VARIABLE = re.compile(r"\(\$\{?(\w+)\}?(?:,[^)]*)?\)(/[^\s\"';]*)?")
 
@@ -23,7 +24,7 @@ def find(place: Place) -> ParseError | None:
         return None
     found = _DEVICE.match(place.text, start)
     if found and found.start() <= place.offset <= found.end():
-        number = found.group(3)
+        number = _counted(place, start, found.group(3))
         part = f"part ${{esp.disk}} {number}" if number else "${esp.disk}"
         path = found.group(4)
         hint = f"on the disk of this script that is `{part}`"
@@ -39,6 +40,13 @@ def find(place: Place) -> ParseError | None:
             fix=_root(place, found, part) if number and not path else None,
         )
     return None
+
+
+def _counted(place: Place, start: int, number: str | None) -> str | None:
+    """Return a partition's number as Linux counts: GRUB Legacy begins with 0."""
+    line = place.text.rfind("\n", 0, start) + 1
+    legacy = number == "0" or _LEGACY.match(place.text, line)
+    return str(int(number) + 1) if number and len(number) < 5 and legacy else number
 
 
 def _root(place: Place, found: re.Match[str], part: str) -> Fix | None:

@@ -26,12 +26,13 @@ _MAP = re.compile(r"\{[ \t]*(?:[\"']?\w+[\"']?[ \t]*[:=][^{}\n]*)?\}")
 _STATEMENT = re.compile(r"[a-z][\w-]*(?:[ \t][^{}\n;#]*+)?(?=[\n;#]|$)")
 _CALLED = re.compile(r"(?<!\bfn )(?<![\w.-])[A-Za-z_][\w.-]*$")
 _ARGUMENTS = re.compile(r"""\((?:[^()\n"']|"[^"\n]*"|'[^'\n]*')*\)""")
+_GROUP = re.compile(r"\{[ \t]([^{}()\n]*)\}|\(([^{}()\n]*)\)")
 _VALUES = ("LET", "SET", "RETURN")
 
 
 def find(place: Place) -> ParseError | None:
     """Return the error for such a shape at the fault."""
-    for look in (_listed, _catch, _parameters, _map, _colon, _braceless):
+    for look in (_group, _listed, _catch, _parameters, _map, _colon, _braceless):
         error = look(place)
         if error is not None:
             return error
@@ -63,6 +64,28 @@ def find_comment(place: Place) -> ParseError | None:
         span=span,
         hint="a comment begins with `#`",
         fix=Fix("write `#`", tuple(edits)) if sign != "/*" or closed else None,
+    )
+
+
+def _group(place: Place) -> ParseError | None:
+    """`{ a; b; }`, `(a; b)` as a statement."""
+    start = _start(place)
+    if place.text[start : start + 1] not in ("{", "(") or place.offset != start:
+        return None
+    found = _GROUP.match(place.text, start)
+    fix = None
+    if found:
+        body = found.group(1) if found.group(1) is not None else found.group(2)
+        edit = Edit(place.span(start, found.end()), body.strip(" \t;"))
+        fix = Fix("leave them out", (edit,), safe=False)
+    sign = place.text[start]
+    return ParseError(
+        f"`{sign}` begins no statement",
+        code="KX004",
+        span=place.span(start, start + 1),
+        hint="write the commands without brackets; what is handled as one is "
+        "`try { ... } else { ... }`",
+        fix=fix,
     )
 
 

@@ -8,8 +8,8 @@ from kxsh.record import record
 
 # Comments, quotes and substitutions hide what looks like a keyword.
 _PIECE = re.compile(
-    r"""(?P<hidden>\#[^\n]*|"(?:[^"\\]|\\.)*"?|'[^']*'?|\$\(\([^\n]*?\)\)|\$\([^)\n]*\)|`[^`\n]*`)"""
-    r"""|(?P<separator>;;|&&|\|\||[;\n|&(){}])|(?P<word>[^\s;|&(){}"'`#]+)""",
+    r"""(?P<hidden>(?<![^\s;])\#[^\n]*|"(?:[^"\\]|\\.)*"?|'[^']*'?|\$\(\([^\n]*?\)\)|\$\([^)\n]*\)|`[^`\n]*`)"""
+    r"""|(?P<separator>;;|&&|\|\||[;\n|&(){}])|(?P<word>[^\s;|&(){}"'`]+)""",
     re.DOTALL,
 )
 OPENING = {"if": "fi", "for": "done", "while": "done", "until": "done", "case": "esac"}

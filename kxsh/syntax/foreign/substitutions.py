@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kxsh.syntax.faults import Place
 
-_ARITHMETIC = re.compile(r"\$\(\(([^()\n]*)\)\)")
+_ARITHMETIC = re.compile(r"\$\(\(([^()\n]*)\)\)|\$\[([^\[\]\n]*)\]")
 _SPECIAL = re.compile(r"\$(?:[0-9]|[?@#!*$-](?![\w]))")
 _BACKTICK = re.compile(r"`([^`\n]*)`")
 _EXPANSION = re.compile(r"\$\{([#!]?)(\w*)(:?[-=?+]|%%?|##?|//?|\^\^?|,,?|:|\[)?([^{}\n]*)(\}?)")
@@ -37,7 +37,7 @@ def find(place: Place) -> ParseError | None:
 def substitution(source: Source, at: int, *, quoted: bool = False) -> ParseError | None:
     """Return the error for `$( )`, backticks, `$(( ))` or `$1` that begins at an offset."""
     text = source.text
-    if text.startswith("$((", at):
+    if text.startswith(("$((", "$["), at):
         return _arithmetic(source, at, quoted)
     if text.startswith("$(", at):
         end = text.find(")", at, at + 400)
@@ -94,11 +94,14 @@ def _arithmetic(source: Source, at: int, quoted: bool) -> ParseError:
     found = _ARITHMETIC.match(source.text, at)
     fix = None
     if found and not quoted:
-        inner = re.sub(r"(?<![\w$])([A-Za-z_]\w*)", r"$\1", found.group(1).strip())
+        inner = re.sub(
+            r"(?<![\w$])([A-Za-z_]\w*)", r"$\1", (found.group(1) or found.group(2)).strip()
+        )
         fix = Fix("write `( )`", (Edit(Span(source, at, found.end()), f"({inner})"),))
+    old = source.text.startswith("$[", at)
     return _error(
-        "`$(( ))` is not kxs",
-        Span(source, at, at + 3),
+        "`$[ ]` is not kxs" if old else "`$(( ))` is not kxs",
+        Span(source, at, at + (2 if old else 3)),
         "an expression counts by itself: `set n = $n + 1`, `say ${n + 1}`",
         fix,
     )
@@ -143,7 +146,9 @@ def expansion(source: Source, found: re.Match[str]) -> ParseError | None:
         return None  # an expression of kxs with an ordinary fault
     span = Span(source, found.start(), found.end())
     hint, fix = _EXPANSIONS.get((sign or "").lstrip(":") or ":", ""), None
-    if prefix:
+    if name.isdecimal():
+        hint = 'name the parameter, with its default: `fn f(first = "x") { ... }`'
+    elif prefix:
         hint = "a name is written out; lists and maps are indexed: `${left[$slot]}`"
     elif sign in ("-", ":-", "=", ":=") and _OPERAND.fullmatch(rest):
         made = value(rest) if rest else '""'

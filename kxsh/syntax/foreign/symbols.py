@@ -90,9 +90,11 @@ def _joined(place: Place) -> ParseError:
     elif sign == "&&":
         hint = "a failure stops the script: write two lines"
         fix = _sequence(place) or _lines(place)
-    elif ignored := re.compile(r"\|\|[ \t]*(?:true|:)(?=\s*(?:[;\n}]|$))").match(
-        place.text, place.offset
-    ):
+    elif ignored := re.compile(
+        r"\|\|[ \t]*(?:(?:true|:)(?=\s*(?:[;\n}]|$))|(?=\s*$))"
+        if not place.text.startswith("#!ipxe")
+        else r"\|\|[ \t]*(?=[;\n]|$)"
+    ).match(place.text, place.offset):
         hint = "a failure that does not matter: `umount $m else { }`"
         fix = _written(place, "write `else { }`", " else { }", ignored.end())
     elif failing := _FAILING.match(place.text, place.offset):

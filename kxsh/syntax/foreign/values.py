@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _COUNTING = re.compile(r"(?:let|set)[ \t]+([A-Za-z_]\w*)[ \t]*(?:(\+\+|--)|([-+*/])=[ \t]*(\S+))")
 _VALUE_END = re.compile(r"""["')\]}\w]$""")
 _LEVELS = re.compile(r"(break|continue)[ \t]+(\d+)")
-_NOTHING = re.compile(r":[ \t]*(?=[;\n#}]|$)")
+_NOTHING = re.compile(r":(?=[ \t;\n#}]|$)")
 _MAKING = ("LET", "SET", "RETURN")
 
 
@@ -108,6 +108,10 @@ def _nothing(place: Place) -> ParseError | None:
     if found is None or place.offset != start:
         return None
     span = place.span(start, start + 1)
+    rest = place.text[start + 1 : (place.text + "\n").find("\n", start)].split("#")[0]
+    if rest.strip(" \t;}"):
+        hint = "it only looks at its words: `let x = ...` makes a variable"
+        return ParseError("`:` is a shell's", code="KX010", span=span, hint=hint)
     fix = Fix("leave it out", (Edit(span.with_line(), ""),), safe=False)
     return ParseError(
         "`:` is a shell's", code="KX010", span=span, hint="it does nothing: leave it out", fix=fix

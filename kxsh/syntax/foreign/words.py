@@ -236,7 +236,11 @@ def _set_without(place: Place, found: re.Match[str]) -> ParseError:
 def binding_word(text: str, name: str, before: int) -> str:
     """Return `set` where a name was made above, else `let`."""
     made = re.compile(rf"^[ \t]*(?:let[ \t]+)?{re.escape(name)}[ \t]*=", re.MULTILINE)
-    return "set" if made.search(text, max(0, before - 50 * _FEW), before) else "let"
+    if made.search(text, max(0, before - 50 * _FEW), before):
+        return "set"
+    # `[ "$x" ] || x=5`: it is there already.
+    line = text[max(text.rfind("\n", 0, before) + 1, before - _FEW) : before]
+    return "set" if re.search(rf"\$\{{?{re.escape(name)}\b", line) else "let"
 
 
 def assignment_of(source: Source, name: Span, equals: Span) -> ParseError:
