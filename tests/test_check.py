@@ -256,6 +256,22 @@ def test_every_code_that_is_found_is_in_the_table() -> None:
     assert severity_of("KX102") == "warning"
 
 
+# Told of comments, bytes and sizes: tests/unit/test_allow.py, test_hostile_scripts.py and others.
+ELSEWHERE = {"KX901", "KX902", "KX903", "KX904"}
+
+
+def test_every_code_has_cases() -> None:
+    """Those that need facts of the world: tests/unit/test_check_facts.py, tests/image."""
+    lines = [
+        code
+        for path in FOLDER.rglob("*.kxs")
+        for _, _, code in announced(path.read_text(encoding="utf-8"))
+    ]
+    alone = {code.code for code in CODES.values() if not code.facts} - ELSEWHERE
+    assert alone - set(lines) == set()
+    assert len(lines) >= 300
+
+
 def test_imports_without_a_finder_are_taken_as_they_come() -> None:
     assert findings('import "x.kxs"\nx.anything --goes 1 { say $nowhere }\n') == [
         ("KX101", "there is no variable `$nowhere`", "$nowhere")

@@ -50,6 +50,16 @@ def test_text_counts_and_fits(script: Path, capsys: Output) -> None:
     assert any(line.endswith("more: kxsh --explain KX001") for line in lines)
 
 
+def test_bytes_that_are_not_utf8(script: Path, capsys: Output) -> None:
+    script.write_bytes(b"kxs 1\nsay caf\xe9\nrecovery\n")
+    assert main(["--check", str(script)]) == 1
+    shown = capsys.readouterr().out
+    assert shown.startswith("error[KX903]")
+    assert ":2:8\n" in shown
+    script.write_text("kxs 1\nsay café\nrecovery\n", encoding="utf-8")
+    assert main(["--check", str(script)]) == 0
+
+
 def test_nothing_found_prints_nothing(script: Path, capsys: Output) -> None:
     script.write_text("kxs 1\nload LABEL=X:/vmlinuz\nexec\n")
     assert run("boot.kxs", "--select", "KX0,KX1,KX2") == 0
