@@ -22,11 +22,10 @@ import pytest
 from standard_machine import run_text
 from test_transcripts import parse, run
 
-from kxsh import cli
 from kxsh.checker import check_source
 from kxsh.checker.codes import CODES
 from kxsh.checker.codes.dropped import DROPPED
-from kxsh.cli import state
+from kxsh.cli import arguments, state
 from kxsh.commands import COMMANDS
 from kxsh.errors import FAILURES, RecoveryRequest
 from kxsh.image import cli as image_cli
@@ -130,7 +129,7 @@ def test_commands_take_their_options(block: Block) -> None:
             elif name == "kxsh" and state.is_call(rest):
                 state.build_parser().parse_args(rest[1:])
             elif name == "kxsh":
-                cli.build_parser().parse_args(rest)
+                arguments.build_parser().parse_args(rest)
             elif name == "kximage":
                 image_cli.build_parser(rest).parse_args(rest)
 

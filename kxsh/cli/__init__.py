@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from kxsh.cli.arguments import build_parser, usage_fault
 from kxsh.errors import Interrupted
 from kxsh.text import display
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,6 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _job(words: Sequence[str]) -> Callable[[], int]:
     """Return what the words ask for; wrong usage ends the program here."""
+    if not words:  # without argparse the prompt is there sooner
+        from kxsh.cli.run import run_prompt
+
+        return run_prompt
     if words[:1] == ["state"]:
         from kxsh.cli import state
 
@@ -39,6 +45,8 @@ def _job(words: Sequence[str]) -> Callable[[], int]:
 
         if help.is_call(words):
             return lambda: help.run(words[1:])
+    from kxsh.cli.arguments import build_parser, usage_fault
+
     parser = build_parser()
     arguments = parser.parse_args(words)
     fault = usage_fault(arguments)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from kxsh.diagnostics import render, render_error
 from kxsh.errors import Interrupted, KxshError, ParseError, UsageError
 from kxsh.source import Source
 from kxsh.syntax import limits
 from kxsh.syntax.decode import decode_source
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def read_source(name: str) -> Source:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from kxsh.cli.reading import importer_beside, passes_check, report, script_of, use_color
 from kxsh.errors import KxshError, ParseError
 from kxsh.machine.protocol import Ended
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def run_script(arguments: argparse.Namespace) -> int:

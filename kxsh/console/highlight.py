@@ -44,6 +44,8 @@ class Highlighter(Lexer):
 
     def pieces(self, text: str) -> Iterator[tuple[str, str]]:
         """Yield (style class, text) that together are the whole text."""
+        if not text:  # the prompt is there before the parser's tables are
+            return
         tokens, _ = line_tokens(text)
         at = 0
         for token in tokens:
