@@ -85,7 +85,7 @@ def test_the_pager_scrolls_and_searches(term: str, columns: int, rows: int) -> N
         screen.type("/nowhere\r")
         screen.wait("not found: nowhere")
         screen.type("x")
-        screen.wait("^arrows PgUp")
+        screen.wait("q back  arrows")
         screen.type("q")
         screen.wait_cursor("kxsh>")
         assert not QUERIES.search(screen.output)
