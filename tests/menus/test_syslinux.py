@@ -48,6 +48,7 @@ def test_an_entry_has_all_its_parts() -> None:
         default=True,
         source=ISOLINUX,
         help="First line",
+        hotkey="l",
     )
 
 
