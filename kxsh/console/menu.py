@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kxsh.boot.installer import installer
 from kxsh.commands.context import Choice, Chosen, Offer
 from kxsh.console.keys import Keys, Unechoed
-from kxsh.errors import Failure, Interrupted, TimedOut
+from kxsh.errors import Failure, Interrupted, KxshError, TimedOut
 from kxsh.text import display
 
 if TYPE_CHECKING:
@@ -128,10 +128,14 @@ class Menu:
                 from kxsh.console.screen.dialogs import Dialogs
 
                 dialogs = Dialogs(self._terminal, self._offer, mode)
+                first, key = key, ""
+                return dialogs.run(first)
+            except KxshError:
+                raise
             except Exception as error:  # what is broken there must not cost the menu
                 self._finish(f"no full screen here: {self._shown(str(error))}")
-            else:
-                return dialogs.run(key)
+        if self._offer.renew is not None:
+            self._take(self._offer.renew())
         with Keys(self._terminal.stream_in) as keys:
             return self._converse(keys, key or self._count_down(keys, None))
 

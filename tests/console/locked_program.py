@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 from typing import NoReturn
@@ -71,6 +72,8 @@ def main() -> int:
     try:
         return init.main()
     except Ended as end:
+        # A machine that is off takes no Ctrl-C; Python, on its way out, would.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         print(f"machine: {end}", flush=True)
         return 0
 

@@ -56,7 +56,18 @@ def main() -> None:
     parser.add_argument("--title", default="Rescue")
     parser.add_argument("--plain", action="store_true", help="no full screen can be had")
     parser.add_argument("--tree", action="store_true", help="entries of menus, with submenus")
+    parser.add_argument("--broken", choices=("draw", "press"), help="a fault in the screen")
     arguments = parser.parse_args()
+    if arguments.broken:
+        from kxsh.console.screen import app, controller
+
+        def broken(*_: object) -> None:
+            raise RuntimeError("a fault\x1b[2J")
+
+        if arguments.broken == "draw":
+            app.draw = broken  # type: ignore[assignment]
+        else:
+            controller.Controller.press = broken  # type: ignore[assignment, method-assign]
     if arguments.plain:
         sys.modules["prompt_toolkit"] = None  # type: ignore[assignment]
     choices = [

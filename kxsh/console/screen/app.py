@@ -6,7 +6,8 @@ Nothing is ever asked of the terminal, and neither its mouse nor its second scre
 from __future__ import annotations
 
 import _signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import Application
@@ -33,7 +34,7 @@ from prompt_toolkit.styles import Style
 from kxsh.console.menu import cut
 from kxsh.console.screen.controller import Controller
 from kxsh.console.screen.labels import Labels
-from kxsh.console.screen.layout import draw, draw_page
+from kxsh.console.screen.layout import Drawing, draw, draw_page
 from kxsh.console.screen.page import Action
 from kxsh.text import display
 
@@ -124,10 +125,22 @@ class MenuApp:
         if loop is not None:
 
             def done() -> None:
-                work()
+                with self._failing():
+                    work()
                 self._application.invalidate()
 
             loop.call_soon_threadsafe(done)
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Let what goes wrong in here end `run`, whose caller can do without the screen:
+        prompt_toolkit would show the fault and wait for Enter."""
+        try:
+            yield
+        except Exception as error:
+            if self._application.future is None or self._application.is_done:
+                raise
+            self._application.exit(exception=error)
 
     # -- what is shown
 
@@ -151,6 +164,14 @@ class MenuApp:
         )
 
     def _drawn(self) -> StyleAndTextTuples:
+        text: StyleAndTextTuples = []
+        with self._failing():
+            for line in self._draw().lines:
+                text += [(f"class:{style}" if style else "", part) for style, part in line]
+                text.append(("", "\n"))
+        return text[:-1]
+
+    def _draw(self) -> Drawing:
         size, controller = self._size(), self._controller
         rows = max(3, size.rows - 1)
         if controller.page is not None:
@@ -160,11 +181,7 @@ class MenuApp:
             drawing = draw(model, size.columns, rows, self._shown, controller.mode)
         controller.height = drawing.height
         self._cursor = max(0, min(drawing.cursor, rows - 1))
-        text: StyleAndTextTuples = []
-        for line in drawing.lines:
-            text += [(f"class:{style}" if style else "", part) for style, part in line]
-            text.append(("", "\n"))
-        return text[:-1]
+        return drawing
 
     def _label(self) -> StyleAndTextTuples:
         name = "find" if self._controller.mode == "filter" else "boot"
@@ -180,7 +197,8 @@ class MenuApp:
 
     def _typed(self, buffer: Buffer) -> None:
         if self._controller.mode == "filter":
-            self._controller.type(buffer.text)
+            with self._failing():
+                self._controller.type(buffer.text)
 
     def _bindings(self) -> KeyBindings:
         bindings = KeyBindings()
@@ -188,11 +206,12 @@ class MenuApp:
 
         @bindings.add(Keys.Any, filter=listing)
         def any_key(event: KeyPressEvent) -> None:
-            self._press(_name(event))
+            with self._failing():
+                self._press(_name(event))
 
         typed = ("enter", "escape", "c-c", "up", "down", "pageup", "pagedown", "tab")
         for key in typed:
-            bindings.add(key, filter=~listing)(self._in_text)
+            bindings.add(key, filter=~listing)(self._on_key_in_text)
 
         @bindings.add("c-z")
         @bindings.add("c-\\")
@@ -201,9 +220,12 @@ class MenuApp:
 
         return bindings
 
-    def _in_text(self, event: KeyPressEvent) -> None:
+    def _on_key_in_text(self, event: KeyPressEvent) -> None:
         """Take a key, while text is typed, that is none of the text's."""
-        name = _name(event)
+        with self._failing():
+            self._in_text(_name(event))
+
+    def _in_text(self, name: str) -> None:
         if self._controller.mode == "filter":
             self._press(name)
         elif name == "tab":
