@@ -33,7 +33,9 @@ def check_path(call: Call, argument: Argument) -> None:
     written = value.sketch("x")
     if "://" in written or check_tag(call, argument) or check_grub(call, argument, value):
         return
-    if "\\" in written:
+    # "$m\tools\new" holds a tab and a line end: in a path they were backslashes.
+    escaped = "\\" in value.span.text and ("\t" in written or "\n" in written)
+    if "\\" in written or escaped:
         _backslash(call, argument, value)
         return
     if call.command != "glob":

@@ -215,6 +215,12 @@ def _else_if(span: Span, words: list[str]) -> str | None:
     return f"else if {' '.join(words)}" if words and above.endswith("}") else None
 
 
+def _printf(_: Span, words: list[str]) -> str | None:
+    r"""`printf "text\n"`, without a `%`."""
+    found = re.fullmatch(r"([\"'])([^%\\]*)\\n\1", words[0]) if len(words) == 1 else None
+    return f"say {found.group(1)}{found.group(2)}{found.group(1)}" if found else None
+
+
 def _run(span: Span, words: list[str]) -> str | None:
     """`busybox mount ...`: a program, where it is told what to do."""
     return f"run {span.text} {' '.join(words)}" if words else None
@@ -269,6 +275,7 @@ _FIXES: dict[str, Callable[[Span, list[str]], str | None]] = {
     **dict.fromkeys(("function", "def", "func"), _function),
     **dict.fromkeys(("elif", "elsif", "elseif"), _else_if),
     **dict.fromkeys(("bash", "ash", "busybox"), _run),
+    "printf": _printf,
     "rem": _remark,
     "REM": _remark,
     "foreach": _foreach,

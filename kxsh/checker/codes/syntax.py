@@ -69,7 +69,10 @@ CODES: tuple[Code, ...] = (
         "blocks and tests of a shell: `[ ]`, then, fi, do, done, case, f()",
         "Blocks have braces. Conditions are plain: `exists FILE` for `[ -e FILE ]`, "
         '`$a == "b"` for `[ "$a" = b ]`, `$n < 3` for `[ $n -lt 3 ]`. `case` is `match`, '
-        '`for x in a b; do` is `for x in ["a", "b"] {`, and `f() {` is `fn f() {`.\n\n'
+        '`for x in a b; do` is `for x in ["a", "b"] {`, and `f() {` is `fn f() {`. '
+        "A range, `1..5` or `$(seq 5)`, is a list that is written out. Whether a command works is "
+        "no condition: `try { ... } else { ... }` asks that, and `retry 3 { ... }` tries again. "
+        "`elif`, `catch`, blocks of Python and `say(x)` are told here too.\n\n"
         "`--fix --unsafe` rewrites a whole construct, where each of its parts has a "
         "counterpart; what stands between is left as it is. It is unsafe because `[ -f X ]` "
         "and `exists X` are not quite the same question.",
@@ -143,7 +146,9 @@ CODES: tuple[Code, ...] = (
         "command of another loader or a shell",
         "GRUB, iPXE, U-Boot and shells have commands that kxs has under another name or does "
         "not need: `linux` and `initrd` are `load`, `boot` is `exec`, `menuentry` is `entry`, "
-        "`search` is `findfs`, `echo` is `say`. The hint names the kxs way.\n\n"
+        "`search` is `findfs` or `mount`, `echo` is `say`. The hint names the kxs way.\n\n"
+        "`--fix --unsafe` rewrites what has a counterpart. A run of GRUB's entries becomes a menu "
+        "that boots, each with its device and `exec`, or is left alone.\n\n"
         "docs/from-grub.md and docs/from-shell.md show whole scripts side by side.",
         bad="kxs 1\nlinux /boot/vmlinuz root=/dev/sda2 ro\nboot\n",
         good=(
