@@ -11,6 +11,7 @@ from standard_machine import LineConsole
 from unit.kernels import bzimage
 
 from kxsh.boot.entry import Entry, Menu
+from kxsh.console.access import Access
 from kxsh.errors import Denied, RecoveryRequest
 from kxsh.init import Target
 from kxsh.interpreter.imports import library_source
@@ -298,7 +299,8 @@ def test_a_module_that_is_refused_stops_the_script() -> None:
 )
 def test_the_target_takes_its_menu_where_there_is_no_script(files: Tree, script: str) -> None:
     target = object.__new__(Target)
-    target._terminal = LineConsole()  # type: ignore[assignment]
+    target._terminal = console = LineConsole()  # type: ignore[assignment]
+    console.access = Access(console)  # type: ignore[attr-defined, arg-type]
     assert target._without_script(SDB1, MemoryRoot(files, True)).name == script
 
 
