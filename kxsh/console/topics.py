@@ -6,6 +6,8 @@ A text has paragraphs, and lines of two columns (what to type, what it does): se
 
 from __future__ import annotations
 
+# The menu's own page of keys is a topic too.
+_MENU_KEYS = "menu-keys"
 # A topic's names, the first as `help` lists it -> its text.
 _TEXTS = {
     "keys editing": """\
@@ -26,7 +28,8 @@ The keys at this prompt.
   Ctrl-D         boot again, after a question
   Ctrl-Alt-Del   restart the machine
 
-Ctrl-Z is off. A line that begins with a blank is not kept, and passphrases never are.
+Longer texts are paged: `q` goes back, `/` searches. Ctrl-Z is off. A line that begins with a
+blank is not kept, and passphrases never are.
 """,
     "console prompt": """\
 This prompt takes the language of boot scripts, a line at a time. What a line opens (mounts,
@@ -43,6 +46,19 @@ Faults are underlined while you type, and told in the line below; `help KX201` e
 code. Tab completes, also paths on disks that are not mounted: LABEL=X:/boot/.
 
 See also: keys, failure, serial, keymap.
+""",
+    "going-on retry-step resume": """\
+A script that failed keeps its variables and mounts, and the prompt works in them.
+
+  why            what failed, and what to try
+  retry          goes on with the statement that failed
+  retry --edit   lets it be changed first
+  retry --skip   goes on after it: its work was done by hand
+  retry --whole  starts again with the first line
+  step           statement by statement, asking before each
+  undo           takes back what the last line did
+  save-script new.kxs
+                 writes the lines that worked as a script
 """,
     "failure failures classes": """\
 A command that fails stops its line or script, unless something handles it. Its class says
@@ -187,6 +203,18 @@ Under Secure Boot or lockdown only signed kernels and modules load. What is refu
 class denied, and another way is refused too: sign the kernel with a key that the firmware
 or its MOK list knows, or switch Secure Boot off in the firmware (`firmware` goes there).
 """,
+    "password access superusers": """\
+A loader or a script may close this prompt, the editing of entries and all of a menu but its
+default: with a password, or for everybody.
+
+  lock password HASH
+                 among a script's first lines; `kximage password` makes the hash
+  lock off       nobody gets in; the machine restarts after a failure
+  kxsh.recovery=password kxsh.password=HASH
+                 on the loader's own command line: from the start
+
+Who can change the disk or the firmware's settings is not stopped by it.
+""",
     "network pxe": """\
   net-up         asks for an address by DHCP
   fetch URL      gets a file into memory; --sha256 proves it
@@ -215,9 +243,14 @@ TOPICS: dict[str, str] = {name: text for names, text in _TEXTS.items() for name 
 def topic_named(name: str) -> str:
     """Return a topic's text, its name in any case; empty: there is no such topic."""
     wanted = name.casefold()
+    if wanted == _MENU_KEYS:
+        from kxsh.console.screen.help import HELP
+
+        return "The keys of the menu.\n\n" + "\n".join(f"  {line}".rstrip() for line in HELP)
     return next((text for known, text in TOPICS.items() if known.casefold() == wanted), "")
 
 
 def topic_names() -> list[str]:
     """Return each topic's first name, in their order."""
-    return [names.split()[0] for names in _TEXTS]
+    first, *others = (names.split()[0] for names in _TEXTS)
+    return [first, _MENU_KEYS, *others]

@@ -34,6 +34,9 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Prompt:
         ("serial", "console=ttyS0,115200"),
         ("keyboard", "keymap de"),
         ("keys", "Ctrl-R         search the history backwards"),
+        ("menu-keys", "The keys of the menu."),
+        ("password", "kxsh.recovery=password"),
+        ("going-on", "retry --skip"),
         ("console", "Faults are underlined while you type"),
         ("nomodeset", "on the kernel's command line: no graphics drivers"),
         ("root=", "root on the kernel's command line: the root filesystem"),
@@ -67,7 +70,13 @@ def test_a_misspelt_topic_is_told(at: Prompt) -> None:
 @pytest.mark.parametrize("columns", [39, 79, 199])
 def test_every_help_fits(at: Prompt, columns: int) -> None:
     """Examples are shown as they are typed, and so may be wider than a small screen."""
-    for topic in (*topics.TOPICS, *COMMANDS, *FAILURES, *at.session.commands):
+    for topic in (
+        *topics.TOPICS,
+        *topics.topic_names(),
+        *COMMANDS,
+        *FAILURES,
+        *at.session.commands,
+    ):
         text = helping.explain(at.session, topic, columns).partition("for example:")[0]
         assert text.isascii()
         for line in text.splitlines():
