@@ -22,9 +22,11 @@ class Choice:
 
     `entry` is the boot entry that it starts, where it starts one: its submenus, its own hot
     key, and what the menu can show and edit. `default`: the script prefers it.
+    `identity` is unique in an offer, and stays the same when the menu is made again: ids may
+    be mere numbers, and two lines may start one entry in two ways.
     """
 
-    __slots__ = ("default", "entry", "fault", "free", "heading", "id", "key", "title")
+    __slots__ = ("default", "entry", "fault", "free", "heading", "id", "identity", "key", "title")
 
     def __init__(
         self,
@@ -46,11 +48,7 @@ class Choice:
         self.free = free
         self.entry = entry
         self.default = default
-
-    @property
-    def identity(self) -> str:
-        """What stays the same when the menu is made again: ids may be mere numbers."""
-        return f"{self.entry.source}\0{self.entry.id}" if self.entry else self.id
+        self.identity = f"{entry.source}\0{entry.id}" if entry else id
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -84,6 +82,11 @@ class Offer:
     ) -> None:
         self.title = title
         self.choices = choices
+        seen: dict[str, int] = {}
+        for choice in choices:
+            name = choice.identity.partition("\0\0")[0]
+            seen[name] = seen.get(name, 0) + 1
+            choice.identity = f"{name}\0\0{seen[name]}"
         self.default = default
         self.timeout = timeout
         self.failure = failure

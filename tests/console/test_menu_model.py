@@ -149,6 +149,16 @@ def test_numbers_that_change_name_the_same_entry() -> None:
     assert made.choice is not None and made.choice.id == "2"
 
 
+def test_two_lines_that_start_one_entry_are_two() -> None:
+    entry = Entry("a", "A", "/k", source="/g")
+    made = Model(
+        Offer("m", [Choice("x", "A", entry=entry), Choice("y", "B", entry=entry)], "", None)
+    )
+    Controller(made).press("down")
+    assert made.choice is not None and made.choice.id == "y"
+    assert made.choice_of(made.choice.identity) is made.choice
+
+
 def test_words_are_added_and_taken_away() -> None:
     made = model()
     controller = Controller(made)

@@ -117,6 +117,7 @@ class Controller:
         if choice is None:
             self.model.note = "this is a submenu: Right or Enter opens it"
             return None
+        self.model.touched = True  # what is looked at stays marked
         return Action(names[key], choice)
 
     def _start(self, choice: Choice) -> Action | None:
