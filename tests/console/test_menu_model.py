@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+from pathlib import Path
 
 import pytest
 from menu_program import tree as sample
@@ -10,9 +12,10 @@ from menu_program import tree as sample
 from kxsh.boot.entry import Entry
 from kxsh.commands.context import Choice, Offer
 from kxsh.console.screen.controller import Controller
+from kxsh.console.screen.help import HELP
 from kxsh.console.screen.labels import Labels
 from kxsh.console.screen.layout import draw, draw_page, fold
-from kxsh.console.screen.model import Model
+from kxsh.console.screen.model import OWN_KEYS, Model
 from kxsh.console.screen.page import Action, Page
 from kxsh.text import cells, display
 
@@ -250,6 +253,17 @@ def test_long_texts_are_folded() -> None:
         "         c=3",
     ]
     assert all(cells(line) <= 7 for line in fold("\u6f22" * 50, 7))
+
+
+def test_every_key_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs/menu.md").read_text()
+    said = "\n".join(HELP)
+    for key in sorted(OWN_KEYS - set("0123456789")):
+        assert f"`{key}`" in page, key
+        assert re.search(rf"^{re.escape(key)} ", said, re.MULTILINE), key
+    for line in HELP[: HELP.index("")]:
+        for key in re.split(r"[ ,]+|-(?=[A-Z])", line.partition("  ")[0]):
+            assert key in page, key
 
 
 KEYS = [

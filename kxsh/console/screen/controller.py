@@ -115,7 +115,10 @@ class Controller:
                 self.model.note = NOTHING
             return None
         if choice is None:
-            self.model.note = "this is a submenu: Right or Enter opens it"
+            submenu = self.model.row is not None
+            self.model.note = (
+                "this is a submenu: Right or Enter opens it" if submenu else "nothing is marked"
+            )
             return None
         self.model.touched = True  # what is looked at stays marked
         return Action(names[key], choice)
