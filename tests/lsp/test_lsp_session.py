@@ -182,7 +182,7 @@ def test_without_the_extra_it_says_what_to_install() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert "pip install 'kxsh[lsp]'" in done.stderr
+    assert "pip install '.[lsp]'" in done.stderr
     assert "Traceback" not in done.stderr
 
 
