@@ -85,6 +85,20 @@ def test_the_fix_is_kxs(snippet: Snippet) -> None:
     assert again.source.text == done.source.text
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("set -e\nreboot\n", "kxs 1\nset -e\nreboot\n"),
+        ("#!/usr/bin/kxsh\nreboot\n", "#!/usr/bin/kxsh\nkxs 1\nreboot\n"),
+        ("#!/usr/bin/kxsh\nset -e\nreboot\n", "#!/usr/bin/kxsh\nkxs 1\nset -e\nreboot\n"),
+        ("#!/usr/bin/kxsh", "#!/usr/bin/kxsh\nkxs 1\n"),
+        ("# mine\nreboot\n", "kxs 1\n# mine\nreboot\n"),
+    ],
+)
+def test_the_edition_goes_to_the_first_line(text: str, expected: str) -> None:
+    assert apply_fixes(Source("t.kxs", text), check).source.text == expected
+
+
 def test_there_are_enough() -> None:
     assert len(SNIPPETS) >= 60
     assert len({snippet.name for snippet in SNIPPETS}) == len(SNIPPETS)

@@ -16,6 +16,11 @@ def check_first_lines(report: Report, script: ast.Script) -> None:
     first = script.statements[0] if script.statements else None
     if _name(first) != "kxs":
         start = first.span if first is not None else script.span
+        text = start.source.text
+        # A `#!` line is read by the system, which looks at the first two bytes.
+        place = (text + "\n").find("\n") + 1 if text.startswith("#!") else 0
+        written = f"kxs {EDITION}\n" if place <= len(text) else f"\nkxs {EDITION}\n"
+        place = min(place, len(text))
         report.add(
             "KX012",
             "the first line does not name the language's edition",
@@ -23,7 +28,7 @@ def check_first_lines(report: Report, script: ast.Script) -> None:
             f"write `kxs {EDITION}` above it",
             fix=Fix(
                 f"write `kxs {EDITION}`",
-                (Edit(Span(start.source, 0, 0), f"kxs {EDITION}\n"),),
+                (Edit(Span(start.source, place, place), written),),
             ),
         )
     begun = False

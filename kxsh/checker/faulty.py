@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from kxsh.checker.insight import Insight
 from kxsh.diagnostics import Diagnostic, from_error
-from kxsh.errors import ParseError
+from kxsh.errors import Edit, ParseError
 from kxsh.record import replace
+from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.syntax.salvage import Reading
 
@@ -66,9 +67,24 @@ def _stands_alone(finding: Diagnostic, reading: Reading) -> bool:
 
 def _placed(finding: Diagnostic, reading: Reading) -> Diagnostic:
     patched = reading.patched
+    if finding.code == "KX012" and finding.fix is not None:
+        return _first_line(finding, patched.original)
     return replace(
         finding,
         span=finding.span and patched.span(finding.span),
         related=patched.related(finding.related),
         fix=patched.fix(finding.fix),
+    )
+
+
+def _first_line(finding: Diagnostic, original: Source) -> Diagnostic:
+    """The edition belongs above all there is, also above what was left out of the text."""
+    assert finding.fix is not None
+    edits = tuple(
+        Edit(Span(original, edit.span.start, edit.span.start), edit.text)
+        for edit in finding.fix.edits
+    )
+    start = len(original.text) - len(original.text.lstrip())
+    return replace(
+        finding, span=Span(original, start, start), fix=replace(finding.fix, edits=edits)
     )

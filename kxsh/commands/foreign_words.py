@@ -417,6 +417,18 @@ _TABLE = (
     ),
 )
 
+# Words that are somebody else's than those they share their line with.
+_ORIGINS = (
+    ("iPXE's", "iseq isset imgargs imgexec imgload imgselect imgfetch chain sanboot sanhook ipxe"),
+    ("iPXE's", "item choose imgfree imgstat imgverify params login config shim"),
+    ("SYSLINUX's", "label append prompt ontimeout onerror totaltimeout"),
+    ("U-Boot's", "itest"),
+    ("a shell's", "wget curl cryptsetup losetup shutdown source depmod rmmod bash ash busybox"),
+)
+_ORIGIN = {word: origin for origin, words in _ORIGINS for word in words.split()}
+
 WORDS: dict[str, tuple[str, str, str]] = {
-    word: (origin, code, hint) for origin, code, hint, words in _TABLE for word in words.split()
+    word: (_ORIGIN.get(word, origin), code, hint)
+    for origin, code, hint, words in _TABLE
+    for word in words.split()
 }
