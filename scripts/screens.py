@@ -2,6 +2,7 @@
 
     python scripts/screens.py              all of them
     python scripts/screens.py cured menu   these scenes
+    python scripts/screens.py --quick      only see that they can be played
 
 Each scene is one QEMU run of the real loader under OVMF: keys go over the serial line,
 and what comes back is drawn (NAME.png), or the video console is photographed as it is.
@@ -10,33 +11,29 @@ and what comes back is drawn (NAME.png), or the video console is photographed as
 from __future__ import annotations
 
 import argparse
-import json
-import socket
+import re
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import legacy_images
 import pictures
-import pyte
+import qemu_monitor
+from stage import Stage, emulated, native
 
 from kxsh.image import loader
 from kxsh.image.adapt import Request, adapt
-from kxsh.image.guest import Guest
 from kxsh.image.progress import Progress
-from kxsh.image.qemu import Disk, VirtualMachine
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs/pictures"
 PATIENCE = 120.0
 # After the awaited text the rest of a screen follows at once; this is long enough for it.
 QUIET = 1.5
-PROMPT = r"kxsh> $"
-# What the firmware says last, and what the loader says before it shows anything.
-FIRMWARE = "USB(0x0,0x0)\r\n"
+PROMPT = r"kxsh>\Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,92 +73,77 @@ SCENES: Mapping[str, Scene] = {
             Shot("", PROMPT, "failure"),
             Shot("why\r", PROMPT, "why"),
             Shot("disks\r", PROMPT, "disks"),
-            Shot("mount LABEL=\t", "LEGACY_ISO", "completion"),
-            Shot("\x15retry --edit\r", "LEGACY_IOS"),
-            Shot("\x7f\x7fSO\r", legacy_images.TARGET_LINE, "cured"),
+            Shot("mount LABEL=\t", r"LABEL=LEGACY_ISO +\d", "completion"),
+            Shot("\x15log\r", r"q back", "log"),
+            Shot("q", PROMPT),
+            Shot("retry --edit\r", r"kxsh> let image[^$]*\Z"),
+            Shot("\x7f\x7fSO\r", rf"{legacy_images.TARGET_LINE}|^-- jump", "cured"),
         ),
     ),
     "menu": Scene(
         script=(ROOT / "stdlib/default.kxs").read_text(),
         disks=("mbr-grub-legacy",),
         shots=(
-            Shot("", r"any key stops"),
-            Shot("\x1b[B", r"Enter start", "menu", photo=True),
+            Shot("", r"any key stops", "countdown"),
+            Shot("\x1b[B", r"^> 2 gentoo-nofb[^$]*Enter start", "menu", photo=True),
             Shot("?", r"Keys of the menu", "menu-keys", photo=True),
+            Shot("q", r"Enter start"),
+            Shot("\t", r"^ Plan:", "plan"),
+            Shot("q", r"Enter start"),
+            Shot("e", r"F10 or Ctrl-X", "edit"),
         ),
     ),
 }
 
 
-class Stage:
-    """A machine that runs, with what its serial line shows on a terminal of 80x24."""
-
-    def __init__(self, guest: Guest, monitor: Path) -> None:
-        self._guest = guest
-        self._monitor = monitor
-
-    def play(self, shot: Shot) -> None:
-        self._guest.send(shot.keys)
-        self._guest.expect(shot.until, PATIENCE)
-        if not shot.name:
-            return
-        time.sleep(QUIET)
-        target = PICTURES / f"{shot.name}.png"
-        if shot.photo:
-            pictures.of_screendump(self._dump(), target)
-        else:
-            pictures.of_text(self._screen(), target)
-        print(f"{target} ({target.stat().st_size / 1000:.0f} kB)")
-
-    def _screen(self) -> pyte.Screen:
-        screen = pyte.Screen(80, 24)
-        pyte.Stream(screen).feed(self._guest.serial.raw.rpartition(FIRMWARE)[2])
-        return screen
-
-    def _dump(self) -> bytes:
-        """Return what is on the video console, asked of QEMU by its machine protocol."""
-        with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as line:
-            dump = Path(folder) / "dump.ppm"
-            line.connect(str(self._monitor))
-            answers = line.makefile()
-            answers.readline()
-            orders = {"qmp_capabilities": {}, "screendump": {"filename": str(dump)}}
-            for order, arguments in orders.items():
-                line.sendall(json.dumps({"execute": order, "arguments": arguments}).encode())
-                while "return" not in (answer := json.loads(answers.readline())):
-                    assert "error" not in answer, answer
-            return dump.read_bytes()
+def play(shot: Shot, stage: Stage, photograph: Callable[[], bytes] | None) -> None:
+    """Do what a shot says; take its picture where there is a video console."""
+    before = len(stage.raw)
+    stage.send(shot.keys)
+    deadline = time.monotonic() + PATIENCE
+    while len(stage.raw) == before or not re.search(shot.until, stage.text(), re.MULTILINE):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"no {shot.until!r} after {shot.keys!r} in\n{stage.text()}")
+        time.sleep(0.2)
+    time.sleep(QUIET)
+    target = PICTURES / f"{shot.name}.png"
+    if shot.photo and photograph:
+        pictures.of_screendump(photograph(), target)
+    elif shot.name and photograph:
+        pictures.of_text(stage.screen(), target)
 
 
-def act(scene: Scene, folder: Path) -> None:
-    """Play a scene from the firmware on."""
-    disks = [Disk(adapted(folder, scene.script))]
-    for kind in scene.disks:
-        disks.append(Disk(legacy_images.KINDS[kind](folder / f"{kind}.img"), bus="sata"))
+def act(scene: Scene, folder: Path, *, quick: bool) -> str:
+    """Play a scene from the firmware on, or only from the script on; return the last screen."""
+    script = folder / "boot.kxs"
+    script.write_text(scene.script)
+    kinds = (legacy_images.KINDS[kind](folder / f"{kind}.img") for kind in scene.disks)
+    legacy = legacy_images.small_isohybrid(folder / "legacy.iso")
+    images = [legacy if quick else adapted(legacy, script), *kinds]
     monitor = folder / "monitor"
-    with Guest(VirtualMachine(tuple(disks), monitor=monitor)) as guest:
-        stage = Stage(guest, monitor)
+    with native(script, images) if quick else emulated(images, monitor) as stage:
         for shot in scene.shots:
-            stage.play(shot)
+            play(shot, stage, None if quick else lambda: qemu_monitor.photograph(monitor))
+        return stage.text()
 
 
-def adapted(folder: Path, script: str) -> Path:
-    """Return an ISO that boots by a script."""
-    source, target = folder / "boot.kxs", folder / "adapted.iso"
-    source.write_text(script)
-    image = legacy_images.small_isohybrid(folder / "legacy.iso")
-    progress = Progress(quiet=True)
-    adapt(Request(image, target, script=source, loader=loader.default_loader(progress)), progress)
+def adapted(image: Path, script: Path) -> Path:
+    """Return a copy of an ISO that boots by a script."""
+    target, program = image.with_name("adapted.iso"), image.with_name("bootx64.efi")
+    loader.write(loader.build(level=3), program)
+    adapt(Request(image, target, script=script, loader=program), Progress(quiet=True))
     return target
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Make the pictures of docs/pictures.")
     parser.add_argument("scene", nargs="*", choices=[*SCENES, []])
+    parser.add_argument("--quick", action="store_true", help="without QEMU, and no pictures")
+    arguments = parser.parse_args()
     PICTURES.mkdir(exist_ok=True)
-    for name in parser.parse_args().scene or SCENES:
+    for name in arguments.scene or SCENES:
         with tempfile.TemporaryDirectory() as folder:
-            act(SCENES[name], Path(folder))
+            print(act(SCENES[name], Path(folder), quick=arguments.quick), flush=True)
     return 0
 
 

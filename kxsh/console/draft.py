@@ -57,6 +57,11 @@ class Draft:
             row for row in self._original if row.counts
         ]
 
+    @property
+    def given(self) -> frozenset[str]:
+        """The words that the entry came with."""
+        return frozenset(row.text for row in self._original if row.kind == "word")
+
     def files(self, kind: str) -> tuple[str, ...]:
         return tuple(row.text for row in self.rows if row.kind == kind and row.counts)
 

@@ -26,6 +26,8 @@ _OWNERS = {
     "argument": "init arg",
     "separator": "init",
 }
+# About what boot loaders add themselves: right where the entry has it from its own.
+_OF_LOADERS = ("KX403", "KX410")
 # Completion offers at most this many; nobody reads more.
 _OFFERED = 60
 
@@ -59,7 +61,7 @@ class Notes:
         line, places = draft.line()
         seen = (line, bool(draft.files("initrd")))
         if seen != self._seen:
-            self._notes = _notes(line, places, with_initrd=seen[1])
+            self._notes = _notes(line, places, draft.given, with_initrd=seen[1])
             self._seen = seen
         left = iter(self._notes)
         return [self._row_note(row, left) for row in draft.rows]
@@ -96,13 +98,17 @@ class Notes:
         return [(index, note.finding) for index, note in enumerate(notes) if note.finding]
 
 
-def _notes(line: str, places: list[tuple[int, int]], *, with_initrd: bool) -> list[Note]:
+def _notes(
+    line: str, places: list[tuple[int, int]], given: frozenset[str], *, with_initrd: bool
+) -> list[Note]:
     origins = parameters.classify_line(Cmdline(line))
     found = [Note(_OWNERS[origin.kind], _meaning(origin)) for _, origin in origins]
     # An unclosed quote takes all that follows it for one word.
     notes = (found + [Note("", "part of the quoted word before it")] * len(places))[: len(places)]
     for start, finding in check(line, with_initrd=with_initrd):
         index = next((at for at, (_, end) in enumerate(places) if start < end), len(places) - 1)
+        if finding.code in _OF_LOADERS and line[slice(*places[index])] in given:
+            continue
         known = notes[index].finding
         if known is None or (known.severity != "error" and finding.severity == "error"):
             notes[index] = Note(notes[index].owner, notes[index].meaning, finding)

@@ -6,19 +6,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import Application
-from prompt_toolkit.data_structures import Point, Size
+from prompt_toolkit.data_structures import Point
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 from prompt_toolkit.output import ColorDepth
-from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
 
 from kxsh.console.draft import Draft, Row
 from kxsh.console.draft_notes import Note, Notes, complete
 from kxsh.console.menu import cut
+from kxsh.console.whole_screen import WholeScreen
 from kxsh.text import cells, display, wrap
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class EditorScreen:
             color_depth=ColorDepth.DEPTH_4_BIT if terminal.color else ColorDepth.DEPTH_1_BIT,
             full_screen=True,
             input=Vt100Input(terminal.stream_in),
-            output=_output(terminal),
+            output=WholeScreen(terminal),
         )
         self._application.ttimeoutlen = _SEQUENCE_TIME
         self._application.timeoutlen = _SEQUENCE_TIME
@@ -298,14 +298,3 @@ class EditorScreen:
 def _first(count: int, at: int, room: int) -> int:
     """Return the first of `count` rows in a window of `room` around row `at`."""
     return max(0, min(at - room // 2, count - room))
-
-
-def _output(terminal: Terminal) -> Vt100_Output:
-    def size() -> Size:
-        columns, rows = terminal.size()
-        return Size(rows=rows, columns=columns)
-
-    # Nothing is ever asked of the terminal: a serial line may have nobody who answers.
-    return Vt100_Output(
-        terminal.stream_out, size, term=terminal.term, enable_bell=False, enable_cpr=False
-    )

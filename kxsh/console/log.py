@@ -47,7 +47,9 @@ class Log:
         """Return what was said and the kernel's messages, in the order of their times."""
         said = [(when, 1, text) for when, text in self._lines[-_KEPT:]]
         kernel_said = [(when, 0, f"kernel: {display(text, _LONGEST)}") for when, text in kernel]
-        return [_shown(when, text) for when, _, text in sorted([*said, *kernel_said])]
+        # What was said at one time stays in its order.
+        both = sorted([*said, *kernel_said], key=lambda line: line[:2])
+        return [_shown(when, text) for when, _, text in both]
 
     def _restore(self) -> None:
         try:
@@ -98,7 +100,10 @@ def _shown(when: float, text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text of ours without its colours."""
-    for code in ("\x1b[33m", "\x1b[1m", "\x1b[0m"):
-        text = text.replace(code, "")
-    return text.rstrip("\n")
+    """Return a text of ours without its colours (ECMA-48's SGR)."""
+    kept, *pieces = text.split("\x1b[")
+    for piece in pieces:
+        code, mark, rest = piece.partition("m")
+        colour = mark and not code.strip("0123456789;")
+        kept += rest if colour else f"\x1b[{piece}"
+    return kept.rstrip("\n")

@@ -43,7 +43,8 @@ class VirtualMachine:
     """What QEMU emulates. The firmware tries the first disk first.
 
     `network` gives it a card, behind QEMU's own router, which reaches this machine as
-    10.0.2.2. `memory` is in MiB. `kernel`, `initrd` and `cmdline` start a Linux kernel without
+    10.0.2.2; `netboot` besides is the file that the card's PXE fetches by TFTP, with what lies
+    beside it. `memory` is in MiB. `kernel`, `initrd` and `cmdline` start a Linux kernel without
     firmware. `restarts` false ends QEMU where a real machine would restart. `monitor` is
     where a socket for QEMU's machine protocol is made.
     """
@@ -55,6 +56,7 @@ class VirtualMachine:
     display: Display = "none"
     restarts: bool = False
     network: bool = False
+    netboot: Path | None = None
     accelerator: Accelerator | None = None
     kernel: Path | None = None
     initrd: Path | None = None
@@ -81,8 +83,7 @@ def arguments(machine: VirtualMachine, folder: Path) -> list[str]:
         argv += ["-device", "qemu-xhci,id=usb"]
     for number, disk in enumerate(machine.disks):
         argv += _drive(disk, number, "" if machine.kernel else f",bootindex={number}")
-    if machine.network:
-        argv += ["-netdev", "user,id=net", "-device", "e1000,netdev=net,romfile="]
+    argv += _network(machine)
     if machine.monitor:
         argv += ["-qmp", f"unix:{quote(machine.monitor)},server=on,wait=off"]
     return argv + _direct_kernel(machine)
@@ -115,6 +116,16 @@ def _drive(disk: Disk, number: int, order: str) -> list[str]:
     }
     snapshot = "" if disk.writable else ",snapshot=on"
     return ["-drive", backend + snapshot, "-device", devices[disk.bus]]
+
+
+def _network(machine: VirtualMachine) -> list[str]:
+    if machine.netboot:
+        folder, file = quote(machine.netboot.parent), machine.netboot.name
+        served = f"user,id=net,tftp={folder},bootfile={file}"
+        return ["-netdev", served, "-device", "e1000,netdev=net,bootindex=100"]
+    if machine.network:
+        return ["-netdev", "user,id=net", "-device", "e1000,netdev=net,romfile="]
+    return []
 
 
 def _image(path: Path) -> Path:

@@ -104,9 +104,10 @@ class Lab:
         return self.once(("loader", wanted, *sorted(options.items())), change)
 
     def _build(self, wanted: tuple[str, ...]) -> Path:
-        if not wanted:
-            return loader.default_loader(Progress(quiet=True))
-        return self._write(".efi", loader.build(level=3, wanted=wanted).data)
+        """Build one that is as it is shipped, but packed in a tenth of the time."""
+        path = self.path(".efi")
+        loader.write(loader.build(level=3, wanted=wanted), path)
+        return path
 
     def loader_with(self, base: Path, files: Mapping[str, bytes]) -> Path:
         """Return a copy of a loader whose initramfs has other `files` (path -> content).

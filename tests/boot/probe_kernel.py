@@ -70,7 +70,12 @@ def started_by(guest: Guest, prompt: str, typed: str) -> tuple[int, str]:
     """Type at a loader's prompt what starts the kernel; return (initrd size, command line)."""
     guest.expect(prompt, 60)
     guest.send(f"{typed}\r")
-    match = guest.expect(LINE, 30)
+    return shown(guest)
+
+
+def shown(guest: Guest) -> tuple[int, str]:
+    """Wait for what the kernel shows; return (initrd size, command line)."""
+    match = guest.expect(LINE, 60)
     digits = "".join(f"{ord(letter) - ord('A'):x}" for letter in match[1])
     return int(digits, 16), match[2]
 

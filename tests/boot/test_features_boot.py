@@ -16,10 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import legacy_images
-from lab import PATIENCE, PROMPT, TARGET_LINE, Lab, esp_offset
+from lab import PATIENCE, TARGET_LINE, Lab, esp_offset
 
 from kxsh.image import tools
-from kxsh.image.guest import Guest
 from kxsh.image.qemu import Disk, VirtualMachine
 from kxsh.text import MIB
 
@@ -191,18 +190,3 @@ def test_a_kernel_from_a_web_server(lab: Lab) -> None:
                 guest.expect(r"^not-found$", PATIENCE)
                 line = guest.expect(TARGET_LINE, PATIENCE)[1]
     assert line == "console=ttyS0 marker=net"
-
-
-def test_a_loader_without_them_says_how_to_get_one(lab: Lab) -> None:
-    script = "kxs 1\nmd-assemble\nrecovery\n"
-    image = lab.scripted(lab.legacy("small-isohybrid"), script, lab.loader(console="ttyS0"))
-    with lab.boot(VirtualMachine((Disk(image),)), "without-md") as guest:
-        text = _said(guest)
-    assert "there is no program 'mdadm' here" in text
-    assert "kximage loader --with md" in text
-
-
-def _said(guest: Guest) -> str:
-    guest.expect(r"^error\[KX\d+\]", PATIENCE)
-    guest.expect(PROMPT, PATIENCE)
-    return guest.serial.text

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import socket
-
+import qemu_monitor
 from lab import PATIENCE, PROMPT, TARGET_LINE, Lab
 
 from kxsh.image.guest import Guest
@@ -70,14 +68,7 @@ def test_control_alt_delete_restarts(lab: Lab) -> None:
     machine = VirtualMachine((Disk(image),), monitor=monitor)
     with lab.boot(machine, "control-alt-delete") as guest:
         guest.expect(PROMPT, PATIENCE)
-        keys = [{"type": "qcode", "data": key} for key in ("ctrl", "alt", "delete")]
-        with socket.socket(socket.AF_UNIX) as line:
-            line.connect(str(monitor))
-            answers = line.makefile()
-            answers.readline()
-            for order, words in (("qmp_capabilities", {}), ("send-key", {"keys": keys})):
-                line.sendall(json.dumps({"execute": order, "arguments": words}).encode())
-                assert "error" not in json.loads(answers.readline())
+        qemu_monitor.press(monitor, "ctrl", "alt", "delete")
         assert guest.wait(PATIENCE) == 0
 
 

@@ -30,6 +30,12 @@ def test_an_image_is_booted_by_hand(lab: Lab) -> None:
         guest.expect(r"next: ", PATIENCE)
         guest.expect(PROMPT, PATIENCE)
 
+        # What this loader was made without says how to get one with it.
+        guest.send("md-assemble\r")
+        guest.expect(r"there is no program 'mdadm' here", PATIENCE)
+        guest.expect(r"kximage loader --with md", PATIENCE)
+        guest.expect(PROMPT, PATIENCE)
+
         guest.send("let stick = findfs LABEL=LEGACY_ISO\r")
         guest.expect(PROMPT, PATIENCE)
         guest.send("let image = mount $stick\r")

@@ -126,6 +126,14 @@ def test_findings_stand_at_their_word() -> None:
     assert [item.code for _, item in check("root=LABEL=X", with_initrd=False)] == ["KX405"]
 
 
+def test_what_the_entrys_own_loader_adds_is_no_mistake() -> None:
+    entry = Entry("a", "A", "/k", ("/i",), "", handover="BOOT_IMAGE=k initrd=i vga=791 ro")
+    edited, notes = Draft(entry), Notes()
+    assert [item.code for _, item in notes.findings(edited)] == ["KX404"]
+    at(edited, "BOOT_IMAGE=k").type("x")
+    assert [item.code for _, item in notes.findings(edited)] == ["KX410", "KX404"]
+
+
 def test_completes_names_and_values() -> None:
     edited = draft("")
     edited.type("rootde")

@@ -26,6 +26,14 @@ def test_lines_have_times_and_stand_between_the_kernels() -> None:
     assert all(line.isprintable() for line in lines)
 
 
+def test_what_was_said_at_once_keeps_its_order_and_loses_its_colours() -> None:
+    log = Log()
+    log.add("\x1b[31;1mz: first\x1b[0m\n\x1b[36m --> a: second\x1b[39m\x1b[2J")
+    log.add("zz\nb\nm")
+    ends = [line.partition("] ")[2] for line in log.lines()]
+    assert ends == ["z: first", " --> a: second\\x1b[2J", "zz", "b", "m"]
+
+
 def test_it_is_bounded_and_outlives_the_process(tmp_path: Path) -> None:
     path = str(tmp_path / "log")
     log = Log(path)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
-from prompt_toolkit.data_structures import Point, Size
+from prompt_toolkit.data_structures import Point
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.input.vt100 import Vt100Input
@@ -28,7 +28,6 @@ from prompt_toolkit.layout import (
     Window,
 )
 from prompt_toolkit.output import ColorDepth
-from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
 
 from kxsh.console.menu import cut
@@ -36,6 +35,7 @@ from kxsh.console.screen.controller import Controller
 from kxsh.console.screen.labels import Labels
 from kxsh.console.screen.layout import Drawing, draw, draw_page
 from kxsh.console.screen.page import Action
+from kxsh.console.whole_screen import WholeScreen
 from kxsh.text import display
 
 if TYPE_CHECKING:
@@ -76,13 +76,7 @@ class MenuApp:
         self._labels = Labels(controller.model)
         self._cursor = 0
         self._buffer = Buffer(multiline=False, on_text_changed=self._typed)
-        self._output = _Output(
-            terminal.stream_out,
-            self._size,
-            term=terminal.term,
-            enable_bell=False,
-            enable_cpr=False,
-        )
+        self._output = WholeScreen(terminal)
         self._body = Window(
             FormattedTextControl(
                 self._drawn, focusable=True, get_cursor_position=lambda: Point(0, self._cursor)
@@ -144,10 +138,6 @@ class MenuApp:
 
     # -- what is shown
 
-    def _size(self) -> Size:
-        columns, rows = self._terminal.size()
-        return Size(rows=rows, columns=columns)
-
     def _shown(self, text: str) -> str:
         return self._terminal.encodable(display(text, 4000))
 
@@ -172,7 +162,7 @@ class MenuApp:
         return text[:-1]
 
     def _draw(self) -> Drawing:
-        size, controller = self._size(), self._controller
+        size, controller = self._output.get_size(), self._controller
         rows = max(3, size.rows - 1)
         if controller.page is not None:
             drawing = draw_page(controller.page, size.columns, rows, self._shown)
@@ -188,7 +178,7 @@ class MenuApp:
         return [("class:note", f" {name}: ")]
 
     def _status(self) -> StyleAndTextTuples:
-        columns = self._size().columns - 1
+        columns = self._output.get_size().columns - 1
         if self._controller.page is not None:
             return [("", "")]
         return [("class:note", cut(f" {self._shown(self._controller.model.status)}", columns))]
@@ -265,18 +255,6 @@ class MenuApp:
             layout.focus(self._field)
             self._buffer.text = self._controller.model.filter if mode == "filter" else ""
             self._buffer.cursor_position = len(self._buffer.text)
-
-
-class _Output(Vt100_Output):
-    """Draws on the terminal's one screen: what stood there is scrolled away, not lost where
-    the terminal keeps what scrolls, and no terminal is left on a screen that it has not."""
-
-    def enter_alternate_screen(self) -> None:
-        rows = self.get_size().rows
-        self.write_raw(f"\x1b[{rows};1H" + "\n" * rows)
-
-    def quit_alternate_screen(self) -> None:
-        self.write_raw("\x1b[H\x1b[2J")
 
 
 def _name(event: KeyPressEvent) -> str:
