@@ -73,7 +73,7 @@ class Findings:
             for item in found
             if item.span is not None and item.span.source is source and item.span.end <= len(text)
         ]
-        return [item for item in typed if not self._is_program(item, text)]
+        return [item for item in typed if not self._runs_here(item, text, script)]
 
     def _known(self) -> Known:
         variables = {_REST: ANY}
@@ -99,12 +99,15 @@ class Findings:
             return [from_error(error)]
         return []
 
-    def _is_program(self, finding: Diagnostic, text: str) -> bool:
-        """Tell whether an unknown command is a program: those run where they stand alone."""
+    def _runs_here(self, finding: Diagnostic, text: str, script: ast.Script | None) -> bool:
+        """Tell whether an unknown command is a program, or the prompt's in a line that is not
+        whole yet: those run where they stand alone."""
         span = finding.span
         if span is None or finding.code not in _UNKNOWN_COMMANDS or text[: span.start].strip():
             return False
-        return self._session.find_program(span.text) is not None
+        name = span.text
+        own = script is None and name in self._session.commands
+        return own or self._session.find_program(name) is not None
 
 
 def _read(text: str) -> tuple[Source, ast.Script | None]:
