@@ -33,8 +33,9 @@ def disk_list(
         return "no disk is there: is its driver loaded? (`modprobe`)"
     rows: list[Row] = [("device", "size", "type", "label", "uuid")]
     for device in _ordered(devices):
-        where = [mount.path for mount in mounted if mount.device.path == device.path]
-        rows.append(_row(device, where))
+        rows.append(_row(device))
+        here = [mount for mount in mounted if mount.device.path == device.path]
+        rows += [(f"    mounted on {mount.path}, {_mode(mount)}",) for mount in here]
         rows += [(f"    menu {menu}",) for menu in (menus or {}).get(device.path, ())]
     if columns < NARROW:
         rows = [(row[0], row[1], row[3]) if len(row) > 1 else row for row in rows]
@@ -52,11 +53,15 @@ def _ordered(devices: Sequence[Device]) -> list[Device]:
     return ordered + [item for item in devices if item.number and item.disk not in names]
 
 
-def _row(device: Device, mounted: Sequence[str]) -> Row:
-    path = ("  " if device.number else "") + device.path
-    facts = [device.model, "removable" if device.removable and not device.number else ""]
-    facts += [f"mounted on {where}" for where in mounted]
-    about = ", ".join(filter(None, facts))
+def _mode(mount: Mount) -> str:
+    return "writable" if mount.writable else "read-only"
+
+
+def _row(device: Device) -> Row:
+    path, about = "  " + device.path, ""  # what is said of its disk holds for a partition
+    if not device.number:
+        path = device.path
+        about = ", ".join(filter(None, (device.model, "removable" if device.removable else "")))
     row = (path, size(device.size) if device.size else "", device.fstype or device.pttype)
     if device.label or device.uuid or device.partlabel:
         return (*row, device.label or device.partlabel, f"{device.uuid}  {about}".strip())

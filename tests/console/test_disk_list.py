@@ -13,8 +13,9 @@ from kxsh.machine.protocol import Device, Mount
 def test_says_where_a_filesystem_is_mounted() -> None:
     here = devices()
     shown = disk_list(here, 100, [Mount(here[1], "/mnt/7", "iso9660")])
-    line = next(line for line in shown.splitlines() if "/dev/sda1" in line)
-    assert line.endswith("mounted on /mnt/7")
+    lines = shown.splitlines()
+    at = next(index for index, line in enumerate(lines) if "/dev/sda1" in line)
+    assert lines[at + 1] == "    mounted on /mnt/7, read-only"
     assert shown.count("mounted on") == 1
 
 

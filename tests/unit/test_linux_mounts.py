@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 from pathlib import Path
@@ -118,3 +119,15 @@ def test_what_others_mounted_is_taken_up(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_names_in_the_mount_table_are_plain() -> None:
     assert _plain(r"/media/my\040stick\134") == "/media/my stick\\"
+
+
+def test_a_device_that_is_mounted_already_says_where(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mounts = LinuxMachine(runtime=str(tmp_path))._mounts
+    device = Device("/dev/sda1", fstype="vfat")
+    mounts._mounts.append(Mount(device, "/mnt/1", "vfat"))
+    monkeypatch.setattr("kxsh.machine.linux.mounts._call_mount", lambda *_: errno.EBUSY)
+    with pytest.raises(Failure) as caught:
+        mounts.mount(device, "", "", [], True)
+    assert caught.value.hint == "it is mounted on /mnt/1: `umount /mnt/1` first"

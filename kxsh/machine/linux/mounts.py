@@ -120,8 +120,10 @@ class Mounts:
                 os.makedirs(where, exist_ok=True)
             with self._source(device, writable) as source:
                 found = self._try(device, source, target, fstype, list(options), writable, mark)
-        except Failure:
+        except Failure as failure:
             self._drop_directory(target)
+            if failure.errno == errno.EBUSY:
+                failure.hint = self._where_busy(device) or failure.hint
             raise
         except OSError as error:
             self._drop_directory(target)
@@ -129,6 +131,15 @@ class Mounts:
         mount = Mount(device, target, found, writable)
         self._mounts.append(mount)
         return mount
+
+    def _where_busy(self, device: Device) -> str:
+        """Return what to do about a device that is mounted already, where that is here."""
+        for mount in self._mounts:
+            if mount.device.path == device.path:
+                return (
+                    f"it is mounted on {display(mount.path)}: `umount {display(mount.path)}` first"
+                )
+        return ""
 
     def unmount(self, mount: Mount) -> None:
         """Unmount; what is busy goes away as soon as its last user does."""
