@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _DEVICE = re.compile(r"\((hd|fd|cd|md|lvm/)[\w-]*(?:,([a-z]*)(\d+))*\)(/[^\s\"';]*)?")
 _LEGACY = re.compile(r"[ \t]*(?:root|rootnoverify|kernel|setup|map|find|uuid)[ \t]")
 _SET_ROOT = re.compile(r"[ \t]*(set[ \t]+root=)")
-_VARIABLE = re.compile(r"\(\$\{?(\w+)\}?(?:,[^)]*)?\)(/[^\s\"';]*)?")
+_VARIABLE = re.compile(r"\((\$\{?)?(\w*)\}?(?:,[^)\n]*)?\)(/[^\s\"';]*)?")
 
 
 def find(place: Place) -> ParseError | None:
@@ -66,11 +66,19 @@ def glued_error(path: Span) -> ParseError | None:
     found = _VARIABLE.match(source.text, max(0, source.text.rfind("(", 0, path.start)))
     if found is None or not found.start() < path.start <= found.end():
         return None
-    name, file = found.groups()
+    sign, name, file = found.groups()
+    hint = f"a mount is a directory: `${name}{file}`;"
+    hint += f" of a device that is not mounted: `${name}:{file}`"
+    if not sign and name:
+        hint = (
+            f"a file in an image: `let {name} = mount (loop-open FILE)`, then `${name}{file}`;"
+            " `load --iso FILE` tells the system in it where it is"
+        )
+    elif not sign:
+        hint = f"a file belongs to a filesystem: `LABEL=X:{file}`"
     return ParseError(
         f"`{found.group()}` is GRUB's way to name a file on a device",
         code="KX607",
         span=Span(source, found.start(), found.end()),
-        hint=f"a mount is a directory: `${name}{file}`;"
-        f" of a device that is not mounted: `${name}:{file}`",
+        hint=hint,
     )

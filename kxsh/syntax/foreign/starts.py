@@ -14,6 +14,7 @@ _OPTIONS = re.compile(r"set[ \t]+([-+][a-zA-Z]+(?:[ \t]+\w+)?)[ \t]*(?=[;\n#}]|$
 _SOURCED = re.compile(r"\.[ \t]+([^\s;#]+)")
 _PROGRAM = re.compile(r"(?:\.{0,2}/|~/)[\w./+-]+")
 _COMPUTED = re.compile(r"\$\{?\w+\}?(?=[ \t]+[^\s=]|[ \t]*(?:[;\n]|$))")
+_QUOTED = re.compile(r"\"(?=[^\"\n]*\$)[^\"\n]*\"")
 _COUNTING = re.compile(r"\(\((.*?)\)\)|([A-Za-z_]\w*)(\+\+|--)")
 
 
@@ -110,4 +111,5 @@ _STARTS = (
     (_PROGRAM, _program),
     (_COUNTING, _counting),
     (_COMPUTED, _computed),
+    (_QUOTED, _computed),
 )

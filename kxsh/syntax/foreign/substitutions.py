@@ -54,6 +54,13 @@ def substitution(source: Source, at: int, *, quoted: bool = False) -> ParseError
             if known or not quoted
             else None,
         )
+    if text.startswith('$"', at) and not quoted:
+        return _error(
+            "`$\"` is a shell's and GRUB's, for text that is translated",
+            Span(source, at, at + 1),
+            "leave the `$` out: text is quoted and no more",
+            Fix("leave the `$` out", (Edit(Span(source, at, at + 1), ""),)),
+        )
     if text.startswith("`", at):
         found = _BACKTICK.match(text, at)
         quoted = quoted or (found is not None and _is_glued(text, at, found.end() - 1))
@@ -78,7 +85,7 @@ def _is_glued(text: str, at: int, last: int) -> bool:
     return last > 0 and (after.isalnum() or after in ("/", ".", ":", "_", "-")) and after != ""
 
 
-_ASSIGNS = re.compile(r"(?:^|[\n;{])[ \t]*(?:(?:let|set|export|local)[ \t]+)?\w+=$")
+_ASSIGNS = re.compile(r"(?:^|[\n;{])[ \t]*(?:(?:let|set)[ \t]+)?\w+=$")
 
 
 def first_in_string(source: Source, start: int, end: int) -> ParseError | None:

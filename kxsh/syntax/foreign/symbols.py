@@ -19,7 +19,9 @@ _FAILING = re.compile(
     r"\|\|[ \t]*(?:exit|(?:return|exit)[ \t]+(?:[1-9]\d*|\$\?))[ \t]*(?=[;\n}]|$)"
 )
 # What is no command: it needs a block.
-_LEAVING = re.compile(r"\|\|[ \t]*((?:return|break|continue)\b[^;\n}|&]*?)[ \t]*(?=[;\n}]|$)")
+_LEAVING = re.compile(
+    r"\|\|[ \t]*((?:return|break|continue|set|let)\b[^;\n}|&]*?)[ \t]*(?=[;\n}]|$)"
+)
 _BLOCK = re.compile(r"[ \t]*\{([^{}\n]*)\}")
 _PART = r"((?:[^&|;{}\n\"'#]|\"[^\"\n]*\"|'[^'\n]*')+)"
 _SEQUENCE = re.compile(rf"{_PART}&&{_PART}\|\|{_PART}(?=[;\n}}]|$)")

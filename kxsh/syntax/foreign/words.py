@@ -26,7 +26,12 @@ _MADE = re.compile(
 _ITEM = re.compile(r"""[\w./:-]+|\$\w+|"[^"\n$`]*"|'[^'\n]*'""")
 _ARRAY = re.compile(rf"\([ \t]*((?:{_ITEM.pattern})(?:[ \t]+(?:{_ITEM.pattern}))*)[ \t]*\)")
 _DOLLAR_ASSIGNMENT = re.compile(r"\$\{?([A-Za-z_]\w*)\}?[ \t]*=(?![=~])[ \t]*")
-_SET_WITHOUT = re.compile(r"set[ \t]+([A-Za-z_][\w/.]*(?::\w+)?)(?:[ \t]+([^\s=#;][^\n;#]*))?")
+_SET_WITHOUT = re.compile(
+    r"set[ \t]+([A-Za-z_][\w/.]*(?::\w+)?)(?:[ \t]+"
+    r"((?:[^\s=#;{}$]|\$(?!\{)|\$\{\w+\})(?:[^\n;#{}$]|\$(?!\{)|\$\{\w+\})*+))?"
+)
+_EMPTY = re.compile(r"(set|let)[ \t]+([A-Za-z_]\w*)[ \t]*=[ \t]*(?=[;\n}]|$)")
+_INDEXED = re.compile(r"([A-Za-z_]\w*)\[[ \t]*([^\]\[\n]{1,60}?)[ \t]*\][ \t]*=(?![=~])[ \t]*")
 _LITERAL = re.compile(
     r"-?(?:0|[1-9][0-9]*)|0x[0-9a-fA-F]+|[0-9]+(?:ms|s|m|h|KiB|MiB|GiB|TiB)|true|false|null"
 )
@@ -80,6 +85,12 @@ def find_assignment(place: Place) -> ParseError | None:
         and not (found.group(1) == "set" and found.group(3) is None)
     ):
         return _made_otherwise(place, found)
+    found = _EMPTY.match(place.text, start)
+    if found and found.end(2) < place.offset <= found.end() and not place.at_end:
+        return _empty(place, found)
+    found = _INDEXED.match(place.text, start)
+    if found and place.offset <= found.end():
+        return _indexed(place, found)
     found = _SET_WITHOUT.match(place.text, start)
     if found and place.offset <= found.end() and place.found != "EQUAL":
         return _set_without(place, found)
@@ -174,6 +185,33 @@ def _computed(place: Place, found: re.Match[str], word: str, whole: str) -> Pars
     return error
 
 
+def _empty(place: Place, found: re.Match[str]) -> ParseError:
+    """`set next_entry=`."""
+    word, name = found.groups()
+    edit = Edit(place.span(found.start(), found.end()), f'{word} {name} = ""')
+    return ParseError(
+        f"`{word} {name} =` needs a value",
+        code="KX001",
+        span=place.span(found.start(), found.end(2)),
+        hint=f'an empty text is `""`: `{word} {name} = ""`; nothing at all is `null`',
+        fix=Fix(f'write `{word} {name} = ""`', (edit,)),
+    )
+
+
+def _indexed(place: Place, found: re.Match[str]) -> ParseError:
+    """`x[0]=5`."""
+    name, key = found.groups()
+    made = key if key.isdecimal() or key[:1] in "$\"'" else f'"{key}"'
+    edit = Edit(place.span(found.start(), found.end()), f"set {name}[{made}] = ")
+    return ParseError(
+        f"`{name}[{key}] =` does not set an item in kxs",
+        code="KX001",
+        span=place.span(found.start(), found.end(2) + 1),
+        hint=f"write `set {name}[{made}] = ...`",
+        fix=Fix(f"write `set {name}[{made}] =`", (edit,)),
+    )
+
+
 def _several(
     place: Place, found: re.Match[str], following: re.Match[str], first: str
 ) -> ParseError:
@@ -220,7 +258,8 @@ def _set_without(place: Place, found: re.Match[str]) -> ParseError:
     counts = (rest or "").lstrip().startswith(("+", "-", "*", "/"))  # `set i += 1`
     if rest and made is not None and plain.isidentifier() and not counts:
         word = binding_word(place.text, plain, found.start())
-        edit = Edit(place.span(found.start(), found.end()), f"{word} {plain} = {made}")
+        end = found.start(2) + len(rest.rstrip())
+        edit = Edit(place.span(found.start(), end), f"{word} {plain} = {made}")
         fix = Fix(f"write `{word} {plain} = {made}`", (edit,))
     return ParseError(
         f"`set {name}` without `=` is not kxs",
