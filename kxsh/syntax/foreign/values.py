@@ -53,8 +53,8 @@ def _counting(place: Place) -> ParseError | None:
 
 
 def _joined(place: Place) -> ParseError | None:
-    """Two values side by side, or with a `.` between them."""
-    if place.head not in _MAKING:
+    """Two values side by side, or with a `.` between them. In a list a comma is missing."""
+    if place.head not in _MAKING or "COMMA" in place.expected:
         return None
     text, at = place.text, place.offset
     before = text[:at].rstrip(" \t")
