@@ -150,11 +150,12 @@ def _editable(text: str) -> str:
 
 def ask_key(terminal: Terminal, question: str) -> str:
     """Ask for one key; return its name or character. Without a terminal: of a line."""
-    terminal.write(question)
     if not terminal.stream_in.isatty():
+        terminal.write(question)
         line = terminal.stream_in.readline()
         return line.strip()[:1].lower() or ("enter" if line else "eof")
-    with Keys(terminal.stream_in) as keys:
+    with Keys(terminal.stream_in) as keys:  # first: who answers at once presses a key, too
+        terminal.write(question)
         key = keys.read(None)
     terminal.say(key if len(key) == 1 and key.isprintable() else "")
     return key.lower()
