@@ -227,8 +227,9 @@ EMULATED: list[Callable[[], list[Figure]]] = [measure_guest]
 
 
 def report(*, emulated: bool = True) -> str:
-    """Return the table in Markdown."""
-    lines = ["| | median | slowest | aim |", "|---|---|---|---|"]
+    """Return the table in Markdown, and how busy the machine was with other work."""
+    busy = f"{os.getloadavg()[0]:.1f} processes were running on {os.cpu_count()} processors."
+    lines = [f"When it began, {busy}", "", "| | median | slowest | aim |", "|---|---|---|---|"]
     for measure in (*NATIVE, *(EMULATED if emulated else [])):
         lines += [figure.row for figure in measure()]
     return "\n".join(lines)
