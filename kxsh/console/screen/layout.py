@@ -34,6 +34,8 @@ _PAGE_KEYS = ("Esc back", "arrows scroll")
 _PICK_KEYS = ("Enter choose", "Esc back")
 # A title keeps this many columns before the remarks beside it are shortened.
 _TITLE = 24
+# Remarks stand at this column, or at the window's edge where that is nearer.
+_FAR = 100
 
 
 @record
@@ -172,9 +174,12 @@ def _row(model: Model, row: Row, marked: bool, width: int, columns: int, shown: 
 
 
 def _beside(head: str, remarks: str, columns: int) -> str:
-    """Return a line with its remarks at the right; both are shortened where they must be."""
+    """Return a line with its remarks at the right, but not so far that the eye loses the line;
+    both are shortened where they must be."""
     if not remarks:
-        return cut(head, columns).ljust(0)
+        return cut(head, columns)
+    if cells(head) + cells(remarks) + 2 <= _FAR:
+        columns = min(columns, _FAR)
     room = max(columns - cells(head) - 2, columns - _TITLE - 2 if columns > 60 else columns // 3)
     remarks = cut(remarks, max(4, min(room, columns // 2)))
     head = cut(head, columns - cells(remarks) - 2)
@@ -221,6 +226,7 @@ def _details(model: Model, columns: int, height: int, shown: Shown) -> list[str]
     others = [shown(f"initrd   {initrd}") for initrd in entry.initrds]
     others += [shown(f"in       {path}")] if path else []
     others += [shown(f"from     {entry.source}")] if entry.source else []
+    others += [shown(f"help     {line}") for line in entry.help.splitlines() if line.strip()]
     room = max(1, height - len(lines) - len(kernel) - (1 if others else 0))
     if len(cmdline) > room:
         cmdline = [*cmdline[: room - 1], cut(cmdline[room - 1] + " ...", columns)]
