@@ -19,7 +19,7 @@ from kxsh.checker.constants import (
 from kxsh.commands import COMMANDS
 from kxsh.commands.devices import matching
 from kxsh.errors import Failure, NotFound
-from kxsh.machine.image.mounts import mounts_as
+from kxsh.machine.drivers import mounts_as
 from kxsh.machine.protocol import Device, FileFacts, Root
 from kxsh.source import Span
 from kxsh.text import display, nearest

@@ -183,7 +183,7 @@ run_kxsh() {
             [ "$VALUE" ] && term_of "${VALUE%:*}"
             mkdir /dev/pts 2>/dev/null &&
                 mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
-            set -- setsid python3 -S -E -I -X utf8 -c "$ON_ALL"
+            set -- setsid python3 -S -E -I -X utf8 -m kxsh.shared_init
             ;;
         *)
             term_of "${TERMINAL#/dev/}"
@@ -193,17 +193,6 @@ run_kxsh() {
     "$@" <"$TERMINAL" >"$TERMINAL" 2>&1 &
     wait_for $!
 }
-
-ON_ALL="
-import os
-from kxsh.machine.shared_terminal import share
-try:
-    share(['/dev/' + name for name in os.environ['KXSH_CONSOLES'].split()])
-except OSError:
-    pass  # then on the one that it was started on
-import sys
-from kxsh.init import main
-sys.exit(main())"
 
 # wait_for CHILD: its exit status. A signal to PID 1 interrupts `wait` as well.
 wait_for() {

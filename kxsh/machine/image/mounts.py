@@ -7,13 +7,11 @@ import itertools
 import posixpath
 
 from kxsh.errors import FormatFailure, IoFailure, NotFound
+from kxsh.machine.drivers import mounts_as
 from kxsh.machine.image.tree import EmptyTree, Node, TreeRoot
 from kxsh.machine.image.volume import Volumes
 from kxsh.machine.protocol import Device, Mount, Root
 from kxsh.text import display
-
-# Filesystems that one Linux driver reads under several names.
-_DRIVERS = {"ext2": "ext4", "ext3": "ext4", "msdos": "vfat", "ntfs3": "ntfs"}
 
 
 class VirtualMounts:
@@ -87,10 +85,3 @@ class _Live(TreeRoot):
             hint="`read FILE ?` gives null in a rehearsal; `kximage try` boots a machine that"
             " has it",
         )
-
-
-def mounts_as(known: str, fstype: str) -> bool:
-    """Tell whether what holds one filesystem is mounted as another (empty: any)."""
-    if fstype in ("", "auto") or not known:
-        return True
-    return _DRIVERS.get(fstype, fstype) == _DRIVERS.get(known, known)
