@@ -169,7 +169,9 @@ def _set_in_firmware(machine: Machine, root: Root, path: str, entry: str, once: 
     optional("entry", ENTRY, "the entry that is about to be started"),
     raises=("not-found", "io", "format", "denied"),
     effects=("writes",),
-    examples=("for m in boot-menus --disk /dev/sdb { write-back $m }",),
+    examples=(
+        "let disk = (findfs LABEL=root).disk\nfor m in boot-menus --disk $disk { write-back $m }",
+    ),
 )
 def write_back(context: Context, menu: Menu, entry: Entry | None) -> None:
     """Write what the menu's own loader would have written by now.
