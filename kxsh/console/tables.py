@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from kxsh.console.menu import cells, cut
 from kxsh.diagnostics import render_error
 from kxsh.errors import KxshError
 from kxsh.machine.protocol import Mount
-from kxsh.text import display, wrap
+from kxsh.text import display
 
 Row = tuple[str, ...]
 
@@ -16,6 +17,7 @@ Row = tuple[str, ...]
 _WIDEST = 32
 # Below this many columns, tables show only what a person cannot do without.
 NARROW = 60
+_TINT = re.compile(r"\x1b\[[0-9;]*m")
 # An error is not written wider than this.
 _ERRORS = 80
 
@@ -64,8 +66,25 @@ def rendered(error: KxshError, columns: int, *, color: bool) -> str:
     lines: list[str] = []
     for line in render_error(error, color=color, width=min(columns, _ERRORS)).splitlines():
         excerpt = line.lstrip(" 0123456789").startswith(("|", "-->", "\x1b[36m"))
-        lines += [line] if excerpt or len(line) <= columns else wrap(line, columns, "  ")
+        lines += [line] if excerpt else _broken(line, columns)
     return "\n".join(lines)
+
+
+def _broken(line: str, columns: int) -> list[str]:
+    """Return a sentence, perhaps with colours in it, in lines of at most `columns`."""
+    if _visible(line) <= columns:
+        return [line]
+    lines = [""]
+    for word in line.split():
+        if lines[-1].strip() and _visible(lines[-1]) + 1 + _visible(word) > columns:
+            lines.append(f"  {word}")
+        else:
+            lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
+    return lines
+
+
+def _visible(text: str) -> int:
+    return cells(_TINT.sub("", text))
 
 
 def _flow(line: str, columns: int) -> list[str]:
