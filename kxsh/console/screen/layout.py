@@ -170,6 +170,8 @@ def _row(model: Model, row: Row, marked: bool, width: int, columns: int, shown: 
         style = "fault" if choice.fault else ""
     head = f"{'>' if marked else ' '} {number:>{width}} {indent}{text}"
     line = _beside(head, remarks, columns)
+    if marked:  # a bar as long as those of other lines
+        line += " " * (min(columns, _FAR) - cells(line))
     return [("selected" if marked else style, line)]
 
 
