@@ -207,13 +207,14 @@ def measure_guest() -> list[Figure]:
 
 
 def _echoes(guest: Guest, text: str) -> tuple[float, ...]:
-    """Type a text key by key; return the milliseconds until each came back."""
+    """Type a text key by key; return the milliseconds until each was answered, by its
+    character or (a blank) by a movement of the cursor."""
     times = []
     for key in text:
         before = len(guest.serial.raw)
         began = time.perf_counter()
         guest.send(key)
-        while key not in guest.serial.raw[before:]:
+        while len(guest.serial.raw) == before:
             if time.perf_counter() - began > _PATIENCE:
                 raise TimeoutError(f"{key!r} did not come back")
             time.sleep(0.0005)
