@@ -19,7 +19,7 @@ from kxsh.image.guest import Guest
 from kxsh.image.qemu import Disk, VirtualMachine
 
 MOUNT = "kxs 1\nlet image = mount (part ${esp.disk} 1)\n"
-LOAD = "load $image/isolinux/{kernel} --initrd $image/isolinux/{initrd}\nexec\n"
+FOLDER = "$image/isolinux"
 
 # name, boot.kxs, what the prompt has to say (regular expressions)
 FAULTS: list[tuple[str, str, tuple[str, ...]]] = [
@@ -33,36 +33,15 @@ FAULTS: list[tuple[str, str, tuple[str, ...]]] = [
         "kxs 1\nlet image = mount LABEL=NOWHERE\nload $image/vmlinuz\nexec\n",
         (r"error\[KX\d+\]", r"NOWHERE", r"boot\.kxs:2:\d+"),
     ),
-    (
-        "no-menu-label",
-        MOUNT + "load (isolinux-entry $image/isolinux/isolinux.cfg --label nobody)\nexec\n",
-        (r"error\[KX\d+\]", r"nobody", r"boot\.kxs:3:\d+"),
-    ),
-    (
-        "kernel-missing",
-        MOUNT + LOAD.format(kernel="missing", initrd="gentoo.igz"),
-        (r"error\[KX\d+\]", r"missing", r"boot\.kxs:3:\d+", r"not-found"),
-    ),
-    (
-        "kernel-empty",
-        MOUNT + LOAD.format(kernel="empty", initrd="gentoo.igz"),
-        (r"error\[KX\d+\]", r"empty", r"boot\.kxs:3:\d+", r"format"),
-    ),
-    (
-        "kernel-text",
-        MOUNT + LOAD.format(kernel="text", initrd="gentoo.igz"),
-        (r"error\[KX\d+\]", r"text", r"boot\.kxs:3:\d+", r"format"),
-    ),
-    (
-        "kernel-truncated",
-        MOUNT + LOAD.format(kernel="short", initrd="gentoo.igz"),
-        (r"error\[KX\d+\]", r"short|truncated", r"boot\.kxs:3:\d+", r"format"),
-    ),
-    (
-        "initrd-missing",
-        MOUNT + LOAD.format(kernel="gentoo", initrd="missing.igz"),
-        (r"error\[KX\d+\]", r"missing\.igz", r"boot\.kxs:3:\d+", r"not-found"),
-    ),
+]
+# Lines that fail one after the other, from line 3 of a script, and what each has to say.
+LINES: list[tuple[str, tuple[str, ...]]] = [
+    (f"load (isolinux-entry {FOLDER}/isolinux.cfg nobody)", ("nobody",)),
+    (f"load {FOLDER}/missing --initrd {FOLDER}/gentoo.igz", ("missing", "not-found")),
+    (f"load {FOLDER}/empty --initrd {FOLDER}/gentoo.igz", ("empty", "format")),
+    (f"load {FOLDER}/text --initrd {FOLDER}/gentoo.igz", ("text", "format")),
+    (f"load {FOLDER}/short --initrd {FOLDER}/gentoo.igz", ("short|truncated", "format")),
+    (f"load {FOLDER}/gentoo --initrd {FOLDER}/missing.igz", (r"missing\.igz", "not-found")),
 ]
 
 
@@ -73,6 +52,22 @@ def test_a_fault_ends_at_the_prompt(lab: Lab, script: str, said: tuple[str, ...]
         text = _text_to_prompt(guest)
     for pattern in said:
         assert re.search(pattern, text), f"nothing like {pattern!r} in\n{text}"
+
+
+def test_every_line_that_cannot_load_ends_at_the_prompt(lab: Lab) -> None:
+    """`retry --skip` goes on with the next one: one boot for them all."""
+    script = MOUNT + "".join(f"{line}\n" for line, _ in LINES) + "exec\n"
+    image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), script.encode())
+    with lab.boot(_stick(image), "lines") as guest:
+        begun = 0
+        for number, (line, said) in enumerate(LINES, 3):
+            text = _text_to_prompt(guest)[begun:]
+            begun = len(guest.serial.text)
+            for pattern in (r"error\[KX\d+\]", rf"boot\.kxs:{number}:\d+", *said):
+                assert re.search(pattern, text), f"{line}: nothing like {pattern!r} in\n{text}"
+            guest.send("retry --skip\r")
+        # Nothing is loaded when the script comes to its `exec`.
+        guest.expect(rf"boot\.kxs:{number + 1}:1", PATIENCE)
 
 
 def test_without_a_script_the_menu_of_what_was_found_comes(lab: Lab) -> None:
@@ -123,23 +118,6 @@ def _broken(lab: Lab) -> Path:
     shipped = lab.loader()
     assert place in shipped.with_name(f"{shipped.name}.manifest.json").read_text()
     return lab.loader_with(shipped, {place: compiled.read_bytes()})
-
-
-def test_kxsh_killed_three_times_leaves_a_shell(lab: Lab) -> None:
-    script = 'kxs 1\nrecovery "as the test wants it"\n'
-    image = lab.scripted(lab.legacy("small-isohybrid"), script)
-    with lab.boot(_stick(image), "killed") as guest:
-        for _ in range(3):
-            guest.expect(PROMPT, PATIENCE)
-            guest.send("sh\r")
-            guest.expect(r"plain shell", PATIENCE)
-            guest.expect(r"# ", PATIENCE)
-            guest.send("kill -9 $PPID\r")
-            guest.expect(r"kxsh ended unexpectedly", PATIENCE)
-        guest.expect(r"plain shell \(busybox\)", PATIENCE)
-        guest.expect(r"# ", PATIENCE)
-        guest.send("echo $((6 * 7))\r")
-        guest.expect(r"^42$", PATIENCE)
 
 
 def test_control_c_stops_an_endless_loop(lab: Lab) -> None:

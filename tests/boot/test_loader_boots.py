@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-import pytest
+from lab import Lab
 
-from kxsh.image import loader, uki
-from kxsh.image.guest import Guest
+from kxsh.image import tools, uki
 from kxsh.image.qemu import Disk, VirtualMachine
+from kxsh.text import MIB
 
 OPTIONS = {"kxsh.debug": "1", "loglevel": "7"}
 
 
-@pytest.fixture(scope="module")
-def stick(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A FAT stick with nothing but the loader on it."""
-    data = loader.build(level=3).data
+def stick(lab: Lab) -> Path:
+    """Return a FAT stick with nothing but the loader on it."""
+    data = lab.loader().read_bytes()
     for name, value in OPTIONS.items():
         data = uki.with_option(data, name, value)
-    folder = tmp_path_factory.mktemp("stick")
-    (folder / "bootx64.efi").write_bytes(data)
-    image = folder / "stick.img"
+    program, image = lab.path(".efi"), lab.path("-stick.img")
+    program.write_bytes(data)
     with image.open("wb") as stream:
-        stream.truncate(48 << 20)
-    subprocess.run(["mkfs.vfat", "-n", "LOADER", image], check=True, capture_output=True)
-    subprocess.run(["mmd", "-i", image, "::/EFI", "::/EFI/BOOT"], check=True)
-    subprocess.run(
-        ["mcopy", "-i", image, folder / "bootx64.efi", "::/EFI/BOOT/BOOTX64.EFI"], check=True
-    )
+        stream.truncate(48 * MIB)
+    tools.run(["mkfs.vfat", "-n", "LOADER", image])
+    tools.run(["mmd", "-i", image, "::/EFI", "::/EFI/BOOT"])
+    tools.run(["mcopy", "-i", image, program, "::/EFI/BOOT/BOOTX64.EFI"])
     return image
 
 
-def test_from_firmware_to_a_shell_that_survives_everything(stick: Path) -> None:
+def test_from_firmware_to_a_shell_that_survives_everything(lab: Lab) -> None:
     """OVMF starts it; kxsh is killed three times; the plain shell ends; it restarts."""
-    machine = VirtualMachine(disks=(Disk(stick),), memory=512)
-    with Guest(machine) as guest:
+    with lab.boot(VirtualMachine((Disk(stick(lab)),)), "loader") as guest:
         # The built-in command line reaches the kernel to the last byte.
         guest.expect(r"Command line: console=.* kxsh\.debug=1 loglevel=7$", 120)
         guest.expect(r"kxsh: init", 60)
