@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOT = ROOT / "tests" / "boot"
+
+
+def pytest_configure() -> None:
+    """A run in the background begins with Ctrl-C ignored, and so would every program that
+    the tests start and then interrupt."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
