@@ -194,10 +194,14 @@ def _mount(call: Call) -> None:
         from kxsh.checker.trust import check_writable
 
         check_writable(call)
-    if "type" in call.given and call.walker.facts is not None:
-        from kxsh.checker.world import check_mount
+    if "type" in call.given:
+        from kxsh.checker.filesystems import check_type
 
-        check_mount(call, call.walker.facts)
+        check_type(call)
+        if call.walker.facts is not None:
+            from kxsh.checker.world import check_mount
+
+            check_mount(call, call.walker.facts)
 
 
 def _fetch(call: Call) -> None:

@@ -31,7 +31,7 @@ _SHORTEST = 5
 
 
 def check_word(line: Line, word: Word) -> None:
-    """Check one word before `--`: KX402, KX404, KX410, KX412, KX414, and devices."""
+    """Check one word before `--`: KX402, KX404, KX410, KX412, KX414, KX417, and devices."""
     value = word.value
     if HOLE in word.key:
         return
@@ -56,7 +56,11 @@ def check_word(line: Line, word: Word) -> None:
     _check_secret(line, word, value or "")
     if same(word.key) in _DEVICE_KEYS and value:
         _check_device(line, word, value)
-    if not is_known(word.key):
+    if is_known(word.key):
+        from kxsh.checker.cmdline_values import check_value
+
+        check_value(line, word)
+    else:
         _check_key(line, word)
 
 
@@ -129,12 +133,13 @@ def slip(key: str, known: Iterable[str]) -> str | None:
     """Return the name that a key is one slip away from: a letter too much, too few or
     another, or two letters swapped."""
     for name in known:
-        if len(name) >= _SHORTEST and abs(len(name) - len(key)) < 2 and _is_slip(key, same(name)):
+        if len(name) >= _SHORTEST and abs(len(name) - len(key)) < 2 and is_slip(key, same(name)):
             return name
     return None
 
 
-def _is_slip(a: str, b: str) -> bool:
+def is_slip(a: str, b: str) -> bool:
+    """Tell whether one slip of the fingers is between two different words."""
     start = 0
     while start < min(len(a), len(b)) and a[start] == b[start]:
         start += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kxsh.boot import parameters
+from kxsh.boot.cmdline import Cmdline
 from kxsh.checker.codes import CODES
 from kxsh.commands import COMMANDS
 from kxsh.commands.registry import Command
@@ -126,23 +127,39 @@ def _parameter(parameter: Parameter) -> str:
 
 
 def _kernel_parameter(analysis: Analysis, offset: int) -> tuple[str, Span] | None:
-    """A word of a kernel command line: any that the kernel knows, where it is an argument."""
+    """A word of a kernel command line: whose it is, and what it does there."""
     found = analysis.symbols.call_at(offset)
-    if found is None or not any(item.name in CMDLINE_OPTIONS for item in found[0].arguments):
+    place = _command_line(analysis, found[0], offset) if found is not None else None
+    if place is None:
         return None
-    text = analysis.source.text
-    span = word_at(text, offset, "=,.")
-    if span is None:
-        return None
-    token = text[span[0] : span[1]]
-    origin = parameters.classify(token.split(",")[0] if "=" not in token else token)
-    known = parameters.parameter(origin.key)
-    if origin.kind not in ("kernel", "loader", "module") and not origin.reader:
-        return None
-    lines = [f"`{display(origin.key)}`: {origin.meaning}"]
-    if known is not None and known.values:
-        lines.append(f"values: {', '.join(known.values)}")
-    return "\n\n".join(lines), Span(analysis.source, *span)
+    text = place.text.strip("\"'")
+    start = place.start + place.text.find(text)
+    for word, origin in parameters.classify_line(Cmdline(text)):
+        if not start + word.start <= offset <= start + word.end:
+            continue
+        lines = [f"`{display(origin.key)}`: {origin.meaning}"]
+        known = origin.parameter
+        if known is not None and known.values:
+            lines.append(f"values: {', '.join(known.values)}")
+        return "\n\n".join(lines), Span(analysis.source, start + word.start, start + word.end)
+    return None
+
+
+def _command_line(analysis: Analysis, call: ast.Call, offset: int) -> Span | None:
+    """Return the argument around an offset, if it is (words of) a kernel command line."""
+    awaited = words = False
+    for argument in call.arguments:
+        if argument.kind == "option":
+            awaited = argument.name in CMDLINE_OPTIONS
+        value = argument.value
+        if value is None:
+            continue
+        span = analysis.symbols.place(value.span)
+        if span.start <= offset <= span.end:
+            return span if awaited or words else None
+        # `cmdline set KEY=VALUE...`: all after the action
+        awaited, words = False, call.name == "cmdline"
+    return None
 
 
 def _explanation(analysis: Analysis, offset: int) -> tuple[str, Span] | None:

@@ -149,6 +149,29 @@ def test_hover_on_a_kernel_parameter(opened: Client) -> None:
     assert "read-only" in text
 
 
+@pytest.mark.parametrize(
+    ("place", "word", "told"),
+    [
+        ("FOO=b|ar", "FOO=bar", "an environment variable for init"),
+        ("fr|ob", "frob", "an argument for init"),
+        ("TERM=vt|100", "TERM=vt100", "an environment variable for init"),
+        ("ba|z", "baz", "it stands after `--`"),
+        ("qu|iet", "quiet", "`quiet`: "),
+        ("other.deb|ug=1", "other.debug=1", "the parameter debug of the module other"),
+    ],
+)
+def test_hover_tells_whose_a_word_is(opened: Client, place: str, word: str, told: str) -> None:
+    line = "quiet FOO=bar frob TERM=vt100 other.debug=1 -- baz"
+    opened.replace(f'kxs 1\nload LABEL=X:/frobbed --cmdline "{line}"\nexec\n')
+    text, seen = hover(opened, place if place != "fr|ob" else " fr|ob ")
+    assert (told in text, seen) == (True, word)
+
+
+def test_hover_beside_a_command_line_tells_nothing_of_init(opened: Client) -> None:
+    opened.replace('kxs 1\nload LABEL=X:/quiet --cmdline "ro"\nexec\n')
+    assert opened.at("LABEL=X:/qu|iet", "hover") is None
+
+
 def test_hover_in_a_line_that_cannot_be_read(opened: Client) -> None:
     opened.replace("kxs 1\nmount LABEL=X && say\nrecovery\n")
     assert "mount DEVICE" in hover(opened, "mou|nt")[0]

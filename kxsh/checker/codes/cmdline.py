@@ -246,4 +246,19 @@ it waits for ever.
         _load('"root=/dev/ram0"', first="on-failure reboot 30s\n"),
         _load('"root=/dev/ram0 panic=30"', first="on-failure reboot 30s\n"),
     ),
+    Code(
+        "KX417",
+        "warning",
+        "a value that the kernel does not understand",
+        """
+The parameter takes a number, a size, yes or no, or one of some words, and this value is
+none of them. The kernel says nothing, or one line in its log, and goes on without it.
+
+Numbers may be negative or hexadecimal (`panic=-1`), sizes have a unit (`mem=4G`). Of words
+only a slip of the fingers is reported, since not every version takes the same ones. The
+kinds are those of the kernel's documentation.
+""",
+        _load('"root=/dev/ram0 panic=soon"'),
+        _load('"root=/dev/ram0 panic=30"'),
+    ),
 )

@@ -56,7 +56,8 @@ parentheses.
         """
 The word does not read as what the parameter takes: a duration without a unit, a number that
 is none, a device that is neither `LABEL=` and its like nor a path, or a word that is not
-among those that are allowed.
+among those that are allowed. So is a filesystem type that is nearly one of Linux's: `mount
+--type iso9600`.
 """,
         "kxs 1\nsleep 5\nboot LABEL=X:/vmlinuz --method kexec\n",
         "kxs 1\nsleep 5s\nboot LABEL=X:/vmlinuz --method file\n",
