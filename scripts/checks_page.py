@@ -9,7 +9,7 @@ from pathlib import Path
 from kxsh.checker import codes as families
 from kxsh.checker.codes import CODES
 from kxsh.checker.codes.code import Code
-from kxsh.checker.codes.dropped import DROPPED
+from kxsh.checker.codes.dropped import DROPPED, OTHERWISE
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/checks.md"
 
@@ -57,6 +57,9 @@ def _lines() -> Iterator[str]:
         yield "\n## Dropped\n"
         yield "Planned, and not done: each would have been wrong or useless in practice.\n"
         for item in DROPPED:
+            yield f"- **{item.code}, {item.title}.** {item.reason}"
+        yield "\nPlanned, and done otherwise:\n"
+        for item in OTHERWISE:
             yield f"- **{item.code}, {item.title}.** {item.reason}"
 
 

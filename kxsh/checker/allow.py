@@ -73,6 +73,7 @@ def settle(
 
 def read_comments(source: Source) -> Iterator[Allowed]:
     """Yield the comments of a source that allow something."""
+    meant = 0  # a run of lines that are comments is for the line below, and looked through once
     for piece in _COMMENT.finditer(source.text):
         comment = piece.group(1)
         found = _ALLOW.match(comment) if comment and MARK.split()[1] in comment else None
@@ -84,17 +85,13 @@ def read_comments(source: Source) -> Iterator[Allowed]:
             code.group().upper(): Span(source, start + code.start(), start + code.end())
             for code in _CODE.finditer(comment, found.start(1), found.end(1))
         }
-        yield Allowed(span, codes, found.group(2).strip(), _line_meant(source, span))
-
-
-def _line_meant(source: Source, comment: Span) -> int:
-    """Return the comment's line, or that of the next statement where it stands alone."""
-    number = comment.line
-    if source.line(number)[: comment.column - 1].strip():
-        return number
-    while source.line(number).lstrip().startswith("#"):
-        number += 1
-    return number
+        meant = max(meant, span.line)
+        if not source.line(span.line)[: span.column - 1].strip():
+            while source.line(meant).lstrip().startswith("#"):
+                meant += 1
+            yield Allowed(span, codes, found.group(2).strip(), meant)
+        else:
+            yield Allowed(span, codes, found.group(2).strip(), span.line)
 
 
 def _is_allowed(item: Diagnostic, comments: Sequence[Allowed]) -> bool:

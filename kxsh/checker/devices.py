@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Names that the kernel gives in the order in which it meets the disks.
 UNSTABLE = re.compile(r"/dev/((?:sd|hd|vd|xvd)[a-z]{1,2}|nvme\d+n\d+|sr\d+)(?:p?(\d+))?$")
+# The disk that was booted is often meant by the first name; the others are other disks.
+_FIRST = re.compile(r"/dev/(?:(?:sd|hd|vd|xvd)a|nvme0n1p?)\d+")
 _UUIDS = (
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",  # ext4, btrfs, GPT...
     r"[0-9a-f]{4}-[0-9a-f]{4}",  # FAT, exFAT
@@ -142,7 +144,8 @@ def _unstable(call: Call, argument: Argument, value: Text, found: re.Match[str])
     place = value.place(found.group())
     number = found.group(2)
     fix = None
-    if number and value.span == argument.span and argument.span.text == found.group():
+    first = _FIRST.fullmatch(found.group())
+    if first and value.span == argument.span and argument.span.text == found.group():
         cure = f"(part ${{esp.disk}} {number})"
         fix = Fix("take the disk that was booted", (Edit(argument.span, cure),), safe=False)
     call.walker.report.add(

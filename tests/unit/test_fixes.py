@@ -46,6 +46,49 @@ def test_fixing_twice_changes_nothing_more(path: Path, unsafe: bool) -> None:
         assert parses(Source("t.kxs", once))
 
 
+@pytest.mark.parametrize(
+    ("line", "made"),
+    [
+        ("if $ok and exists /k {", "if $ok and (exists /k) {"),
+        ("if $ok or exists LABEL=X:/k and $ok {", "if $ok or (exists LABEL=X:/k) and $ok {"),
+        ("if [findfs A=1, read /a] == [] {", "if [(findfs A=1), (read /a)] == [] {"),
+        ("if true and exists $m/k {", "if true and (exists $m/k) {"),
+        ("if [my disk] == [] {", ""),  # a call, or a string
+    ],
+)
+def test_a_call_in_an_expression_gets_parentheses(line: str, made: str) -> None:
+    text = f"kxs 1\nlet ok = true\nlet m = mount LABEL=A\n{line}\n  say $ok $m\n}}\n"
+    assert fixed(text) == text
+    assert fixed(text, unsafe=True) == text.replace(line, made or line)
+
+
+@pytest.mark.parametrize(
+    ("line", "made"),
+    [
+        ("exists /a && boot LABEL=X:/k", "if exists /a { boot LABEL=X:/k }"),
+        ("exists /a || say no", "if not exists /a { say no }"),
+        ("exists /a && say yes || say no", "if exists /a { say yes } else { say no }"),
+        ("exists /a && exists /b && say x", "if exists /a { if exists /b { say x } }"),
+        ("exists /a || exists /b && say x", ""),
+        ("mount LABEL=A && exists /b || say no", ""),
+        ("f && say yes", ""),  # whether it answers or fails is told by its own text only
+        ("mount LABEL=A && say yes || say no", "try { mount LABEL=A; say yes } else { say no }"),
+    ],
+)
+def test_what_answers_does_not_fail(line: str, made: str) -> None:
+    text = f"kxs 1\nfn f {{ return exists /x }}\n{line}\n"
+    assert fixed(text, unsafe=True) == text.replace(line, made or line)
+
+
+@pytest.mark.parametrize(
+    ("device", "made"),
+    [("/dev/sda2", "(part ${esp.disk} 2)"), ("/dev/sdb2", ""), ("/dev/nvme1n1p2", "")],
+)
+def test_another_disk_is_not_the_one_that_was_booted(device: str, made: str) -> None:
+    text = f"kxs 1\nlet m = mount {device}\nsay $m\n"
+    assert fixed(text, unsafe=True) == text.replace(device, made or device)
+
+
 def finding(source: Source, start: int, end: int, new: str, *, safe: bool = True) -> Diagnostic:
     span = Span(source, start, end)
     return Diagnostic("KX001", "error", "m", span, fix=Fix("t", (Edit(span, new),), safe))

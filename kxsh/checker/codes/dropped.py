@@ -1,4 +1,5 @@
-"""Checks that were planned and are not there, and why: docs/checks.md tells it."""
+"""Checks that were planned and are not there, or are otherwise, and why: docs/checks.md
+tells it."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from kxsh.record import record
 
 @record
 class Dropped:
-    """A planned code that turned out wrong or useless."""
+    """A planned code that turned out wrong or useless, or `title` of it did."""
 
     code: str
     title: str
@@ -20,5 +21,14 @@ DROPPED: tuple[Dropped, ...] = (
         "deprecated command or option",
         "Edition 1 of kxs has deprecated nothing, so there is nothing to find. The code stays "
         "reserved for the first command or option that a later edition replaces.",
+    ),
+)
+
+OTHERWISE: tuple[Dropped, ...] = (
+    Dropped(
+        "KX706",
+        "an error, planned as a warning",
+        "A time without a unit is refused when the script runs, so the check says so with the "
+        "severity of what stops a script.",
     ),
 )

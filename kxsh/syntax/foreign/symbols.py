@@ -6,6 +6,7 @@ import re
 
 from kxsh.errors import Edit, Fix, ParseError
 from kxsh.syntax.foreign.conditions import convert
+from kxsh.syntax.foreign.questions import asks, question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,9 +90,12 @@ def _joined(place: Place) -> ParseError:
     sign = place.text[place.offset : place.offset + 2]
     if place.head in _CONDITIONS or not _is_call(place):
         hint, fix = _logical(place, "and" if sign == "&&" else "or")
+    elif asks(place.text, _call_start(place)):
+        hint = "what gives true or false is asked by `if`: `if exists FILE { ... } else { ... }`"
+        fix = question(place, _call_start(place))
     elif sign == "&&":
         hint = "a failure stops the script: write two lines"
-        fix = _sequence(place) or _lines(place)
+        fix = _sequence(place)
     elif ignored := re.compile(
         r"\|\|[ \t]*(?:(?:true|:)(?=\s*(?:[;\n}]|$))|(?=\s*$))"
         if not place.text.startswith("#!ipxe")
@@ -125,15 +129,23 @@ def _lines(place: Place) -> Fix | None:
 
 def _sequence(place: Place) -> Fix | None:
     """`a && b || c`: what fails of the first two is handled by the last."""
-    line = max(place.text.rfind("\n", 0, place.offset) + 1, place.seam)
-    start = line + len(place.text[line:]) - len(place.text[line:].lstrip(" \t;"))
-    found = _SEQUENCE.match(place.text, start)
+    found = _SEQUENCE.match(place.text, _call_start(place))
     if found is None or found.start(2) > place.offset + 4:
-        return None
+        return _lines(place)
     first, second, other = (part.strip() for part in found.groups())
+    if asks(place.text, found.end(2) - len(found.group(2).lstrip())):
+        return None  # a no does not fail, and would not lead to the last
     written = f"try {{ {first}; {second} }} else {{ {other} }}"
     edit = Edit(place.span(found.start(), found.end()), written)
     return Fix("write `try`", (edit,), safe=False)
+
+
+def _call_start(place: Place) -> int:
+    """Return where the statement begins whose words stand before the fault."""
+    start = place.seam
+    while start < place.offset and place.text[start] in " \t\n;":
+        start += 1
+    return start
 
 
 def _logical(place: Place, word: str) -> tuple[str, Fix | None]:

@@ -38,6 +38,14 @@ _LITERAL = re.compile(
 _OPEN_QUOTE = re.compile(r"""(?:[^"'\n\\]|\\.|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')*""")
 _BARE_WORD = re.compile(r"""[\w./~+-][^\s"'$(){}\[\],;|<>&`#]*""")
 _CALL_IN_BRACES = re.compile(r"\$\{([a-z][\w-]*)[ \t]+[/.-]*$")
+# A command's name and its words: they end where an expression would go on.
+_CALL = re.compile(
+    r"[A-Za-z_][\w+-]*(?:\.[A-Za-z_][\w+-]*)*"
+    r"(?:[ \t]++(?!(?:and|or|else|in|as)\b|(?:[-+*/%<>]|[=!<>]=|=~|\?\?|&&|\|\||=>|\?|:)(?!\S))"
+    r"(?:\"[^\"\n]*\"|'[^'\n]*'|\$\{[^{}\n]*\}|[^\s\"'(){}\[\],;#|&<>`])+)+"
+)
+# What no string without quotes would hold.
+_LIKELY = re.compile(r"[ \t](?:[^\s]*[/=:]|\$|--[a-z])")
 _WORD_BEFORE = re.compile(r"[A-Za-z_][\w+-]*\s*$")
 _FEW = 400  # characters: names are looked for no further up than a person would look
 
@@ -345,6 +353,24 @@ def _call_in_braces(place: Place, found: re.Match[str]) -> ParseError:
     )
 
 
+def _call_in_expression(place: Place, name: str, found: re.Match[str]) -> ParseError:
+    """`$ok and exists /x`, `[findfs LABEL=A]`: a word, and others that it might take."""
+    written = f"({found.group()})"
+    edit = Edit(place.span(found.start(), found.end()), written)
+    likely = _LIKELY.search(found.group())
+    error = ParseError(
+        f"`{name}` is a bare word, and this is an expression",
+        code="KX009",
+        span=place.span(found.start(), found.start() + len(name)),
+        hint=f"a call stands in parentheses: `{written}`; a string is quoted"
+        if len(written) < _FEW // 8
+        else f"a call stands in parentheses: `({name} ...)`; a string is quoted",
+        fix=Fix(f"write `{written}`", (edit,), safe=False) if likely else None,
+    )
+    error.repair = (Edit(edit.span, "null"),) if not likely else ()
+    return error
+
+
 def find_bare_word(place: Place) -> ParseError | None:
     """A word without quotes, where only values may stand."""
     start, word = place.offset, None
@@ -369,6 +395,9 @@ def find_bare_word(place: Place) -> ParseError | None:
     if called and "\n" not in called.group():
         return _call_in_braces(place, called)
     span = place.span(start, start + len(text))
+    call = _CALL.match(place.text, start)
+    if call and place.text[call.end() : call.end() + 1] in ("", *" \t\n,;)]{}"):
+        return _call_in_expression(place, text, call)
     name = text.partition(".")[0]
     known = re.compile(rf"\b(?:let|for|set|as)[ \t]+{re.escape(name)}\b")
     variable = name.isidentifier() and known.search(place.text, max(0, start - 50 * _FEW), start)
