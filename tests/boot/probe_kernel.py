@@ -80,11 +80,14 @@ def shown(guest: Guest) -> tuple[int, str]:
     return int(digits, 16), match[2]
 
 
-def expected(root: Root, entry: Entry | None) -> tuple[int, str]:
+def expected(root: Root, entry: Entry | None, align: int = 4) -> tuple[int, str]:
     """Return the same as the reader has it, of an entry whose files are in `root`.
 
-    The initrds' sizes are multiples of four, which is what loaders pad them to.
+    Each initrd begins at a multiple of `align` bytes.
     """
     assert entry is not None and not entry.not_bootable, entry
-    sizes = [facts.size for path in entry.initrds if (facts := root.stat(path))]
-    return sum(sizes), entry.handover
+    total = 0
+    for path in entry.initrds:
+        facts = root.stat(path)
+        total = -(-total // align) * align + (facts.size if facts else 0)
+    return total, entry.handover

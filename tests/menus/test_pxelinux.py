@@ -105,6 +105,12 @@ def test_what_ipappend_adds(line: str, added: str) -> None:
         assert entry.handover == f"BOOT_IMAGE=k q {added}".strip()
 
 
+def test_what_is_appended_to_nothing_has_one_blank_before_it() -> None:
+    text = b"LABEL x\nKERNEL k\nSYSAPPEND 2\n"
+    (entry,) = read_client(Client("h", "p.0", mac="00:11:22:33:44:55"), lambda url: text).entries
+    assert entry.handover == "BOOT_IMAGE=k BOOTIF=01-00-11-22-33-44-55"
+
+
 def test_a_servers_tree_on_a_disk() -> None:
     tree = {f"/pxelinux.cfg/{name}": MENU for name in ("C0A8", "default", "graphics.cfg", "menu")}
     found = [menu.source for menu in find_menus(MemoryRoot(tree))]

@@ -1,8 +1,9 @@
 """iPXE scripts: every entry that their menus lead to.
 
 Sources: https://ipxe.org/scripting and https://ipxe.org/cmd, iPXE's image/script.c,
-core/exec.c and hci/commands. A script is a program: it is run once for each choice that
-a menu offers, within limits, on a machine that has 64 bits, EFI and a network.
+core/exec.c and hci/commands; the real one (tests/boot/test_ipxe_oracle.py). A script is a
+program: it is run once for each choice that a menu offers, within limits, on a machine that
+has 64 bits, EFI and a network.
 """
 
 from __future__ import annotations

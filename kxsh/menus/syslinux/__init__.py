@@ -1,7 +1,7 @@
 """ISOLINUX, SYSLINUX, EXTLINUX, and PXELINUX files on a disk: one language.
 
 Sources: doc/syslinux.txt, doc/menu.txt, syslinux.cfg(5) of SYSLINUX 6.04, and the
-real loaders (tests/boot/test_isolinux_oracle.py, test_extlinux_oracle.py).
+real loaders (tests/boot/test_isolinux_oracle.py, test_extlinux_oracle.py, test_pxelinux_oracle.py).
 """
 
 from __future__ import annotations

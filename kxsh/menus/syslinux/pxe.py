@@ -176,4 +176,6 @@ def _appended(menu: Menu, entry: Entry, client: Client) -> Entry:
     if not added or entry.not_bootable:
         return entry
     cmdline = f"{entry.cmdline} {added}".strip()
-    return replace(entry, cmdline=cmdline, handover=f"{entry.handover} {added}")
+    # Without arguments the blank after BOOT_IMAGE= is the one before them.
+    bare = entry.handover == f"BOOT_IMAGE={entry.boot_image} "
+    return replace(entry, cmdline=cmdline, handover=f"{entry.handover}{'' if bare else ' '}{added}")
