@@ -97,11 +97,30 @@ def advice(signature: Signature, name: str, place: Span) -> tuple[str, Fix | Non
     return _opposite(signature, name, place)
 
 
+def _without_dashes(
+    signature: Signature, items: Sequence[Item], extra: Item
+) -> tuple[str, Fix | None] | None:
+    """Return the advice for `load FILE initrd=FILE`, and for `if exists FILE: say x`."""
+    name, sign, _ = extra.span.text.partition("=")
+    option = signature.option(name) if sign else None
+    if option is not None and option.kind == "option":
+        start = Span(extra.span.source, extra.span.start, extra.span.start)
+        fix = Fix("write the dashes", (Edit(start, "--"),), safe=False)
+        return f"an option has dashes: `--{name} ...`", fix
+    before = [item for item in items if item.span.end <= extra.span.start]
+    if before and before[-1].span.text.endswith(":") and before[-1].kind == "word":
+        return "a block has braces in kxs, and no `:`: `if exists FILE { ... }`", None
+    return None
+
+
 def quoted(
     signature: Signature, items: Sequence[Item], extra: Item
 ) -> tuple[str, Fix | None] | None:
     """Return the advice for `--cmdline ro quiet`, whose words a command does not take
     because the option takes one; None where the word that is too much is another's."""
+    told = _without_dashes(signature, items, extra)
+    if told is not None:
+        return told
     first = next(at for at, item in enumerate(items) if item is extra)
     last = first
     while first and items[first - 1].kind == "word":

@@ -16,6 +16,7 @@ from kxsh.values import INT, NO_ESP, TAGS, Type, misspelt_tag, variable_at, word
 # What stands after `exec` in a shell's script.
 _PROGRAM_FOLDERS = ("/bin/", "/sbin/", "/usr/")
 _SHELLS = frozenset(("sh", "ash", "bash", "dash", "busybox", "init", "/init"))
+_ROOTS = frozenset(("switch_root", "pivot_root", "chroot", "run-init"))
 # What GRUB and U-Boot are told by a variable.
 _GRUB_VARIABLES = {
     "timeout": "write `menu TITLE --timeout 5s { ... }`",
@@ -24,6 +25,12 @@ _GRUB_VARIABLES = {
     "fallback": "write `menu TITLE --fallback ID { ... }`",
     "root": "write `let root = mount LABEL=X`, then `$root/vmlinuz`",
     "prefix": "files are named from a mount: `let m = mount LABEL=X`",
+    **dict.fromkeys(
+        "gfxpayload gfxmode lang locale_dir pager theme color_normal color_highlight "
+        "menu_color_normal menu_color_highlight timeout_style superusers check_signatures "
+        "linux_gfx_mode recordfail have_grubenv".split(),
+        "there is no need for it: leave it out",
+    ),
     "bootargs": "write `load KERNEL --cmdline TEXT`",
 }
 
@@ -129,13 +136,16 @@ def program_as_kernel(name: str, items: Sequence[Item]) -> UsageError | None:
     if name != "exec" or first is None or first.kind != "word":
         return None
     word = first.span.text.strip("\"'")
-    if not word.startswith(_PROGRAM_FOLDERS) and word not in _SHELLS:
+    if not word.startswith(_PROGRAM_FOLDERS) and word not in (*_SHELLS, *_ROOTS):
         return None
+    hint = f"`run {word}` starts a program, and the script goes on after it"
+    if word.rpartition("/")[2] in _ROOTS:
+        hint = "a system is started by its kernel: `load KERNEL --cmdline root=...`, then `exec`"
     return UsageError(
         "`exec` starts the kernel that is loaded, and no program",
         code="KX209",
         span=first.span,
-        hint=f"`run {word}` starts a program, and the script goes on after it",
+        hint=hint,
     )
 
 

@@ -18,7 +18,10 @@ from kxsh.text import display, nearest
 MARK = "kxs: allow"
 # Strings and words hide a `#`; what is left begins a comment.
 _COMMENT = re.compile(r""""(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|(?<!\S)(#[^\n]*)|[^"'#\n]+|.|\n""")
-_ALLOW = re.compile(r"#+[ \t]*kxs:[ \t]*allow\b[ \t]*([^\s,]*(?:[ \t]*,[ \t]*[^\s,]+)*)[ \t]*(.*)")
+_ALLOW = re.compile(
+    r"#+[ \t]*(?i:kxs):[ \t]*([A-Za-z]+)\b[ \t]*([^\s,]*(?:[ \t]*,[ \t]*[^\s,]+)*)[ \t]*(.*)"
+)
+_MISSPELT = frozenset("alow allows allowed allowing alllow allo allw allwo ignore disable".split())
 _CODE = re.compile(r"[^\s,]+")
 # Comments of one file that are read: more than findings that are shown.
 _MANY = 500
@@ -32,12 +35,16 @@ def can_be_allowed(code: str) -> bool:
 
 
 class Allowed:
-    """One comment: the codes that it names, with their places, and the line it is for."""
+    """One comment: the codes that it names, with their places, and the line it is for; `word`
+    is how it writes `allow`."""
 
-    __slots__ = ("codes", "line", "reason", "span", "used")
+    __slots__ = ("codes", "line", "reason", "span", "used", "word")
 
-    def __init__(self, span: Span, codes: dict[str, Span], reason: str, line: int) -> None:
+    def __init__(
+        self, span: Span, word: str, codes: dict[str, Span], reason: str, line: int
+    ) -> None:
         self.span = span
+        self.word = word
         self.codes = codes
         self.reason = reason
         self.line = line
@@ -76,26 +83,29 @@ def read_comments(source: Source) -> Iterator[Allowed]:
     meant = 0  # a run of lines that are comments is for the line below, and looked through once
     for piece in _COMMENT.finditer(source.text):
         comment = piece.group(1)
-        found = _ALLOW.match(comment) if comment and MARK.split()[1] in comment else None
-        if found is None:
+        found = _ALLOW.match(comment) if comment and "kxs:" in comment.lower() else None
+        word = found.group(1).lower() if found else ""
+        # Another word is a comment; one like `alow` was meant to do something.
+        if found is None or (word != MARK.split()[1] and word not in _MISSPELT):
             continue
         start = piece.start(1)
         span = Span(source, start, start + len(comment.rstrip()))
         codes = {
             code.group().upper(): Span(source, start + code.start(), start + code.end())
-            for code in _CODE.finditer(comment, found.start(1), found.end(1))
+            for code in _CODE.finditer(comment, found.start(2), found.end(2))
         }
         meant = max(meant, span.line)
         if not source.line(span.line)[: span.column - 1].strip():
             while source.line(meant).lstrip().startswith("#"):
                 meant += 1
-            yield Allowed(span, codes, found.group(2).strip(), meant)
+            yield Allowed(span, word, codes, found.group(3).strip(), meant)
         else:
-            yield Allowed(span, codes, found.group(2).strip(), span.line)
+            yield Allowed(span, word, codes, found.group(3).strip(), span.line)
 
 
 def _is_allowed(item: Diagnostic, comments: Sequence[Allowed]) -> bool:
     assert item.span is not None
+    comments = [comment for comment in comments if comment.word == MARK.split()[1]]
     if not comments or item.code.startswith(_NEVER):
         return False
     line = item.span.line
@@ -106,6 +116,16 @@ def _is_allowed(item: Diagnostic, comments: Sequence[Allowed]) -> bool:
 
 
 def _faults(comment: Allowed, complete: bool, has_facts: bool) -> Iterator[Diagnostic]:
+    if comment.word != MARK.split()[1]:
+        yield Diagnostic(
+            "KX901",
+            severity_of("KX901"),
+            f"`{display(comment.word, 20)}` allows nothing",
+            comment.span,
+            "",
+            f"write `# {MARK} KX601 the reason`",
+        )
+        return
     if not comment.codes:
         yield Diagnostic(
             "KX901",
@@ -158,7 +178,7 @@ def _removal(comment: Allowed, code: str) -> Fix:
         return Fix(f"remove {display(code, 20)}", (edit,))
     text, start = comment.span.source.text, comment.span.start
     whole = comment.span.with_line()
-    if whole.start == start:
+    if whole is comment.span:
         while start > 0 and text[start - 1] in " \t":
             start -= 1
         whole = Span(comment.span.source, start, comment.span.end)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kxsh.checker.facts import Facts
 
 # What every comment that allows a finding has in it; kxsh.checker.allow reads them.
-ALLOWING = "kxs:"
+ALLOWING = ("kxs:", "KXS:")
 # Each walk widens at least one variable that the walk before took for narrower; in the last
 # one any variable may hold anything, so that nothing is told that is not so.
 _WALKS = 5
@@ -71,7 +71,7 @@ def check_source(
         found = check_faulty(reading, check, insight, prompt=prompt)
     found = with_menus(found, source)
     sources = {source, *(item.span.source for item in found if item.span)}
-    if prompt or not any(ALLOWING in one.text for one in sources):
+    if prompt or not any(mark in one.text for one in sources for mark in ALLOWING):
         return found
     from kxsh.checker.allow import settle
 

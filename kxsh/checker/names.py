@@ -30,6 +30,16 @@ def check_function(report: Report, node: ast.Function, scope: Scope) -> None:
         report.add("KX103", f"this hides the command `{node.name}`", node.name_span)
 
 
+def is_glued_text(node: ast.Set, scope: Scope) -> bool:
+    """Tell whether a value is a text as other languages write it, `set lang=en_US`: it would
+    be a call of what does not exist, or exists elsewhere."""
+    value = node.value
+    if not isinstance(value, ast.Call) or value.arguments or value.name in COMMANDS:
+        return False
+    before = node.span.source.text[value.span.start - 1 : value.span.start]
+    return before == "=" and scope.function_named(value.name) is None
+
+
 def report_unused(report: Report, scope: Scope, *, exported: bool = False) -> None:
     """Warn of what a scope made and nothing used; what is `exported` may be used outside."""
     for name, variable in scope.variables.items():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from kxsh.checker import calls, constants, names, types
+from kxsh.checker.names import is_glued_text
 from kxsh.checker.report import Report
 from kxsh.checker.resolved import Resolved
 from kxsh.checker.scope import FunctionName, Scope, Variable
@@ -224,13 +225,15 @@ class Walker:
         for step in node.steps:
             if not isinstance(step, str):
                 types.infer(self, step, scope)
-        actual = types.infer(self, node.value, scope)
         variable = scope.find(node.name)
+        text = node.value.span if variable is None and is_glued_text(node, scope) else None
+        actual = types.infer(self, node.value, scope) if text is None else STR
         if variable is None:
             error = unknown_variable(node.name, scope.names(), node.name_span)
             if not node.steps and error.hint.startswith("`let"):
                 word = Span(node.span.source, node.span.start, node.span.start + len("set"))
-                error.fix = Fix("write `let`", (Edit(word, "let"),), safe=False)
+                quoted = [] if text is None else [Edit(text, f'"{text.text}"')]
+                error.fix = Fix("write `let`", (Edit(word, "let"), *quoted), safe=False)
             self.report.add_error(error)
         elif variable.span is None:
             self.report.add_error(fixed_variable(node.name, node.name_span))

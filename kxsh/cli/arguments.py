@@ -124,6 +124,8 @@ def _codes(text: str) -> list[str]:
     from kxsh.checker.codes import CODES
 
     prefixes = [word.strip().upper() for word in text.split(",") if word.strip()]
+    if not prefixes:
+        raise argparse.ArgumentTypeError("it names no code; `kxsh --explain` lists them")
     prefixes = [word if word.startswith("KX") else f"KX{word}" for word in prefixes]
     for prefix in prefixes:
         if not any(code.startswith(prefix) for code in CODES):
@@ -168,6 +170,8 @@ def _format_fault(arguments: argparse.Namespace) -> str:
     facts = arguments.image or arguments.esp or arguments.initramfs
     if arguments.dry_run or arguments.signatures or facts:
         return "--fmt runs nothing: it goes with --check and --diff only"
+    if arguments.fix or arguments.unsafe or arguments.select or arguments.ignore:
+        return "--fmt lays out, and looks for no findings: --fix and --select are another run"
     if arguments.text is not None:
         return "--fmt takes files, or a script on standard input"
     return ""

@@ -38,7 +38,7 @@ def unknown_command(
     `variables` are the names that can be read there."""
     # A finding is the exception: none of this is needed without one.
     from kxsh.commands.foreign_fixes import advice_of, fix_of, is_value
-    from kxsh.commands.foreign_words import WORDS
+    from kxsh.commands.foreign_words import CAPITALS, WORDS
 
     if name.endswith(("++", "--")):
         return _counting(name, span)
@@ -62,9 +62,13 @@ def unknown_command(
     if changed and name.isidentifier():
         return _change(name, span, changed, variables)
     known = WORDS.get(name) or (WORDS.get(name.lower()) if name.isupper() else None)
-    if known is None:
+    if name == "null":
+        return _null(span)
+    # `set label=root`: what is glued to a `=` is a text in other languages.
+    if known is None or (taken and _is_glued(span)):
         return _unknown(name, functions, span, taken)
     origin, code, hint = known
+    origin = CAPITALS.get(name, origin)
     fix = None
     if code != "KX201":
         fix = fix_of(name, span)
@@ -72,6 +76,22 @@ def unknown_command(
             hint = advice_of(fix)
     message = f"`{name}` is {origin}, not kxs" if origin else f"there is no command `{name}`"
     return UsageError(message, code=code, span=span, hint=hint, fix=fix)
+
+
+def _null(span: Span) -> UsageError:
+    """`findfs LABEL=X else { null }`."""
+    return UsageError(
+        "`null` is a value, and here stands a command",
+        code="KX201",
+        span=span,
+        hint="what is not there gives null by `?`: `let d = findfs LABEL=X ?`; an `else` that"
+        " goes on leaves null too, with `else { }`",
+    )
+
+
+def _is_glued(span: Span) -> bool:
+    text = span.source.text
+    return text[span.start - 1 : span.start] == "=" and bool(_ALONE.match(text, span.end))
 
 
 def _sum(span: Span, name: str, sign: str, amount: str) -> UsageError:

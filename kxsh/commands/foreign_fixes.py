@@ -248,8 +248,9 @@ def _value(text: str) -> str:
 
 
 def _import(_: Span, words: list[str]) -> str | None:
+    """`source lib.kxs`; what a shell or GRUB reads is no kxs under another name."""
     path = words[0].strip("\"'") if len(words) == 1 else ""
-    return f'import "{path}"' if re.fullmatch(r"[\w./-]+", path) else None
+    return f'import "{path}"' if re.fullmatch(r"[\w./-]+\.kxs", path) else None
 
 
 def _read(span: Span, words: list[str]) -> str | None:
@@ -266,10 +267,19 @@ _FIXES: dict[str, Callable[[Span, list[str]], str | None]] = {
     **dict.fromkeys(("linux", "linuxefi", "linux16", "kernel"), _load),
     **dict.fromkeys(("initrd", "initrdefi", "initrd16"), _initrd),
     **dict.fromkeys(("export", "local", "readonly", "declare", "typeset", "var", "const"), _let),
-    **dict.fromkeys(("source", "configfile"), _import),
+    "source": _import,
     **dict.fromkeys(("echo", "print"), _say),
     **dict.fromkeys(
-        ("loadfont", "terminal_output", "terminal_input", "savedefault", "imgfree"), _nothing
+        (
+            "loadfont",
+            "terminal_output",
+            "terminal_input",
+            "savedefault",
+            "imgfree",
+            "recordfail",
+            "load_video",
+        ),
+        _nothing,
     ),
     **dict.fromkeys(("true", "sync", "clear", "cls"), _none),
     **dict.fromkeys(("function", "def", "func"), _function),

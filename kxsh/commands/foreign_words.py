@@ -209,8 +209,16 @@ _TABLE = (
     (
         "GRUB's",
         "KX010",
-        'write `import "FILE.kxs"`',
-        "configfile source normal include extract_entries_configfile",
+        "`let all = grub-entries LABEL=X:/boot/grub/grub.cfg` reads its menu as it is, and"
+        " `boot ${all.default}` starts from it",
+        "configfile normal extract_entries_configfile",
+    ),
+    (
+        "a shell's",
+        "KX010",
+        'a script of kxs is read by `import "FILE.kxs"`, and its functions are `FILE.name`;'
+        " `run sh FILE` runs a shell's",
+        "source include",
     ),
     (
         "GRUB's",
@@ -235,8 +243,8 @@ _TABLE = (
         "KX010",
         _SCREEN,
         "terminal_input terminal_output terminal serial gfxmode loadfont gfxpayload "
-        "background_image background_color set_background play videoinfo console cpair colour "
-        "color splashimage",
+        "background_image background_color set_background play load_video videoinfo console cpair "
+        "colour color splashimage",
     ),
     (
         "GRUB's",
@@ -273,7 +281,7 @@ _TABLE = (
         "GRUB's",
         "KX010",
         _NO_MATTER,
-        "savedefault hiddenmenu authenticate password password_pbkdf2 lockdown imgfree "
+        "savedefault recordfail hiddenmenu authenticate password password_pbkdf2 lockdown imgfree "
         "imgstat imgverify params login config shim cpuid map setup embed",
     ),
     (
@@ -412,7 +420,7 @@ _TABLE = (
     (
         "a shell's",
         "KX010",
-        "`kxs 1` and `on-failure reboot 30s` stand first",
+        'write `import "FILE.kxs"`; the first line is `kxs 1`',
         "pragma use require",
     ),
 )
@@ -423,9 +431,13 @@ _ORIGINS = (
     ("iPXE's", "item choose imgfree imgstat imgverify params login config shim"),
     ("SYSLINUX's", "label append prompt ontimeout onerror totaltimeout"),
     ("U-Boot's", "itest"),
-    ("a shell's", "wget curl cryptsetup losetup shutdown source depmod rmmod bash ash busybox"),
+    ("another language's", "var const use require pragma switch elseif end"),
+    ("a shell's", "wget curl cryptsetup losetup shutdown depmod rmmod bash ash busybox"),
 )
 _ORIGIN = {word: origin for origin, words in _ORIGINS for word in words.split()}
+
+# ISOLINUX's files have them in capitals, and GRUB's never.
+CAPITALS = dict.fromkeys(("LABEL", "KERNEL", "INITRD", "LINUX", "APPEND"), "SYSLINUX's")
 
 WORDS: dict[str, tuple[str, str, str]] = {
     word: (_ORIGIN.get(word, origin), code, hint)

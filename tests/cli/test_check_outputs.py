@@ -85,6 +85,9 @@ def test_an_unknown_code_is_wrong_usage(script: Path, capsys: Output) -> None:
     "words",
     [
         ["--fix", "boot.kxs"], ["--check", "--unsafe", "boot.kxs"], ["--select", "KX1", "boot.kxs"],
+        ["--fmt", "--check", "--fix", "boot.kxs"],
+        ["--fmt", "--check", "--select", "KX3", "boot.kxs"],
+        ["--check", "--select", "", "boot.kxs"], ["--check", "--ignore", ",", "boot.kxs"],
         ["--check"], ["--check", "--format", "xml", "boot.kxs"], ["--check", "missing.kxs"],
     ],
 )  # fmt: skip

@@ -27,6 +27,7 @@ def told(text: str) -> list[tuple[str, int]]:
     "text",
     [
         "let a = 1 # kxs: allow KX102 for later\n",
+        "let a = 1   # KXS: Allow KX102 for later\n",
         "let a = 1   ## kxs:allow KX102 for later\n",
         "# kxs: allow KX102 for later\nlet a = 1\n",
         "# kxs: allow KX102 for later\n# another comment\nlet a = 1\n",
@@ -57,6 +58,10 @@ def test_what_is_allowed_is_not_told(text: str) -> None:
         # what can never be allowed: such a script does not run
         ("echo a # kxs: allow KX010 why\n", [("KX010", 1), ("KX902", 1)]),
         ("say ) # kxs: allow KX000 why\n", [("KX000", 1), ("KX902", 1)]),
+        # meant to allow something, and does not
+        ("let a = 1 # kxs: alow KX102 why\n", [("KX102", 1), ("KX901", 1)]),
+        ("let a = 1 # kxs: ignore KX102 why\n", [("KX102", 1), ("KX901", 1)]),
+        ("say a # kxs: also a note\n", []),
         # near misses: no comments, or no such comments
         ('say "# kxs: allow KX102"\n', []),
         ("say 'a' a#kxs: allow KX102\n", []),
@@ -76,6 +81,7 @@ def test_what_is_wrong_with_a_comment(text: str, expected: list[tuple[str, int]]
     [
         ("say a # kxs: allow KX102 why\n", "say a\n"),
         ("say a\n  # kxs: allow KX102 why\nsay b\n", "say a\nsay b\n"),
+        ("# kxs: allow KX9999 foo\nsay a\n", "say a\n"),
         ("let a = 1 # kxs: allow KX101,KX102,KX103 why\n", "let a = 1 # kxs: allow KX102 why\n"),
     ],
 )

@@ -29,6 +29,7 @@ def _finders() -> tuple[Callable[[Place], ParseError | None], ...]:
     surest stands first. Imported here: a script without a fault needs none of their
     regular expressions."""
     from kxsh.syntax.foreign import (
+        arms,
         blocks,
         characters,
         comparisons,
@@ -54,6 +55,7 @@ def _finders() -> tuple[Callable[[Place], ParseError | None], ...]:
         loops.find,
         substitutions.find,
         comparisons.find,
+        arms.find,
         words.find_equals,
         values.find,
         symbols.find,

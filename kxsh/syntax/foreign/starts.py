@@ -45,7 +45,7 @@ def _options(place: Place, found: re.Match[str]) -> ParseError:
 def _sourced(place: Place, found: re.Match[str]) -> ParseError:
     name = found.group(1).strip("\"'")
     fix = None
-    if re.fullmatch(r"[\w./-]+", name):
+    if re.fullmatch(r"[\w./-]+\.kxs", name):
         edit = Edit(place.span(found.start(), found.end()), f'import "{name}"')
         fix = Fix(f'write `import "{name}"`', (edit,), safe=False)
     return ParseError(

@@ -14,12 +14,18 @@ _COUNTING = re.compile(r"(?:let|set)[ \t]+([A-Za-z_]\w*)[ \t]*(?:(\+\+|--)|([-+*
 _VALUE_END = re.compile(r"""["')\]}\w]$""")
 _LEVELS = re.compile(r"(break|continue)[ \t]+(\d+)")
 _NOTHING = re.compile(r":(?=[ \t;\n#}]|$)")
+_CHOICE = re.compile(r"(?:let|set|return)\b[^\n?\"';]*+(\?)[ \t][^\n:]*[ \t]:[ \t]")
+_RETURNED = re.compile(r"(return\b[^\n;{}]*?)[ \t]+if[ \t]+([^\n;{}]+?)[ \t]*(?=[\n;}]|$)")
 _MAKING = ("LET", "SET", "RETURN")
 
 
 def find(place: Place) -> ParseError | None:
     """Return the error for such a value at the fault."""
-    return _counting(place) or _joined(place) or _choice(place) or _levels(place) or _nothing(place)
+    for look in (_counting, _joined, _choice, _returned, _levels, _nothing):
+        error = look(place)
+        if error is not None:
+            return error
+    return None
 
 
 def _start(place: Place) -> int:
@@ -77,14 +83,30 @@ def _joined(place: Place) -> ParseError | None:
 
 def _choice(place: Place) -> ParseError | None:
     """`c ? x : y`."""
-    line = place.text[place.offset : (place.text + "\n").find("\n", place.offset)]
-    if place.head not in _MAKING or not re.match(r"\?[ \t][^\n]*[ \t]:[ \t]", line):
+    found = _CHOICE.match(place.text, _start(place))
+    if found is None or place.offset < found.start(1):
         return None
     return ParseError(
         "`? :` is not kxs",
         code="KX004",
-        span=place.span(place.offset, place.offset + 1),
+        span=place.span(found.start(1), found.end(1)),
         hint="write `let x = 2`, then `if $ready { set x = 1 }`; for null: `$x ?? 2`",
+    )
+
+
+def _returned(place: Place) -> ParseError | None:
+    """`return 1 if $ready`."""
+    found = _RETURNED.match(place.text, _start(place)) if place.found == "IF" else None
+    if found is None or not found.end(1) <= place.offset <= found.start(2):
+        return None
+    written = f"if {found.group(2)} {{ {found.group(1)} }}"
+    edit = Edit(place.span(found.start(), found.end(2)), written)
+    return ParseError(
+        "the condition stands first in kxs",
+        code="KX004",
+        span=place.span(place.offset, place.offset + 2),
+        hint=f"write `{written}`" if len(written) < 60 else "write `if ... { return }`",
+        fix=Fix(f"write `{written}`", (edit,), safe=False),
     )
 
 

@@ -26,6 +26,8 @@ _MADE = re.compile(
 _ITEM = re.compile(r"""[\w./:-]+|\$\w+|"[^"\n$`]*"|'[^'\n]*'""")
 _ARRAY = re.compile(rf"\([ \t]*((?:{_ITEM.pattern})(?:[ \t]+(?:{_ITEM.pattern}))*)[ \t]*\)")
 _DOLLAR_ASSIGNMENT = re.compile(r"\$\{?([A-Za-z_]\w*)\}?[ \t]*=(?![=~])[ \t]*")
+_DOLLAR_BOUND = re.compile(r"((?:let|set|for)[ \t]+)(\$\w+|\$\{\w+\})(?=[ \t]*(?:=(?!=)|in\b|,))")
+_DOLLAR_PARAMETER = re.compile(r"()(\$\w+|\$\{\w+\})(?=[ \t]*[,)=:])")
 _SET_WITHOUT = re.compile(
     r"set[ \t]+([A-Za-z_][\w/.]*(?::\w+)?)(?:[ \t]+"
     r"((?:[^\s=#;{}$]|\$(?!\{)|\$\{\w+\})(?:[^\n;#{}$]|\$(?!\{)|\$\{\w+\})*+))?"
@@ -73,6 +75,11 @@ def find_assignment(place: Place) -> ParseError | None:
     found = _ASSIGNMENT.match(place.text, start)
     if found and place.offset <= found.end():
         return _assignment(place, found)
+    found = _DOLLAR_BOUND.match(place.text, start)
+    if found is None and place.head == "FN" and place.open and place.open[-1].type == "LPAR":
+        found = _DOLLAR_PARAMETER.match(place.text, place.offset)
+    if found and found.start(2) == place.offset:
+        return _bound(place, found)
     found = _DOLLAR_ASSIGNMENT.match(place.text, start)
     if found and place.offset <= found.end():
         name = found.group(1)
@@ -103,6 +110,19 @@ def find_assignment(place: Place) -> ParseError | None:
     if found and place.offset <= found.end() and place.found != "EQUAL":
         return _set_without(place, found)
     return None
+
+
+def _bound(place: Place, found: re.Match[str]) -> ParseError:
+    """`let $x = 5`, `fn f($a)`."""
+    span = place.span(found.start(2), found.end(2))
+    name = found.group(2).strip("${}")
+    return ParseError(
+        f"a name has no `$` where it is made or changed: `{name}`",
+        code="KX001",
+        span=span,
+        hint=f"write `{found.group(1)}{name}`; `${name}` reads it",
+        fix=Fix(f"write `{name}`", (Edit(span, name),)),
+    )
 
 
 def _made_otherwise(place: Place, found: re.Match[str]) -> ParseError:
