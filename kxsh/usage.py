@@ -26,7 +26,7 @@ _GRUB_VARIABLES = {
     "root": "write `let root = mount LABEL=X`, then `$root/vmlinuz`",
     "prefix": "files are named from a mount: `let m = mount LABEL=X`",
     **dict.fromkeys(
-        "gfxpayload gfxmode lang locale_dir pager theme color_normal color_highlight "
+        "gfxpayload gfxmode locale_dir color_normal color_highlight "
         "menu_color_normal menu_color_highlight timeout_style superusers check_signatures "
         "linux_gfx_mode recordfail have_grubenv".split(),
         "there is no need for it: leave it out",

@@ -53,6 +53,8 @@ def test_fixing_twice_changes_nothing_more(path: Path, unsafe: bool) -> None:
         ("if $ok or exists LABEL=X:/k and $ok {", "if $ok or (exists LABEL=X:/k) and $ok {"),
         ("if [findfs A=1, read /a] == [] {", "if [(findfs A=1), (read /a)] == [] {"),
         ("if true and exists $m/k {", "if true and (exists $m/k) {"),
+        ("if $ok and mount (findfs LABEL=A) {", ""),
+        ("if $ok and exists $m/k (read /a) {", ""),
         ("if [my disk] == [] {", ""),  # a call, or a string
     ],
 )

@@ -15,7 +15,7 @@ _VALUE_END = re.compile(r"""["')\]}\w]$""")
 _LEVELS = re.compile(r"(break|continue)[ \t]+(\d+)")
 _NOTHING = re.compile(r":(?=[ \t;\n#}]|$)")
 _CHOICE = re.compile(r"(?:let|set|return)\b[^\n?\"';]*+(\?)[ \t][^\n:]*[ \t]:[ \t]")
-_RETURNED = re.compile(r"(return\b[^\n;{}]*?)[ \t]+if[ \t]+([^\n;{}]+?)[ \t]*(?=[\n;}]|$)")
+_BEHIND = re.compile(r"if[ \t]+([^\n;{}]+)(?=[\n;}]|$)")
 _MAKING = ("LET", "SET", "RETURN")
 
 
@@ -96,11 +96,14 @@ def _choice(place: Place) -> ParseError | None:
 
 def _returned(place: Place) -> ParseError | None:
     """`return 1 if $ready`."""
-    found = _RETURNED.match(place.text, _start(place)) if place.found == "IF" else None
-    if found is None or not found.end(1) <= place.offset <= found.start(2):
+    found = _BEHIND.match(place.text, place.offset) if place.found == "IF" else None
+    start = _start(place)
+    returned = place.text[start : place.offset].rstrip(" \t")
+    if found is None or place.head != "RETURN" or any(sign in returned for sign in "\n;{}"):
         return None
-    written = f"if {found.group(2)} {{ {found.group(1)} }}"
-    edit = Edit(place.span(found.start(), found.end(2)), written)
+    condition = found.group(1).rstrip(" \t")
+    written = f"if {condition} {{ {returned} }}"
+    edit = Edit(place.span(start, found.start(1) + len(condition)), written)
     return ParseError(
         "the condition stands first in kxs",
         code="KX004",

@@ -46,6 +46,7 @@ _CALL = re.compile(
     r"(?:[ \t]++(?!(?:and|or|else|in|as)\b|(?:[-+*/%<>]|[=!<>]=|=~|\?\?|&&|\|\||=>|\?|:)(?!\S))"
     r"(?:\"[^\"\n]*\"|'[^'\n]*'|\$\{[^{}\n]*\}|[^\s\"'(){}\[\],;#|&<>`])+)+"
 )
+_GOES_ON = re.compile(r"[ \t]*(?:$|[-\n;{}),\]:#+*/%=!<>?&|`]|(?:else|and|or|in|as)\b)")
 # What no string without quotes would hold.
 _LIKELY = re.compile(r"[ \t](?:[^\s]*[/=:]|\$|--[a-z])")
 _WORD_BEFORE = re.compile(r"[A-Za-z_][\w+-]*\s*$")
@@ -416,7 +417,7 @@ def find_bare_word(place: Place) -> ParseError | None:
         return _call_in_braces(place, called)
     span = place.span(start, start + len(text))
     call = _CALL.match(place.text, start)
-    if call and place.text[call.end() : call.end() + 1] in ("", *" \t\n,;)]{}"):
+    if call and _GOES_ON.match(place.text, call.end()):
         return _call_in_expression(place, text, call)
     name = text.partition(".")[0]
     known = re.compile(rf"\b(?:let|for|set|as)[ \t]+{re.escape(name)}\b")
@@ -427,5 +428,8 @@ def find_bare_word(place: Place) -> ParseError | None:
         code="KX009",
         span=span,
         hint=f'a string is quoted: `"{text}"`; a variable is `$name`',
-        fix=Fix(f"write `{made}`", (Edit(span, made),)),
+        # Another word behind it would be one of a call: quotes make no expression of both.
+        fix=Fix(f"write `{made}`", (Edit(span, made),))
+        if _GOES_ON.match(place.text, span.end)
+        else None,
     )
