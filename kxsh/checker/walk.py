@@ -238,6 +238,8 @@ class Walker:
         elif variable.span is None:
             self.report.add_error(fixed_variable(node.name, node.name_span))
         elif node.steps:
+            if variable.type.name == "state":
+                variable.used = True  # what is missing is `save`: KX308
             if len(node.steps) == 1 and variable.type.name in FIELDS:
                 self.report.add_error(fixed_field(variable.type, node.span))
         elif not assignable(variable.type, actual):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kxsh.checker.flow import kernel, opened
+from kxsh.checker.flow import kernel, lent, opened
 from kxsh.checker.flow.program import Entry
 from kxsh.checker.flow.state import (
     ANYTHING,
@@ -14,6 +14,7 @@ from kxsh.checker.flow.state import (
     Loaded,
     Path,
     Resource,
+    Slot,
     Value,
     constant,
 )
@@ -45,15 +46,16 @@ def enter(
     walk.summary.ends = walk.summary.ends or summary.ends
     if walk.menu is not None and summary.adds_entries:
         walk.menu.more = True
-    path.unsaved = {}
     failed = [_as_left(walk, path.copy(), function, loaded) for loaded in summary.failures]
     for way in failed:
         walk.fail(way, node.span)
     found: Ways = []
     several = len(summary.exits) > 1
+    parameters = _parameters(walk, function, given)
     for place, way_out in enumerate(summary.exits):
         way = path if place == len(summary.exits) - 1 else path.copy()
         found.append((way, _returned(walk, node, way_out, way)))
+        lent.apply(walk, node, parameters, way_out.effects, way)
         if several:
             way.chose(node.span, _told(way_out))
     if node.optional:
@@ -93,6 +95,19 @@ def _entry(
     return Entry(loaded, frozenset(values), frozenset(assumed), path.blurred)
 
 
+def _parameters(
+    walk: Walk, function: ast.Function, given: Mapping[str, list[Given]]
+) -> dict[Slot, Given | None]:
+    """Return what was given for each parameter, by its slot."""
+    from kxsh.checker.flow.functions import slot_of
+
+    return {
+        slot_of(walk.program, function, parameter): items[0] if len(items) == 1 else None
+        for parameter in function.parameters
+        if (items := given.get(parameter.name, [])) is not None
+    }
+
+
 def _bare(text: str) -> str:
     """Return an assumption's words as they stand in the script."""
     return text.removeprefix("for ")
@@ -120,6 +135,7 @@ def _as_left(walk: Walk, path: Path, function: ast.Function, loaded: Loaded | No
 
     home, names = home_of(walk.program, function), walk.program.concern(function).sets
     path.loaded = path.loaded if loaded is None else loaded
+    path.unsaved = {}
     found = home.all() if names is None else [home.find(name) for name in names]
     for slot in found:
         if slot in path.values:
@@ -155,6 +171,8 @@ def _taken(
     """Return a value that a function gave, on what is the caller's own."""
     if not value.touches:
         return value
+    if any(item.lent for item in value.touches):
+        return Value(value.known, value.nullable, state=value.state)
     mine = {item: _own(walk, node, item) for item in value.touches}
     for item, own in mine.items():
         if item in way_out.closed:

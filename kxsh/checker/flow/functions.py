@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kxsh.checker.flow import kernel
+from kxsh.checker.flow import kernel, lent
 from kxsh.checker.flow.program import Exit, Names, Program, Summary
 from kxsh.checker.flow.state import ANYTHING, NULL, Collector, Loaded, Path, Resource, Slot, Value
 from kxsh.checker.flow.walk import Walk
@@ -26,6 +26,7 @@ def walk_function(program: Program, summary: Summary, function: ast.Function) ->
     walk.failing = Collector(home.depth)
     walk.outside = home.depth
     start = Path(summary.entry.loaded)
+    lent.begin(start)
     start.blurred = summary.entry.blurred
     start.assumed = dict(summary.entry.assumed)
     for slot, value in summary.entry.values:
@@ -64,13 +65,14 @@ def _exits(
     exits: dict[tuple[object, ...], Exit] = {}
     for path, value in ways:
         moved = _moved(path, value)
+        effects = lent.effects(path, depth)
         path.leave(depth, value)
         loaded = _loaded(summary, path)
         sets = _sets(program, summary, function, path)
         touched = value.touches.union(*(held.touches for _, held in sets))
         closed = frozenset(item for item in touched if item in path.closed) - moved
-        found = Exit(loaded, value, sets, closed)
-        exits.setdefault((loaded and loaded.kind, value, sets, closed), found)
+        found = Exit(loaded, value, sets, closed, effects)
+        exits.setdefault((loaded and loaded.kind, value, sets, closed, effects), found)
     summary.exits = tuple(exits.values())
     if len(exits) > _EXITS:
         loads = {loaded and loaded.kind: loaded for loaded in (it.loaded for it in exits.values())}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kxsh.checker.flow import lent
 from kxsh.checker.flow.evidence import Seen, Spot
 from kxsh.checker.flow.state import UNKNOWN, Loaded, Path, quoted
 from kxsh.checker.report import Report
@@ -84,7 +85,8 @@ def jump(walk: Walk, use: Use) -> None:
     used(walk, use.path)
     if not {"loads", "needs-loaded"} & set(use.command.effects):
         return
-    changed = next(iter(use.path.unsaved.items()), None)
+    unsaved = use.path.unsaved.items()
+    changed = next((item for item in unsaved if item[0] is not lent.CARRIED), None)
     if changed is None:
         walk.evidence.passed("KX308", use.node.span, use.path)
     else:

@@ -5,7 +5,7 @@ KX304, KX305, KX306, KX312.
 
 from __future__ import annotations
 
-from kxsh.checker.flow import opened
+from kxsh.checker.flow import lent, opened
 from kxsh.checker.flow.evidence import Spot
 from kxsh.checker.flow.state import ANYTHING, Closing, Path, Resource, Value, quoted
 from kxsh.checker.report import Report
@@ -178,19 +178,26 @@ def _close(walk: Walk, use: Use) -> None:
     if item is None:
         return
     path, directory = use.path, (literal(item) or "").rstrip("/")
-    found = list(item.value.mounts)
+    resource = None
     if directory:
         found = [there for _, there in path.owned if there.directory == directory]
         found = found or [there for there in path.closed if there.directory == directory]
-    if len(found) != 1:
-        return
-    resource = found[0]
+        resource = found[0] if len(found) == 1 else None
+    else:
+        resource = lent.mount_of(walk, path, use.node, item.node, item.value)
+    if resource is not None:
+        close(walk, use.node, resource, Closing("umount", use.node.span), path)
+
+
+def close(walk: Walk, node: ast.Call, resource: Resource, closing: Closing, path: Path) -> None:
+    """Close a mount by a call: `umount`, or a function that has one (KX305)."""
+    sure = closing.sure and not (walk.handled or node.optional)
     if resource not in path.closed:
-        walk.evidence.passed("KX305", use.node.span, path)
-        path.close(resource, Closing("umount", use.node.span))
-    elif not (walk.handled or use.node.optional):
+        walk.evidence.passed("KX305", node.span, path)
+        path.close(resource, Closing(closing.how, closing.span, sure))
+    elif sure:
         what = (resource, path.closed[resource])
-        walk.evidence.hit("KX305", use.node.span, path, _tell_twice, what)
+        walk.evidence.hit("KX305", node.span, path, _tell_twice, what)
 
 
 def _tell_twice(report: Report, spot: Spot) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from kxsh.checker.flow.evidence import Evidence
+from kxsh.checker.flow.lent import UNKNOWN_EFFECTS, Effects
 from kxsh.checker.flow.state import (
     ANYTHING,
     NOTHING,
@@ -61,12 +62,14 @@ class Names:
 @record
 class Exit:
     """A way out of a function: what is loaded then (None: what was before), its result,
-    the outer variables that it set, and what of all that is closed then."""
+    the outer variables that it set, what of all that is closed then, and what else it has
+    done with its caller's."""
 
     loaded: Loaded | None
     value: Value
     sets: tuple[tuple[Slot, Value], ...] = ()
     closed: frozenset[Resource] = frozenset()
+    effects: Effects = UNKNOWN_EFFECTS
 
 
 @record

@@ -41,9 +41,10 @@ class Slot:
 
 class Resource:
     """A mount by the call that makes it. `directory` is where it is, None for a fresh
-    place; `made` by which call; a `kept` one belongs to no block."""
+    place; `made` by which call; a `kept` one belongs to no block; a `lent` one stands for
+    what a function's caller has in that variable."""
 
-    __slots__ = ("directory", "kept", "made", "writable")
+    __slots__ = ("directory", "kept", "lent", "made", "writable")
 
     def __init__(
         self, made: ast.Call, directory: str | None, *, writable: bool, kept: bool
@@ -52,6 +53,7 @@ class Resource:
         self.directory = directory
         self.writable = writable
         self.kept = kept
+        self.lent: Slot | None = None
 
 
 @record
@@ -64,10 +66,12 @@ class Frame:
 
 @record
 class Closing:
-    """What closed a resource: ``umount``, ``block``, ``function`` or ``jump``, and where."""
+    """What closed a resource: ``umount``, ``block``, ``function`` or ``jump``, and where;
+    `sure`: had it been closed already, that would have failed, and nobody handles it."""
 
     how: str
     span: Span | None
+    sure: bool = True
 
 
 @record
@@ -90,7 +94,7 @@ class Value:
     def outline(self) -> Value:
         """What a function may know of a value of its caller's: no mounts."""
         known = self.known or (("some", None) if self.touches and not self.nullable else None)
-        return Value(known, self.nullable)
+        return Value(known, self.nullable, state=self.state)
 
     @property
     def touches(self) -> frozenset[Resource]:
