@@ -10,13 +10,15 @@ from collections.abc import Iterable, Sequence
 from kxsh.errors import Edit, Fix, UsageError
 from kxsh.signature import Item, Parameter, Signature
 from kxsh.source import Span
-from kxsh.text import nearest
+from kxsh.text import display, nearest
 from kxsh.values import INT, NO_ESP, TAGS, Type, misspelt_tag, variable_at, word_fault, wordless
 
 # What stands after `exec` in a shell's script.
 _PROGRAM_FOLDERS = ("/bin/", "/sbin/", "/usr/")
 _SHELLS = frozenset(("sh", "ash", "bash", "dash", "busybox", "init", "/init"))
 _ROOTS = frozenset(("switch_root", "pivot_root", "chroot", "run-init"))
+# What a SHA-256 is written with.
+_DIGEST, _HEXADECIMAL = 64, frozenset("0123456789abcdefABCDEF")
 # What GRUB and U-Boot are told by a variable.
 _GRUB_VARIABLES = {
     "timeout": "write `menu TITLE --timeout 5s { ... }`",
@@ -159,6 +161,17 @@ def mount_conflict(options: Sequence[str], writable: bool) -> UsageError | None:
     else:
         return None
     return UsageError(message, code="KX205", hint=hint)
+
+
+def bad_digest(digest: str) -> UsageError | None:
+    """Return the error for a `--sha256` that is none; an empty one is not given."""
+    if not digest or (len(digest) == _DIGEST and set(digest) <= _HEXADECIMAL):
+        return None
+    return UsageError(
+        f"`{display(digest)}` is not a SHA-256: that has {_DIGEST} hexadecimal digits",
+        code="KX204",
+        hint="`sha256sum FILE` prints it",
+    )
 
 
 def two_keys() -> UsageError:

@@ -4,7 +4,8 @@ checked, and run with every outcome of their conditions.
 A condition asks for a file on the data partition, so each outcome is a set of files. What
 the checker reports has to happen on some run, and what happens on some run has to be
 reported: a kernel that is not loaded (KX301), a mount that is closed (KX304, KX305).
-Functions are not told of their caller's mounts, so none of these is used in one.
+Functions are not told of their caller's mounts, so none of these is read in one; they may
+unmount what they are given, and that is told where they are called.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import re
 
 import pytest
 from standard_machine import DEVICES, ESP, ISO, LineConsole, standard_machine
@@ -38,13 +40,14 @@ class Writer:
 
     def script(self) -> str:
         for number in range(self.dice.choice((0, 0, 1, 2))):
-            self.line(0, f"fn f{number}() {{")
+            self.line(0, f"fn f{number}(given: mount) {{")
             self.block(1, 4, [], in_function=True)
             self.line(0, "}")
             self.functions.append(f"f{number}")
         self.block(0, 9, [])
         for name in self.functions:
-            self.line(0, name)
+            self.line(0, f"let end_{name} = mount LABEL=GENTOO")
+            self.line(0, f"{name} $end_{name}")
         self.line(0, "exec --dry-run")
         self.line(0, "recovery")
         return "\n".join(self.lines) + "\n"
@@ -110,12 +113,13 @@ class Writer:
             self.line(depth, "if $kept != null {")
             self.line(depth + 1, "say (read $kept/isolinux/version.txt)")
             self.line(depth, "}")
-        elif roll < 68 and self.functions:
-            self.line(depth, self.dice.choice(self.functions))
+        elif roll < 68 and self.functions and (mounts or in_function):
+            given = "given" if in_function else self.dice.choice(mounts)
+            self.line(depth, f"{self.dice.choice(self.functions)} ${given}")
         elif roll < 71 and loop:
             self.line(depth, self.dice.choice(("break", "continue")))
         elif roll < 74 and in_function:
-            self.line(depth, "return")
+            self.line(depth, self.dice.choice(("return", "umount $given", "umount $given")))
         elif depth < 3:
             self.compound(depth, mounts, inner)
 
@@ -159,6 +163,12 @@ class Writer:
         self.line(depth, "}")
 
 
+def place(text: str, line: int) -> int:
+    """Return a line; one 0 for all at which a function unmounts what it was given: a run
+    stops in the function, and the checker tells of the call."""
+    return 0 if re.match(r" *(umount \$given|f\d )", text.splitlines()[line - 1]) else line
+
+
 def happens(text: str, files: dict[str, str]) -> tuple[str, int] | None:
     """Run a script where these files are on the data partition; return the code and line
     of the mistake that stops it."""
@@ -176,7 +186,7 @@ def happens(text: str, files: dict[str, str]) -> tuple[str, int] | None:
         if isinstance(error, UsageError) and error.code == "KX301":
             return "KX301", error.span.line
         assert isinstance(error, NotFound), f"{error.message}\n{text}"
-        return ("KX305" if "umount" in line else "KX304"), error.span.line
+        return ("KX305" if "umount" in line else "KX304"), place(text, error.span.line)
     return None
 
 
@@ -186,6 +196,7 @@ def all_that_happens(writer: Writer, text: str) -> set[tuple[str, int]]:
     found = set()
     for there in itertools.product((True, False), repeat=len(names)):
         files = {f"/{name}": "x" for name, is_ in zip(names, there, strict=True) if is_}
+        files |= {"/g1": "x"} if "/g0" in files else {}  # a loop over both turns twice
         found.add(happens(text, files))
     return {item for item in found if item is not None}
 
@@ -195,7 +206,11 @@ def test_what_is_told_is_what_happens(seed: int) -> None:
     writer = Writer(seed)
     text = writer.script()
     found = check_source(Source("t.kxs", text))
-    told = {(item.code, item.span.line) for item in found if item.span and item.code in CODES}
+    told = {
+        (item.code, place(text, item.span.line))
+        for item in found
+        if item.span and item.code in CODES
+    }
     seen = all_that_happens(writer, text)
     assert bool(seen) == bool(told), f"told {told}, seen {seen}\n{text}"
     # A run ends at its first mistake, so of several some may never be seen.

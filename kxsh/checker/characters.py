@@ -8,12 +8,13 @@ from kxsh.checker.report import Report
 from kxsh.source import Source
 
 # What may hold any character: strings, and comments (which begin a word).
+_CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
 _QUIET = r"""(?<!\S)#[^\n]*|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'"""
 
 
 def check_characters(report: Report, source: Source) -> None:
     """Report those that stand in bare words; they would silently become part of them."""
-    if source.text.isascii():
+    if source.text.isascii() and not _CONTROLS.search(source.text):
         return
     from kxsh.syntax.foreign.characters import TYPOGRAPHIC, typographic
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kxsh.checker.constants import Found, Text, constant, device_of
 from kxsh.checker.world import describe, resolve
 from kxsh.text import display
+from kxsh.usage import bad_digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,12 @@ _HIBERNATED = "swsuspend"
 
 
 def check_fetch(call: Call) -> None:
-    """KX801: a file over an open line, without the sum that would prove it."""
+    """KX801: a file over an open line, without the sum that would prove it; KX204: a sum
+    that is none."""
+    digest = call.argument("sha256")
+    wrong = bad_digest(constant(digest.value) or "") if digest is not None else None
+    if wrong is not None and digest is not None:
+        call.walker.report.add_error(wrong.at(digest.span))
     url = call.argument("url")
     if url is None or "sha256" in call.given or not isinstance(url.value, Text):
         return

@@ -5,11 +5,12 @@ from __future__ import annotations
 from kxsh.boot.entry import Menu
 from kxsh.commands.context import Context
 from kxsh.commands.registry import command
-from kxsh.errors import Failure, NotFound, UsageError
+from kxsh.errors import Failure, NotFound
 from kxsh.machine.protocol import CONFIG_LIMIT, Download, Machine
 from kxsh.signature import argument, flag, option
 from kxsh.text import display, size
 from kxsh.units import Duration, Size
+from kxsh.usage import bad_digest
 from kxsh.values import DURATION, FILE, MENU, SIZE, STR, URL, File
 
 # How often a download says how far it is, in seconds.
@@ -17,7 +18,6 @@ _TELLING = 3.0
 _PATIENCE = 600.0
 _CONFIG_PATIENCE = 60.0
 _LIMIT = 1024 * 1024 * 1024
-_DIGEST = 64
 
 
 @command(
@@ -66,12 +66,9 @@ def fetch(context: Context, url: str, *, sha256: str, timeout: float, limit: int
     Without --sha256, and over http, whoever is on the network between can change it. A
     wrong digest is a failure of class verify. It stays in memory until a kernel starts.
     """
-    if sha256 and (len(sha256) != _DIGEST or not _is_hexadecimal(sha256)):
-        raise UsageError(
-            f"`{display(sha256)}` is not a SHA-256: that has {_DIGEST} hexadecimal digits",
-            code="KX204",
-            hint="`sha256sum FILE` prints it",
-        )
+    wrong = bad_digest(sha256)
+    if wrong is not None:
+        raise wrong
     path = fetch_file(context, url, sha256, timeout, limit)
     root, inner = context.machine.locate(path)
     facts = root.stat(inner)
@@ -89,10 +86,6 @@ def fetch_file(
     name = url.partition("?")[0].rstrip("/").rpartition("/")[2]
     told = Progress(context.machine, display(name))
     return context.machine.fetch(Download(url, sha256, timeout, limit), told)
-
-
-def _is_hexadecimal(text: str) -> bool:
-    return all(sign in "0123456789abcdefABCDEF" for sign in text)
 
 
 class Progress:

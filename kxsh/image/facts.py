@@ -42,7 +42,7 @@ class ImageFacts:
         self._signed: list[bool] = []
         for problem in self._machine.problems:
             self.note(problem)
-        self._members = list(archive.members(_initramfs(initramfs))) if initramfs else None
+        self._members = _members(initramfs) if initramfs else None
 
     def __enter__(self) -> ImageFacts:
         return self
@@ -151,6 +151,15 @@ def _contents(root: Root, path: str) -> InitrdContents:
 
 def _drivers(root: Root, path: str) -> set[str] | None:
     return framebuffer_drivers(root.read(path, _LARGEST))
+
+
+def _members(path: str) -> list[archive.Found]:
+    """Return what is in an initramfs; a failure names the file."""
+    try:
+        return list(archive.members(_initramfs(path)))
+    except Failure as failure:
+        failure.message = f"{display(path)}: {failure.message}"
+        raise
 
 
 def _initramfs(path: str) -> bytes:

@@ -218,3 +218,8 @@ def test_an_interrupted_fix_loses_nothing(
     assert run("--fix", "boot.kxs") == 130
     assert script.read_text() == SCRIPT
     assert [path.name for path in script.parent.iterdir()] == ["boot.kxs"]
+
+
+def test_what_is_no_initramfs_is_named(script: Path, capsys: Output) -> None:
+    assert run("boot.kxs", "--initramfs", str(script)) == 2
+    assert f"{script}: no initramfs archive" in "".join(capsys.readouterr().err.split("\n"))

@@ -164,7 +164,8 @@ CODES: tuple[Code, ...] = (
         "error",
         "typographic or invisible character",
         "Quotes of a word processor, blanks that are none (U+00A0) and characters without a "
-        "width look like the plain ones and are others. In a bare word they would become part "
+        "width look like the plain ones and are others; what turns the direction of writing, and "
+        "control characters, cannot be seen at all. In a bare word they would become part "
         "of it: a label that no disk has.\n\n"
         "They come from web pages and chat programs. Inside of quotes and in comments any "
         "character is welcome.",

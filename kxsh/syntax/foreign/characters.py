@@ -26,14 +26,20 @@ _PLAIN = {
     "\u2060": "",
     "\ufeff": "",
 }
-TYPOGRAPHIC = re.compile(f"[{''.join(_PLAIN)}]")
+# Other signs that cannot be seen: control characters but blanks and line ends; what turns
+# the direction of writing; a soft hyphen; fillers.
+_UNSEEN = (
+    "\x01-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e"
+    "\u200e\u200f\u2028-\u202e\u2061-\u206f\u3164\uffa0\ufff9-\ufffb"
+)
+TYPOGRAPHIC = re.compile(f"[{''.join(_PLAIN)}{_UNSEEN}]")
 _UNQUOTED = re.compile(r"""[^\s"'#]+|\s""")
 
 
 def typographic(source: Source, offset: int) -> ParseError:
     """Return the error for the typographic or invisible character at an offset."""
     sign = source.text[offset]
-    plain = _PLAIN[sign]
+    plain = _PLAIN.get(sign, "")
     what = "a quote of a word processor" if plain in ('"', "'") else "a special blank"
     place = Span(source, offset, offset + 1)
     title = f"write `{plain}`" if plain.strip() else "write a plain blank" if plain else "delete it"
