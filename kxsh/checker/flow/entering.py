@@ -57,6 +57,7 @@ def enter(
         found.append((way, _returned(walk, node, way_out, way)))
         lent.apply(walk, node, parameters, way_out.effects, way)
         if several:
+            way.assumed = {**way.assumed, **dict(way_out.assumed)}
             way.chose(node.span, _told(way_out))
     if node.optional:
         found += [(way.chose(node.span, "@ finds nothing"), NULL) for way in failed]

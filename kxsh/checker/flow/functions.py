@@ -71,8 +71,12 @@ def _exits(
         sets = _sets(program, summary, function, path)
         touched = value.touches.union(*(held.touches for _, held in sets))
         closed = frozenset(item for item in touched if item in path.closed) - moved
-        found = Exit(loaded, value, sets, closed, effects)
-        exits.setdefault((loaded and loaded.kind, value, sets, closed, effects), found)
+        assumed = frozenset(pair for pair in path.assumed.items() if "$" not in pair[0])
+        key = (loaded and loaded.kind, value, sets, closed, effects)
+        known = exits.get(key)
+        if known is not None:
+            loaded, assumed = known.loaded, known.assumed & assumed
+        exits[key] = Exit(loaded, value, sets, closed, effects, assumed)
     summary.exits = tuple(exits.values())
     if len(exits) > _EXITS:
         loads = {loaded and loaded.kind: loaded for loaded in (it.loaded for it in exits.values())}

@@ -62,14 +62,15 @@ class Names:
 @record
 class Exit:
     """A way out of a function: what is loaded then (None: what was before), its result,
-    the outer variables that it set, what of all that is closed then, and what else it has
-    done with its caller's."""
+    the outer variables that it set, what of all that is closed then, what else it has done
+    with its caller's, and which conditions without variables held or not."""
 
     loaded: Loaded | None
     value: Value
     sets: tuple[tuple[Slot, Value], ...] = ()
     closed: frozenset[Resource] = frozenset()
     effects: Effects = UNKNOWN_EFFECTS
+    assumed: frozenset[tuple[str, bool]] = frozenset()
 
 
 @record
