@@ -60,9 +60,13 @@ def _handlers(
         first = handlers[0].body if isinstance(handlers[0], ast.BlockHandler) else handlers[0].call
         report.add(
             "KX207",
-            f"`{call.name}` never fails here, so this `else` never runs",
+            f"`{call.name}` never fails here, so this `else` never runs"
+            if call.name != "kxs"
+            else "nothing stands before this `else` that it could handle",
             _start(first.span),
-            "remove it",
+            "remove it"
+            if call.name != "kxs"
+            else "an `else` stands after what it handles: `mount LABEL=X else { ... }`",
         )
 
 

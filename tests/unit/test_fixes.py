@@ -121,3 +121,10 @@ def test_a_fix_that_breaks_the_script_is_not_taken() -> None:
         return [*found, finding(source, at, at + 4, "fine")] if at >= 0 else found
 
     assert apply_fixes(Source("t", "say a; say good"), check).source.text == "say a; say fine"
+
+
+def test_an_else_below_the_edition_handles_nothing() -> None:
+    text = "kxs 1\nelse { say x }\nrecovery\n"
+    (found,) = check_source(Source("t.kxs", text))
+    assert found.code == "KX207" and "nothing stands before" in found.message
+    assert "stands after what it handles" in found.help
