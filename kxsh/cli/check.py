@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from kxsh.cli.reading import importer_beside, use_color
 from kxsh.diagnostics import Diagnostic, from_error, render, render_error
 from kxsh.errors import Failure, ParseError
+from kxsh.given_file import open_given
 from kxsh.source import Source
 from kxsh.syntax import limits
 from kxsh.syntax.decode import decode_source
@@ -82,7 +83,7 @@ def _read(name: str, text: str | None) -> bytes:
         return text.encode("utf-8", "surrogateescape")
     if name == "-":
         return sys.stdin.buffer.read(limits.SIZE + 1)
-    with open(name, "rb") as file:
+    with open_given(name) as file:
         return file.read(limits.SIZE + 1)
 
 

@@ -10,6 +10,7 @@ from kxsh.cli.reading import use_color
 from kxsh.cli.writing import encode_like, replace_file
 from kxsh.diagnostics import render_error
 from kxsh.errors import KxshError
+from kxsh.given_file import open_given
 from kxsh.syntax import limits
 from kxsh.syntax.decode import decode_source
 from kxsh.text import display
@@ -57,7 +58,7 @@ def format_bytes(name: str, data: bytes) -> bytes:
 def _read(name: str) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read(limits.SIZE + 1)
-    with open(name, "rb") as file:
+    with open_given(name) as file:
         return file.read(limits.SIZE + 1)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kxsh.diagnostics import render, render_error
 from kxsh.errors import Interrupted, KxshError, ParseError, UsageError
+from kxsh.given_file import open_given
 from kxsh.source import Source
 from kxsh.syntax import limits
 from kxsh.syntax.decode import decode_source
@@ -21,7 +22,7 @@ def read_source(name: str) -> Source:
     """Return the script of this file; `-` is standard input."""
     if name == "-":
         return decode_source("<stdin>", sys.stdin.buffer.read(limits.SIZE + 1))
-    with open(name, "rb") as file:
+    with open_given(name) as file:
         return decode_source(name, file.read(limits.SIZE + 1))
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kxsh.errors import KxshError, VerifyFailure
+from kxsh.given_file import open_given
 from kxsh.image import boot_script, content, esp, layout, tools, uki
 from kxsh.image.boot_script import Script
 from kxsh.image.layout import Layout, Placement
@@ -190,7 +191,7 @@ def _read_loader(request: Request, progress: Progress) -> bytes:
 
         path = default_loader(progress, request.wanted)
     try:
-        with path.open("rb") as file:
+        with open_given(path) as file:
             data = file.read(_LARGEST_LOADER + 1)
     except OSError as error:
         raise ImageError(

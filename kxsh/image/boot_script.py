@@ -10,6 +10,7 @@ from kxsh.boot.entry import Menu
 from kxsh.checker import check_source
 from kxsh.diagnostics import render, render_error
 from kxsh.errors import Failure, KxshError
+from kxsh.given_file import open_given
 from kxsh.image.layout import Layout
 from kxsh.image.tools import ImageError
 from kxsh.interpreter.imports import importer
@@ -105,7 +106,7 @@ def read_script(path: Path, image: Path | None = None) -> Script:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_given(path) as file:
             data = file.read(_LARGEST + 1)
     except OSError as error:
         raise ImageError(f"cannot read {display(str(path))}: {error.strerror}") from error

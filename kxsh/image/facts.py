@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from kxsh.boot.magic import read_at
 from kxsh.boot.signed import is_signed
 from kxsh.checker.facts import InitrdContents
-from kxsh.errors import Failure
+from kxsh.errors import Failure, NotFound
+from kxsh.given_file import open_given
 from kxsh.image import archive, uki
 from kxsh.image.kernel_text import framebuffer_drivers
 from kxsh.machine.esp import LOADER, esp_candidates
@@ -33,6 +35,10 @@ class ImageFacts:
 
     def __init__(self, images: Sequence[str] = (), esp: str = "", initramfs: str = "") -> None:
         self.notes: list[str] = []
+        if esp and not os.path.isdir(esp):
+            raise NotFound(
+                f"{display(esp)} is no folder", hint="--esp names what the ESP will hold"
+            )
         self._machine = ImageMachine([ImageSpec(image) for image in images])
         self._folder = esp
         self._roots: dict[str, Root | None] = {}
@@ -164,7 +170,7 @@ def _members(path: str) -> list[archive.Found]:
 
 def _initramfs(path: str) -> bytes:
     """Return the archive in a file: itself, or the ``.initrd`` of a loader."""
-    with open(path, "rb") as file:
+    with open_given(path) as file:
         data = file.read(_LARGEST)
     return uki.read_sections(data).get(".initrd", b"") if data.startswith(b"MZ") else data
 

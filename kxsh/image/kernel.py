@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kxsh.boot.kernel import inspect_kernel
 from kxsh.errors import FormatFailure, NotFound
+from kxsh.given_file import open_given
 from kxsh.image import tools
 
 BOOT = Path("/boot")
@@ -47,7 +48,7 @@ def given(path: Path, modules: Path) -> Kernel:
 
     Raises FormatFailure when `path` is not a bzImage that says its release.
     """
-    with path.open("rb") as stream:
+    with open_given(path) as stream:
         facts = inspect_kernel(stream, path.stat().st_size)
     release = facts.version.partition(" ")[0]
     if facts.wrong or not release:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 
 from kxsh.errors import Failure, FormatFailure, NotFound, from_os_error
 from kxsh.machine.protocol import CONFIG_LIMIT, FileFacts, FileKind
@@ -26,6 +27,9 @@ LINK_LIMIT = 40
 LIST_LIMIT = 100_000
 # Names that a hint looks at.
 _HINT_LIMIT = 5_000
+# How long a directory must have been left alone for its spellings to be kept: FAT stamps a
+# change to two seconds, so a later one could show the same time.
+_SETTLED = 3.0
 
 _DIRECTORY = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
@@ -40,6 +44,21 @@ class DirectoryRoot:
     def __init__(self, base: str, ignores_case: bool = False) -> None:
         self.base = base
         self.ignores_case = ignores_case
+        self._spellings: dict[tuple[int, int, int], dict[str, str]] = {}
+
+    def spelled(self, component: str, directory: int) -> str | None:
+        """Return the name in an open directory that equals `component` in any case; its own
+        spelling comes first. A directory is listed once, however many names are asked for."""
+        facts = os.fstat(directory)
+        key = (facts.st_dev, facts.st_ino, facts.st_mtime_ns)
+        known = self._spellings.get(key)
+        if known is None:
+            known = _by_any_case(_names(".", directory, LIST_LIMIT))
+            if time.time() - facts.st_mtime > _SETTLED:
+                if sum(map(len, self._spellings.values())) > LIST_LIMIT:
+                    self._spellings.clear()
+                self._spellings[key] = known
+        return known.get(component) or known.get("/" + component.casefold())
 
     def stat(self, path: str) -> FileFacts | None:
         try:
@@ -164,21 +183,14 @@ class _Walk:
             self.facts = os.stat(component, dir_fd=self.directory, follow_symlinks=False)
             self.name = component
             if self._root.ignores_case:  # FAT matches in any case by itself
-                self.name = self._spelling(component) or component
+                self.name = self._root.spelled(component, self.directory) or component
         except FileNotFoundError as error:
-            spelled = self._spelling(component) if self._root.ignores_case else None
+            root = self._root
+            spelled = root.spelled(component, self.directory) if root.ignores_case else None
             if spelled is None:
                 raise self._missing(component) from error
             self.facts = os.stat(spelled, dir_fd=self.directory, follow_symlinks=False)
             self.name = spelled
-
-    def _spelling(self, component: str) -> str | None:
-        """Return the name in this directory that equals `component` in any case."""
-        folded = component.casefold()
-        names = _names(".", self.directory, LIST_LIMIT)
-        if component in names:
-            return component
-        return min((name for name in names if name.casefold() == folded), default=None)
 
     def _link(self) -> list[str]:
         target = os.readlink(self.name, dir_fd=self.directory)
@@ -217,6 +229,15 @@ class _Walk:
 def _components(path: str) -> list[str]:
     """Return a path's components, last first."""
     return [part for part in reversed(path.split("/")) if part not in ("", ".")]
+
+
+def _by_any_case(names: list[str]) -> dict[str, str]:
+    """Return each name by itself, and by ``/`` with its folded form the first that has that."""
+    found: dict[str, str] = {name: name for name in names}
+    for name in names:
+        folded = "/" + name.casefold()
+        found[folded] = min(found.get(folded, name), name)
+    return found
 
 
 def _kind(facts: os.stat_result) -> FileKind:

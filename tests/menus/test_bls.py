@@ -443,3 +443,36 @@ def test_hostile_folders_are_read_in_time(tmp_path: Path) -> None:
     found = bls.read(DirectoryRoot(str(tmp_path)), "/loader/entries")
     assert len(found.entries) > 100
     assert time.process_time() - start < 10  # half a second where nothing else runs
+
+
+def test_what_is_beyond_the_limit_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder is listed once, and files beyond the limit are not even looked at."""
+    folder = tmp_path / "loader/entries"
+    folder.mkdir(parents=True)
+    for number in range(3 * ENTRY_FILES):  # none of them is an entry file
+        os.symlink("nowhere", folder / f"e{number:05}.conf")
+    (folder / "e00000.conf").unlink()
+    (folder / "e00000.conf").write_text("linux /linux\n")
+    os.utime(folder, (1, 1))  # has not changed for long
+    listed: list[str] = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda fd: [listed.append("x"), scandir(fd)][1])
+    root = DirectoryRoot(str(tmp_path), ignores_case=True)
+    found = bls.read(root, "/LOADER/entries")
+    assert [entry.id for entry in found.entries] == ["e00000.conf"]
+    assert f"more than {ENTRY_FILES} entry files: the rest is left out" in messages(found)
+    # The missing ones are listed for the hint, nothing else is.
+    assert len(listed) < 4 * ENTRY_FILES
+
+
+def test_a_folder_that_changes_is_listed_again(tmp_path: Path) -> None:
+    root = DirectoryRoot(str(tmp_path), ignores_case=True)
+    (tmp_path / "One").write_text("1")
+    os.utime(tmp_path, (1, 1))
+    assert (facts := root.stat("/one")) and facts.path == "/One"
+    (tmp_path / "Two").write_text("2")
+    assert (facts := root.stat("/TWO")) and facts.path == "/Two"
+    (tmp_path / "Three").write_text("3")
+    assert (facts := root.stat("/three")) and facts.path == "/Three"

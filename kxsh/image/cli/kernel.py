@@ -10,6 +10,7 @@ from pathlib import Path
 from kxsh.boot import rdev
 from kxsh.boot.report import make_report
 from kxsh.errors import Failure, FormatFailure, NotFound
+from kxsh.given_file import open_given
 from kxsh.image.output import OutputFile
 from kxsh.image.tools import ImageError
 from kxsh.machine.image import ImageMachine, ImageSpec
@@ -93,7 +94,7 @@ def read_kernel(name: str) -> bytes:
     if not os.path.exists(name) and colon and os.path.exists(image):
         return _from_image(image, "/" + path)
     try:
-        with open(name, "rb") as file:
+        with open_given(name) as file:
             data = file.read(_LIMIT + 1)
     except OSError as error:
         raise ImageError(f"cannot read {display(name)}: {error.strerror}") from error

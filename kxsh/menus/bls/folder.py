@@ -41,9 +41,9 @@ def read_folder(root: Root, folder: str, complain: Complain) -> list[Snippet]:
     """Return the entry files of a folder in the order of their names; never raises."""
     found: list[Snippet] = []
     total = 0
-    for name in names(root, folder, ".conf", complain):
-        if len(found) >= ENTRY_FILES or total > limits.TOTAL_BYTES:
-            complain(folder, 0, f"more than {len(found)} entry files: the rest is left out")
+    for seen, name in enumerate(names(root, folder, ".conf", complain)):
+        if seen >= ENTRY_FILES or total > limits.TOTAL_BYTES:
+            complain(folder, 0, f"more than {seen} entry files: the rest is left out")
             break
         one = read_file(root, f"{folder.rstrip('/')}/{name}", complain)
         if one is not None:
