@@ -204,12 +204,30 @@ def test_the_disk_of_the_menu_is_the_first() -> None:
 
 
 def test_numbers_that_lead_nowhere() -> None:
-    entry = across("title x\nroot (hd0,6)\nkernel /k\n", sda1={"/k": "k"})
-    assert (entry.kernel, entry.not_bootable) == ("/k", ""), "the menu's own filesystem has it"
-    entry = across("title x\nroot (hd0,6)\nkernel /k\n")
-    assert entry.not_bootable == "(hd0,6) is no partition of this machine"
+    for name in ("hd0,6", "hd1,4", "hd3,2"):  # errors 21 and 22, whatever the menu's own has
+        entry = across(f"title x\nroot ({name})\nkernel /k\n", sda1={"/k": "k"})
+        assert entry.not_bootable == f"({name}) is no partition of this machine"
+        entry = across(f"title x\nkernel ({name})/k\n", sda1={"/k": "k"})
+        assert entry.not_bootable == f"({name}) is no partition of this machine"
     assert "BSD" in across("title x\nroot (hd0,0,a)\nkernel /k\n").not_bootable
     assert "floppy" in across("title x\nroot (fd0)\nkernel /k\n").not_bootable
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("hd0,0 hd0,0", ""),
+        ("hd0,1", ""),
+        ("hd1,0 hd3,2 hd1,0", "(hd1,0)"),
+        ("hd0,0 hd0,4 hd2,1", "(hd0,4)"),
+    ],
+)
+def test_without_disks_names_are_taken_for_the_own_one(names: str, said: str) -> None:
+    text = "".join(f"title {n}\nroot ({n})\nkernel /k\n" for n in names.split())
+    menu = read(text, __k="k")
+    assert {entry.not_bootable for entry in menu.entries} == {""}
+    messages = [problem.message for problem in menu.problems]
+    assert messages == ([f"{said} is taken to be the menu's own disk"] if said else [])
 
 
 def test_device_map_counts_where_the_order_of_the_bios_leads_to_no_file() -> None:

@@ -41,6 +41,8 @@ class Devices:
         self._disks = disks
         self._certain = mapped or {}
         self._map = _read_map(reading)
+        self._own = ""  # what the menu's own filesystem is called, where nothing tells
+        self._said = False
 
     def place(self, name: str, file: str = "") -> Place:
         """Return what ``hd0,2`` (without its brackets) means; `file` should be there."""
@@ -48,11 +50,11 @@ class Devices:
         if disk in ("nd", "pd"):
             return Place(wrong=f"comes from the network: ({name})")
         if disk.startswith("cd"):
-            return self._checked(self._optical(), name, file)
+            return self._on_cd(name, file)
         if not disk.startswith(("hd", "fd")) or number(disk[2:]) is None:
             return Place(wrong=f"({name}) is no disk that GRUB knows")
         if not self._disks.devices() or self._alone():
-            return Place()
+            return self._taken_for_own(name, disk)
         certain = self._mapped_exactly(name, disk, part)
         if certain is not None:
             return certain
@@ -69,7 +71,8 @@ class Devices:
         for place in found:
             if file and self._reading.holds(file, place.root):
                 return place
-        return self._checked(found[0] if found else None, name, file)
+        # Without it GRUB stops: error 21 (no such disk) or 22 (no such partition).
+        return found[0] if found else Place(wrong=f"({name}) is no partition of this machine")
 
     def by_uuid(self, uuid: str) -> Place:
         """Return the filesystem with this UUID."""
@@ -130,22 +133,31 @@ class Devices:
             return Place(device, self._reading.root)
         return Place(device, self._disks.root(device))
 
-    def _optical(self) -> Place | None:
+    def _taken_for_own(self, name: str, disk: str) -> Place:
+        """Return the menu's own place for any name, where no other is known. That is said
+        of a disk that GRUB was not started from, and of a second name."""
+        self._own = self._own or name
+        if not self._said and (name != self._own or disk not in ("hd0", "fd0")):
+            self._said = True
+            self._reading.complain(
+                self._reading.source, 0, f"({name}) is taken to be the menu's own disk"
+            )
+        return Place()
+
+    def _on_cd(self, name: str, file: str) -> Place:
+        """Return the CD; the menu's own filesystem where that was copied from one."""
+        if not self._disks.devices():
+            return Place()
         for device in self._disks.devices():
             if device.path.startswith("/dev/sr"):
-                return self._of(device)
-        return Place() if not self._disks.devices() else None
-
-    def _checked(self, place: Place | None, name: str, file: str) -> Place:
-        """Return `place`; where it is none but our own filesystem has the file, that."""
-        if place is not None and (place.root is not None or place.device is None):
-            return place
+                place = self._of(device)
+                if place.root is not None:
+                    return place
         if file and self._reading.holds(file):
-            self._reading.complain(
-                self._reading.source, 0, f"({name}) is not there: taken to be the menu's own disk"
-            )
+            message = f"({name}) is not there: taken to be the menu's own disk"
+            self._reading.complain(self._reading.source, 0, message)
             return Place()
-        return place or Place(wrong=f"({name}) is no partition of this machine")
+        return Place(wrong=f"({name}) is no CD of this machine")
 
 
 def _partition(text: str) -> int | None:
