@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from kxsh.cli.reading import importer_beside, use_color
 from kxsh.diagnostics import Diagnostic, from_error, render, render_error
 from kxsh.errors import Failure, ParseError
-from kxsh.given_file import open_given
+from kxsh.machine.given_file import open_given
 from kxsh.source import Source
 from kxsh.syntax import limits
 from kxsh.syntax.decode import decode_source

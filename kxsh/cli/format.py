@@ -10,7 +10,7 @@ from kxsh.cli.reading import use_color
 from kxsh.cli.writing import encode_like, replace_file
 from kxsh.diagnostics import render_error
 from kxsh.errors import KxshError
-from kxsh.given_file import open_given
+from kxsh.machine.given_file import open_given
 from kxsh.syntax import limits
 from kxsh.syntax.decode import decode_source
 from kxsh.text import display

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kxsh.diagnostics import render, render_error
 from kxsh.errors import Interrupted, KxshError, ParseError, UsageError
-from kxsh.given_file import open_given
+from kxsh.machine.given_file import open_given
 from kxsh.source import Source
 from kxsh.syntax import limits
 from kxsh.syntax.decode import decode_source

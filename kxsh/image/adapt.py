@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kxsh.errors import KxshError, VerifyFailure
-from kxsh.given_file import open_given
 from kxsh.image import boot_script, content, esp, layout, tools, uki
 from kxsh.image.boot_script import Script
 from kxsh.image.layout import Layout, Placement
@@ -26,6 +25,7 @@ from kxsh.image.output import OutputFile, check_space
 from kxsh.image.patch import Patch
 from kxsh.image.progress import Progress
 from kxsh.image.tools import ImageError
+from kxsh.machine.given_file import open_given
 from kxsh.machine.partitions import PartitionTable, read_table
 from kxsh.syntax.saved import SUFFIX
 from kxsh.text import MIB, display

@@ -10,10 +10,10 @@ from kxsh.boot.entry import Menu
 from kxsh.checker import check_source
 from kxsh.diagnostics import render, render_error
 from kxsh.errors import Failure, KxshError
-from kxsh.given_file import open_given
 from kxsh.image.layout import Layout
 from kxsh.image.tools import ImageError
 from kxsh.interpreter.imports import importer
+from kxsh.machine.given_file import open_given
 from kxsh.machine.root import DirectoryRoot
 from kxsh.source import Source
 from kxsh.syntax.decode import decode_source

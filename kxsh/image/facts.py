@@ -10,10 +10,10 @@ from kxsh.boot.magic import read_at
 from kxsh.boot.signed import is_signed
 from kxsh.checker.facts import InitrdContents
 from kxsh.errors import Failure, NotFound
-from kxsh.given_file import open_given
 from kxsh.image import archive, uki
 from kxsh.image.kernel_text import framebuffer_drivers
 from kxsh.machine.esp import LOADER, esp_candidates
+from kxsh.machine.given_file import open_given
 from kxsh.machine.image import ImageMachine, ImageSpec
 from kxsh.machine.protocol import Device, Root
 from kxsh.machine.root import DirectoryRoot

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from kxsh.boot.kernel import inspect_kernel
 from kxsh.errors import FormatFailure, NotFound
-from kxsh.given_file import open_given
 from kxsh.image import tools
+from kxsh.machine.given_file import open_given
 
 BOOT = Path("/boot")
 MODULES = Path("/lib/modules")

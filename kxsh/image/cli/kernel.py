@@ -10,9 +10,9 @@ from pathlib import Path
 from kxsh.boot import rdev
 from kxsh.boot.report import make_report
 from kxsh.errors import Failure, FormatFailure, NotFound
-from kxsh.given_file import open_given
 from kxsh.image.output import OutputFile
 from kxsh.image.tools import ImageError
+from kxsh.machine.given_file import open_given
 from kxsh.machine.image import ImageMachine, ImageSpec
 from kxsh.text import MIB, display
 
