@@ -15,8 +15,8 @@ _MOST = 1000
 # Findings of the checker that say: here is a secret.
 _SECRETS = ("KX414", "KX802")
 _SUSPECT = re.compile(r"pass(?:phrase|word|wd)|secret|psk", re.IGNORECASE)
-# Programs have options of their own for it.
-_OPTION = re.compile(r"--?pass(?:phrase|word|wd)?[= ]\s*\S", re.IGNORECASE)
+# Programs have options of their own for it; to `lock`, somebody gives no hash but the word.
+_OPTION = re.compile(r"--?pass(?:phrase|word|wd)?[= ]\s*\S|\block\s+password\s+\S", re.IGNORECASE)
 
 
 class History:

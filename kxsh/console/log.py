@@ -13,6 +13,10 @@ _KEPT = 2000
 _LONGEST = 1000
 # What the file in memory may grow to before its older half goes.
 _FILE_LIMIT = 512 * 1024
+# Private lines that are known at a time, and the shortest that is looked for inside others.
+_PRIVATE = 200
+_SHORTEST = 8
+_HIDDEN = "(a line that is not kept)"
 
 
 class Log:
@@ -26,6 +30,7 @@ class Log:
         self._lines: list[tuple[float, str]] = []
         self._path = path
         self._size = 0
+        self._private: list[str] = []
         if path:
             self._restore()
         self._consoles = [fd for name in consoles if (fd := _open(name)) >= 0]
@@ -33,7 +38,8 @@ class Log:
     def add(self, text: str) -> None:
         """Keep what was said. It never fails: what cannot be written is dropped."""
         now = time.monotonic()
-        new = [(now, display(line, _LONGEST)) for line in _plain(text).split("\n")]
+        plain = _plain(text).split("\n")
+        new = [(now, display(self._without_secrets(line), _LONGEST)) for line in plain]
         self._lines += new
         if len(self._lines) > 2 * _KEPT:
             del self._lines[:-_KEPT]
@@ -42,6 +48,23 @@ class Log:
             _write(console, data.replace("\n", "\r\n"))
         if self._path:
             self._append(data)
+
+    def hide(self, text: str) -> None:
+        """Keep nothing that shows lines of this text: a passphrase may be in them."""
+        lines = [display(line.replace("\t", " "), _LONGEST).strip() for line in text.split("\n")]
+        self._private = [*self._private, *filter(None, lines)][-_PRIVATE:]
+
+    def _without_secrets(self, line: str) -> str:
+        """Return a line without what an excerpt, or a sentence, repeats of private ones."""
+        number, bar, source = line.partition(" | ")
+        if bar and not number.strip(" 0123456789"):
+            part = source.strip().removesuffix("...").removeprefix("...").strip()
+            if (part and any(part in one for one in self._private)) or _has_secret(source):
+                return f"{number}{bar}{_HIDDEN}"
+        for one in self._private:
+            if len(one) >= _SHORTEST:
+                line = line.replace(one, _HIDDEN)
+        return line
 
     def lines(self, kernel: Iterable[tuple[float, str]] = ()) -> list[str]:
         """Return what was said and the kernel's messages, in the order of their times."""
@@ -78,6 +101,13 @@ class Log:
             return
         _write(fd, data)
         os.close(fd)
+
+
+def _has_secret(source: str) -> bool:
+    # Not on the way to the jump, where no excerpt is shown: it imports re.
+    from kxsh.console.history import has_secret
+
+    return has_secret(source)
 
 
 def _open(name: str) -> int:

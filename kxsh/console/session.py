@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from kxsh.commands import COMMANDS, Command
 from kxsh.console import tables
 from kxsh.console.commands import PromptCommands
-from kxsh.console.history import History
+from kxsh.console.history import History, has_secret
 from kxsh.console.interrupts import abandonable
 from kxsh.console.journal import keep_journal
 from kxsh.console.lines import Line, Lines
@@ -66,6 +66,8 @@ class Session:
         self._remember_line(text)
         if self.history.lines[-1:] == [text.rstrip()]:  # no secret, and no blank before it
             self.terminal.log.add(f"kxsh> {text}")
+        elif text[0] in " \t" or has_secret(text):
+            self.terminal.log.hide(text)
         source = Source("<prompt>", text)
         line = self.lines.begin(source)
         self.journal.line, self.journal.paused = source, False

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from screen import QUERIES, Screen
+from scripted import Scripted
 
 from kxsh.console.log import Log
 from kxsh.machine.linux import kmsg
@@ -117,3 +118,34 @@ def test_what_begins_with_a_blank_is_not_in_it() -> None:
         screen.command("log --lines 50", "log --lines")
         assert "] kxsh>  let" not in screen.everything
         assert "] kxsh> log --lines 50" in screen.everything
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "luks-open /dev/sdb1 --passphrase 'hunter2'", " luks-opn /dev/sda1 hunter2",
+        "luks-open /dev/sdb1 " + " " * 90 + "--passphrase 'hunter2' --tries 0 " + "x " * 60,
+        " let x = 'hunter2'", "\tif true {\n  fail 'x'; say hunter2\n}", "lock password hunter2",
+    ],
+)  # fmt: skip
+def test_no_excerpt_leaks_what_is_not_kept(line: str, tmp_path: Path) -> None:
+    master, slave = os.openpty()
+    at = Scripted()
+    log = at.session.terminal.log = Log(str(tmp_path / "log"), [os.ttyname(slave)])
+    at(line)
+    for later in ("why", "undo --list", "undo", "say seen"):
+        at(later)
+    kept = "\n".join(log.lines())
+    assert "hunter2" not in kept
+    assert "seen" in kept
+    assert b"hunter2" not in os.read(master, 65536)
+    assert "hunter2" not in (tmp_path / "log").read_text()
+    for fd in (master, slave):
+        os.close(fd)
+
+
+def test_an_excerpt_of_a_script_shows_no_passphrase() -> None:
+    log = Log()
+    log.add(" --> boot.kxs:2:1\n 2 | luks-open /dev/sdb1 --passphrase hunter2\n   | ^^^^ io")
+    assert "hunter2" not in "".join(log.lines())
+    assert "^^^^ io" in log.lines()[-1]
