@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
 from kxsh.console.tables import table
-from kxsh.errors import FormatFailure
+from kxsh.errors import Failure, FormatFailure
+from kxsh.interpreter.scope import Scope, close_resource
 from kxsh.machine.protocol import FileFacts, Machine
 from kxsh.text import display, size
 
@@ -11,6 +15,19 @@ from kxsh.text import display, size
 _NAMES = 2000
 _TEXT = 1024 * 1024
 _LINE = 4000
+
+
+@contextmanager
+def closing(machine: Machine, scope: Scope) -> Iterator[None]:
+    """Close at the end what a look has opened: it changes nothing, so `undo` has nothing."""
+    before = list(scope.resources)
+    try:
+        yield
+    finally:
+        for resource in [item for item in reversed(scope.resources) if item not in before]:
+            with suppress(Failure):  # it stays open, and `mounts` and `undo` know it
+                close_resource(machine, resource)
+                scope.resources.remove(resource)
 
 
 def listing(machine: Machine, path: str, columns: int) -> str:

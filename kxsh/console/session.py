@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 from kxsh.commands import COMMANDS, Command
-from kxsh.console import tables
+from kxsh.console import looking, tables
 from kxsh.console.commands import PromptCommands
 from kxsh.console.history import History, has_secret
 from kxsh.console.interrupts import abandonable
@@ -34,6 +35,8 @@ from kxsh.text import display
 Retry = Callable[[], KxshError | None]
 # Failures that `why` can look back at.
 _REMEMBERED = 20
+# Commands that are programs, too; here they only look.
+_LOOKS = ("ls", "cat")
 
 
 class Session:
@@ -115,7 +118,10 @@ class Session:
             show(self.terminal, helping.explain(self, call.name, self.terminal.size()[0] - 1))
         elif call is not None and self.is_prompt_command(call):
             line.script = ""  # unless the command says otherwise
-            self._show(calls.run_command(self.interpreter, self.commands[call.name], call, scope))
+            looks = call.name in _LOOKS
+            with looking.closing(self.interpreter.machine, scope) if looks else nullcontext():
+                command = self.commands[call.name]
+                self._show(calls.run_command(self.interpreter, command, call, scope))
         elif call is not None and (program := self._program_call(call)) is not None:
             line.script = f"run {source.text.strip()}"
             calls.call(self.interpreter, program, scope, None)
@@ -135,7 +141,7 @@ class Session:
         """Tell whether a call means the prompt's command: `retry 3 { }` is the built-in, and
         `ls -l` or `cat a b` a program."""
         words = sum(argument.kind == "word" for argument in call.arguments)
-        if call.name in ("ls", "cat") and (words > 1 or len(call.arguments) > words):
+        if call.name in _LOOKS and (words > 1 or len(call.arguments) > words):
             return False
         return call.name in self.commands and not (call.name == "retry" and words)
 

@@ -145,3 +145,16 @@ def test_what_the_firmware_was_told_is_named() -> None:
     at("next-boot 0002")
     assert "cannot be undone: the firmware was told that entry 0002 starts next" in at("undo")
     assert at("undo") == "nothing is left to undo\n"
+
+
+def test_looking_leaves_nothing_behind() -> None:
+    at = Scripted()
+    at("let m = mount LABEL=GENTOO")
+    assert "data" in at("cat UUID=aaaa-bbbb:/readme")
+    assert "readme" in at("ls UUID=aaaa-bbbb:/")
+    assert "error" in at("cat UUID=aaaa-bbbb:/none")
+    assert "/dev/sdb1" not in at("mounts")
+    assert "kernel" in at("ls $m/boot")  # what was open before stays
+    assert "/dev/sda1" in at("mounts")
+    assert "undo let m = mount LABEL=GENTOO" in at("undo")
+    assert at("undo") == "nothing is left to undo\n"
