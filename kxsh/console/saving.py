@@ -34,6 +34,9 @@ _LOOKING = frozenset(
     "kxs plan say devices entries read exists glob help keymap part isolinux-entries grub-entries"
     " bls-entries".split()
 )
+# What the checker says of a line that need not be there: its value is not used, or its kernel
+# is not started, since a later line loads another.
+_IN_VAIN = ("KX102", "KX206", "KX307")
 _TRIES = 50
 
 
@@ -129,9 +132,9 @@ def script_of(lines: Sequence[Line], *, loaded: bool) -> tuple[str, list[Diagnos
     for _ in range(_TRIES):
         text = "kxs 1\n" + "".join(f"{line}\n" for line in kept)
         findings = _check(text)
-        unused = next((item for item in findings if item.code in ("KX102", "KX206")), None)
+        unused = next((item for item in findings if item.code in _IN_VAIN), None)
         at = _line_at(kept, unused)
-        if at is None:
+        if at is None or (unused and unused.code == "KX307" and not _only_loads(kept[at])):
             break
         del kept[at]
     if not kept:
@@ -173,9 +176,11 @@ def _line_at(kept: Sequence[str], finding: Diagnostic | None) -> int | None:
     """Return which of the lines a finding is about."""
     if finding is None or finding.span is None:
         return None
+    # A load in vain is told of at the one that takes its place.
+    span = finding.related[0].span if finding.code == "KX307" else finding.span
     begin = len("kxs 1\n")
     for index, line in enumerate(kept):
-        if begin <= finding.span.start < begin + len(line) + 1:
+        if begin <= span.start < begin + len(line) + 1:
             return index
         begin += len(line) + 1
     return None
@@ -191,12 +196,24 @@ def _only_looks(statement: ast.Statement) -> bool:
     if isinstance(statement, ast.ExpressionStatement):
         return True
     if isinstance(statement, ast.CallStatement) and statement.block is None:
-        return statement.call.name in _LOOKING
+        return statement.call.name in _LOOKING or _is_dry(statement.call)
     return False
+
+
+def _is_dry(call: ast.Call) -> bool:
+    """Tell whether a call only shows what would be started."""
+    return any(item.kind == "option" and item.name == "dry-run" for item in call.arguments)
+
+
+def _only_loads(text: str) -> bool:
+    statements = parse_line(Source("", text)).statements
+    return all(isinstance(one, ast.CallStatement) and one.call.name == "load" for one in statements)
 
 
 def _starts(text: str) -> bool:
     return any(
-        isinstance(node, ast.CallStatement) and node.call.name in ("exec", "boot", "menu")
+        isinstance(node, ast.CallStatement)
+        and node.call.name in ("exec", "boot", "menu")
+        and not _is_dry(node.call)
         for node in parse_line(Source("", text)).statements
     )

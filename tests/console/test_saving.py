@@ -138,3 +138,18 @@ def test_a_report_without_a_loader_is_where_one_is(
     at.interpreter.esp = None
     assert at("why --save").startswith(f"wrote {tmp_path}/report-")
     assert "only a loader's partition keeps a history" in at("history on")
+
+
+def test_only_the_last_load_and_no_dry_run_is_saved() -> None:
+    at = Scripted()
+    at("load LABEL=GENTOO:/boot/kernel --cmdline 'a=1'")
+    at("exec --dry-run")
+    at("edit", "+ quiet\nload\n")
+    assert at("save-script new.kxs") == "wrote /new.kxs on /dev/sda2: 3 lines\n"
+    assert at.file("/new.kxs") == (
+        "kxs 1\nload LABEL=GENTOO:/boot/kernel --cmdline 'a=1 quiet'\nexec\n"
+    )
+    at("if true { load LABEL=GENTOO:/boot/kernel; say 'kept' }")
+    at("load LABEL=GENTOO:/boot/kernel --cmdline b=1")
+    assert "wrote" in at("save-script other.kxs")
+    assert "if true {" in at.file("/other.kxs")
