@@ -33,6 +33,8 @@ class Stepper:
         self._depth = 0
         # Statements as deep as this are asked about.
         self._asked = 1
+        # The failure that goes up on request, past the statements around its own.
+        self._going_up: KxshError | None = None
 
     def __call__(self, statement: ast.Statement, scope: Scope) -> None:
         self._depth += 1
@@ -63,6 +65,7 @@ class Stepper:
             elif key == "c":
                 self._asked = 0
             elif key == "u" and failed:
+                self._going_up = failed
                 raise failed  # as the script would: to the `else` or `try` around it
             elif key in ("q", "escape", "interrupt", "eof"):
                 place = f"{statement.span.source.name}:{statement.span.line}"
@@ -85,7 +88,7 @@ class Stepper:
         except RecoveryRequest:
             raise
         except KxshError as error:
-            if depth == 0 or self._asked == 0:  # nobody asks any more
+            if depth == 0 or self._asked == 0 or error is self._going_up:  # nobody asks any more
                 raise
             self._session.remember(error)
             self._session.show(error)

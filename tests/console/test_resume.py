@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from scripted import Scripted
 
 from kxsh.errors import NotFound
@@ -142,3 +143,19 @@ def test_a_script_is_looked_for_beside_the_booted_one_and_at_the_top() -> None:
     at.interpreter.set_importer(find)
     assert "beside\n" in at("step beside.kxs", "c\n")
     assert "top\n" in at("step top.kxs", "c\n")
+
+
+@pytest.mark.parametrize(
+    ("script", "keys"),
+    [
+        ('fn f(n) { fail "no $n" }\ntry { f 5 } else { say "handled" }\n', "i\ni\n\nu\n\n"),
+        ('try { if true { if true { fail "no" } } } else { say "handled" }\n', "i\ni\ni\n\nu\n\n"),
+    ],
+)  # fmt: skip
+def test_one_key_brings_a_failure_up_past_all_that_is_around_it(script: str, keys: str) -> None:
+    at = Scripted()
+    esp = at.machine.mount(at.machine.devices()[2])
+    at.machine.replace_file(f"{esp.path}/a.kxs", script.encode())
+    shown = at("step a.kxs", keys)
+    assert shown.count("it failed: Enter again") == 1
+    assert "handled\n" in shown
