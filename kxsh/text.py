@@ -2,7 +2,7 @@
 
 Everything that came from a disk, a kernel or a user goes through `display` before
 it reaches a terminal: control characters, escape sequences, C1 controls and
-bidirectional overrides are shown as escapes, never sent.
+bidirectional overrides, and heaps of marks on one letter, are shown as escapes, never sent.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ GIB = 1024 * MIB
 # Cc controls, Cf format characters (bidi overrides, zero-width), Cs surrogates,
 # Co private use, Cn unassigned, Zl and Zp line breaks: none may reach a terminal raw.
 _UNSAFE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+# Marks that stand on the letter before them, and how many a letter of any script carries.
+_MARKS = ("Mn", "Me")
+_MOST_MARKS = 4
 
 
 def display(text: str, limit: int = 400) -> str:
@@ -24,9 +27,11 @@ def display(text: str, limit: int = 400) -> str:
     if text.isascii() and text.isprintable():
         return text if len(text) <= limit else text[: limit - 3] + "..."
     shown: list[str] = []
-    length = 0
+    length = marks = 0
     for character in text:
-        if unicodedata.category(character) in _UNSAFE:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category in _MARKS else 0
+        if category in _UNSAFE or marks > _MOST_MARKS:
             character = _escape(ord(character))
         length += len(character)
         if length > limit:
@@ -53,7 +58,7 @@ def cells(text: str) -> int:
 
 
 def _cells(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me"):
+    if unicodedata.category(character) in _MARKS:
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
