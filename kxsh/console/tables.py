@@ -111,7 +111,7 @@ def mounts(mounted: Sequence[tuple[Mount, str]], columns: int) -> str:
     """Return every mount with the line that made it, where that is known."""
     if not mounted:
         return "nothing is mounted"
-    rows: list[Row] = [("directory", "device", "type", "", "label", "mounted by")]
+    rows: list[Row] = [("directory", "device", "type", "mode", "label", "mounted by")]
     for mount, line in mounted:
         mode = "rw" if mount.writable else "ro"
         device = mount.device
