@@ -9,6 +9,7 @@ import pytest
 from standard_machine import LineConsole
 
 from kxsh.boot.entry import Menu
+from kxsh.image.cli import main
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.fake import FakeMachine
 from kxsh.machine.linux import power
@@ -49,6 +50,20 @@ def menu(**variables: str) -> Menu:
 def test_what_decides(variables: dict[str, str], default: str, timeout: float | None) -> None:
     found = menu(**variables)
     assert (found.default, found.timeout) == (default, timeout)
+
+
+def test_without_a_last_start_saved_names_no_entry(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "loader/entries"
+    folder.mkdir(parents=True)
+    (tmp_path / "k").write_text("k")
+    (folder / "a.conf").write_text("linux /k\n")
+    (folder.parent / "loader.conf").write_text("default @saved\n")
+    assert main(["entries", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "(bls; at once)" in out and "* a.conf" in out
+    assert "problems" not in out
 
 
 def test_a_choice_for_one_start_is_named_to_be_deleted() -> None:

@@ -176,3 +176,14 @@ def test_elilo() -> None:
     assert (second.title, second.kernel, second.cmdline) == ("The B", "/EFI/k", "g")
     assert read("delay=20\nimage=k\nlabel=a\n", path).timeout == 2.0
     assert "vmm" in read("image=k\nlabel=a\nvmm=xen.gz\n", path).entries[0].not_bootable
+
+
+@pytest.mark.parametrize("where", ["general", "section"])
+def test_an_optional_image_that_is_missing_is_left_out(where: str) -> None:
+    first, second = ("optional\n", "") if where == "general" else ("", "optional\n")
+    text = f"default=b\n{first}image=/gone\nlabel=a\n{second}image=/k\nlabel=b\n{second}"
+    root = MemoryRoot({PATH: text, "/k": "k"})
+    menu = lilo.read(root, PATH)
+    assert ([entry.id for entry in menu.entries], menu.default) == (["b"], "b")
+    messages = [problem.message for problem in menu.problems]
+    assert messages == ["a: left out, it is optional and there is no file /gone"]

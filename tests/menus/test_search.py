@@ -166,7 +166,7 @@ def test_the_menu_in_charge_is_told(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["entries", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     heads = [line.partition("; ")[2] for line in lines if line.startswith("/")]
-    assert heads == ["after 0ms; in charge)", "after 0ms)"]
+    assert heads == ["at once; in charge)", "at once)"]
     assert main(["entries", str(tmp_path), "--format=json"]) == 0
     menus = json.loads(capsys.readouterr().out)["menus"]
     assert [(menu["format"], menu["in_charge"]) for menu in menus] == [

@@ -423,3 +423,22 @@ def test_the_hot_key_of_a_label() -> None:
     first, second = read(text).entries
     assert (first.title, first.hotkey) == ("Boot Debian x", "d")
     assert (second.title, second.hotkey) == ("end", "")
+
+
+def test_labels_behind_another_menu_are_the_prompts_alone() -> None:
+    """menu.c32 with a file reads that instead of the main one, with ~ both."""
+    main = "LABEL a\nKERNEL k\n"
+    other = "LABEL b\nKERNEL k\n"
+
+    def hidden(text: str, more: str) -> dict[str, bool]:
+        menu = read(text, more_cfg=more, k="k")
+        assert menu.default in ("a", "b")
+        return {entry.id: entry.hidden for entry in menu.entries}
+
+    instead = "UI vesamenu.c32 more.cfg\n" + main
+    assert hidden(instead, other) == {"b": False, "a": True}
+    assert hidden("DEFAULT menu.c32 more.cfg\n" + main, other) == {"b": False, "a": True}
+    assert hidden("UI vesamenu.c32 ~ more.cfg\n" + main, other) == {"a": False, "b": False}
+    assert hidden("UI vesamenu.c32\n" + main, other) == {"a": False}
+    # What the other file includes is shown.
+    assert not any(hidden(instead, other + "INCLUDE isolinux.cfg\n").values())

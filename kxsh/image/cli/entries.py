@@ -122,7 +122,7 @@ def as_text(found: Sequence[tuple[Device, Menu]], trouble: Sequence[Problem]) ->
 
 
 def _menu(device: Device, menu: Menu, several: bool) -> list[str]:
-    waits = "waits for a key" if menu.timeout is None else f"after {duration(menu.timeout)}"
+    waits = _waits(menu.timeout)
     place = f"{menu.source} on {device.path}"
     about = [menu.format, waits if menu.default else "no default"]
     about += ["in charge"] if several and menu.in_charge else []
@@ -132,6 +132,12 @@ def _menu(device: Device, menu: Menu, several: bool) -> list[str]:
     for mark, title, entry in rows:
         lines.append(f"{mark} {title:{width}}  {display(_starts(entry), 200)}".rstrip())
     return lines
+
+
+def _waits(timeout: float | None) -> str:
+    if timeout is None:
+        return "waits for a key"
+    return f"after {duration(timeout)}" if timeout else "at once"
 
 
 def _mark(entry: Entry, menu: Menu) -> str:
@@ -145,5 +151,7 @@ def _title(entry: Entry) -> str:
 def _starts(entry: Entry) -> str:
     if entry.not_bootable:
         return f"not bootable: {entry.not_bootable}"
-    asks = "  (its loader asks for a password)" if entry.protected else ""
-    return " ".join((entry.kernel, entry.cmdline)).rstrip() + asks
+    notes = ["its menu does not show it"] if entry.hidden else []
+    notes += ["its loader asks for a password"] if entry.protected else []
+    shown = " ".join((entry.kernel, entry.cmdline)).rstrip()
+    return f"{shown}  ({'; '.join(notes)})" if notes else shown

@@ -26,7 +26,8 @@ def overridden(conf: LoaderConf, disks: Disks) -> LoaderConf:
 
     defaults = [said(ONCE), said(DEFAULT), *conf.defaults]
     last = said(_LAST)
-    found = tuple(last if one.lower() == "@saved" else one for one in defaults if one)
+    named = (last if one.lower() == "@saved" else one for one in defaults)
+    found = tuple(filter(None, named))
     timeout = conf.timeout
     for name in reversed(_TIMES):
         timeout = waiting(said(name), timeout)

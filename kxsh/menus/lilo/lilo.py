@@ -35,6 +35,8 @@ def menu(reading: Reading, disks: Disks) -> Menu:
     names: dict[str, str] = {}  # labels and aliases, without regard to case
     system = System(reading, disks)
     for section in sections:
+        if _left_out(reading, system, general, section):
+            continue
         entry = _entry(reading, system, general, section)
         found = reading.add(entry)
         if not found:
@@ -53,6 +55,19 @@ def menu(reading: Reading, disks: Disks) -> Menu:
     _say_auto(reading, default)
     menu = reading.menu(default, _timeout(general), general.get("menu-title") or "")
     return replace(menu, passwords=passwords)
+
+
+def _left_out(reading: Reading, system: System, general: Section, section: Section) -> bool:
+    """Return and note whether `lilo` leaves a section out: `optional`, without its file."""
+    if section.kind != "image" or not (section.has("optional") or general.has("optional")):
+        return False
+    if _obstacle(section):
+        return False
+    kernel, there = system.locate(paths.join("/", section.head))
+    if not there:
+        message = f"{section.label}: left out, it is optional and there is no file {kernel}"
+        reading.complain(reading.source, section.line, message)
+    return not there
 
 
 def _say_auto(reading: Reading, default: str) -> None:

@@ -47,9 +47,13 @@ class Listing:
         self._started: dict[Label, Outcome] = {}
         # What ONTIMEOUT starts, where that is no label.
         self._late: Outcome | None = None
+        # What another file shows as the menu; the labels here are then the prompt's alone.
+        self._instead: Outcome | None = None
 
     def run(self) -> Outcome:
         config = self._config
+        if not self._place.shown and "~" not in lexer.words(config.ui or config.default):
+            self._instead = self._other_menu()  # first: it may include what is here
         for label in config.labels:
             self._reader.claims.setdefault(_line(label), self)
         implicit = None if config.ui or self._shown() else self._implicit("DEFAULT", config.default)
@@ -66,7 +70,7 @@ class Listing:
         if started.other:
             return started
         if self._shown():
-            other = self._other_menu()
+            other = self._instead or self._other_menu()
             return other or self._timed(self._of_menu(self._start_menu()), config.timeout)
         if implicit is not None:
             return self._timed(implicit, config.timeout if config.prompt else -1)
@@ -249,7 +253,7 @@ class Listing:
             help="\n".join(label.help),
             parents=parents,
             hotkey=label.hotkey,
-            hidden=label.hidden,
+            hidden=label.hidden or self._instead is not None,
             protected=bool(label.password) or (label.password == "" and self._config.master != ""),
             users=(name,) if label.password else (),
         )
