@@ -5,7 +5,7 @@ from __future__ import annotations
 from kxsh.boot.entry import Entry
 from kxsh.boot.installer import installer
 from kxsh.commands.boot import boot
-from kxsh.commands.context import Choice, Chosen, Context, MenuItem, Offer
+from kxsh.commands.context import Choice, Chosen, Context, Kept, MenuItem, Offer
 from kxsh.commands.registry import command
 from kxsh.errors import Failure, FormatFailure, Interrupted, UsageError
 from kxsh.signature import argument, flag, option, optional
@@ -76,7 +76,7 @@ def menu(
         item = items[chosen.id]
         if not _allowed(context, item.choice, chosen, free):
             if chosen.by_person:
-                made = _again(made)
+                made = _again(made, "", chosen.kept)
             context.machine.sleep(1)  # nobody may be there: no endless loop without a pause
             continue
         error = _run(context, item, chosen)
@@ -92,7 +92,7 @@ def menu(
                 return
             context.report(error)
         fallback = timeout = None
-        made = _again(made, error.message)
+        made = _again(made, error.message, chosen.kept)
 
 
 def _allowed(context: Context, choice: Choice, chosen: Chosen, free: str) -> bool:
@@ -104,9 +104,17 @@ def _allowed(context: Context, choice: Choice, chosen: Chosen, free: str) -> boo
     return context.console.allows("boot", choice.entry, free=everybody)
 
 
-def _again(made: Offer, failure: str = "") -> Offer:
-    """Return the same menu without a countdown."""
-    return Offer(made.title, made.choices, made.default, None, failure=failure, renew=made.renew)
+def _again(made: Offer, failure: str, kept: Kept | None) -> Offer:
+    """Return the same menu without a countdown, as the person left it."""
+    return Offer(
+        made.title,
+        made.choices,
+        made.default,
+        None,
+        failure=failure,
+        renew=made.renew,
+        kept=kept,
+    )
 
 
 def _run(context: Context, item: MenuItem, chosen: Chosen) -> Failure | None:

@@ -61,14 +61,27 @@ class Choice:
         return self.title.removeprefix("".join(f"{parent} > " for parent in self.parents))
 
 
+class Kept:
+    """What a person made of a menu before a choice: its identity, the words that are added
+    to every command line, the entries that were edited, by identity."""
+
+    __slots__ = ("edited", "identity", "words")
+
+    def __init__(self, identity: str, words: tuple[str, ...], edited: dict[str, Entry]) -> None:
+        self.identity = identity
+        self.words = words
+        self.edited = edited
+
+
 class Offer:
     """A menu to choose from: `default` is the id that starts after `timeout` seconds
     without a key (None: never), `failure` what the last choice ended with (empty: none).
 
-    `renew` returns the offer as it is now; None where it stays the same.
+    `renew` returns the offer as it is now; None where it stays the same. `kept`: where a
+    person goes on whose choice came back.
     """
 
-    __slots__ = ("choices", "default", "failure", "renew", "timeout", "title")
+    __slots__ = ("choices", "default", "failure", "kept", "renew", "timeout", "title")
 
     def __init__(
         self,
@@ -79,6 +92,7 @@ class Offer:
         *,
         failure: str = "",
         renew: Callable[[], Offer] | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self.title = title
         self.choices = choices
@@ -91,13 +105,15 @@ class Offer:
         self.timeout = timeout
         self.failure = failure
         self.renew = renew
+        self.kept = kept
 
 
 class Chosen:
     """What was chosen: a choice's id; `entry` is its entry as a person edited it (None: as
-    it was), `words` are added to its command line; `by_person`: a key was pressed."""
+    it was), `words` are added to its command line; `by_person`: a key was pressed; `kept`: for
+    the menu, should the choice come back."""
 
-    __slots__ = ("by_person", "entry", "id", "words")
+    __slots__ = ("by_person", "entry", "id", "kept", "words")
 
     def __init__(
         self,
@@ -106,11 +122,13 @@ class Chosen:
         entry: Entry | None = None,
         words: Sequence[str] = (),
         by_person: bool = False,
+        kept: Kept | None = None,
     ) -> None:
         self.id = id
         self.entry = entry
         self.words = tuple(words)
         self.by_person = by_person
+        self.kept = kept
 
 
 class Console(Protocol):

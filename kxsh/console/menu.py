@@ -10,7 +10,8 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from kxsh.boot.installer import installer
-from kxsh.commands.context import Choice, Chosen, Offer
+from kxsh.commands.context import Choice, Chosen, Kept, Offer
+from kxsh.console.hot_keys import hot_keys, key_of
 from kxsh.console.keys import Keys, Unechoed
 from kxsh.errors import Failure, Interrupted, KxshError, TimedOut
 from kxsh.text import display
@@ -37,10 +38,13 @@ class Menu:
         """Show this offer, with its default marked."""
         self._offer = offer
         self._choices = choices = list(offer.choices)
+        self._hot = hot_keys(choices)
         self._open = [index for index, choice in enumerate(choices) if not choice.fault]
         chosen = [index for index in self._open if choices[index].id == offer.default]
         self._default = chosen[0] if chosen else None
         self.at = chosen[0] if chosen else (self._open or [0])[0]
+        kept = offer.kept.identity if offer.kept else ""
+        self.at = next((at for at in self._open if choices[at].identity == kept), self.at)
 
     def run(self) -> Chosen:
         """Return what was chosen. Without a key, the default after the offer's timeout.
@@ -77,7 +81,8 @@ class Menu:
     def _chosen(self, index: int, *, by_person: bool) -> Chosen:
         choice = self._choices[index]
         self._finish(f"Starting {self._shown(choice.title)}.")
-        return Chosen(choice.id, by_person=by_person)
+        kept = Kept(choice.identity, (), {}) if by_person else None
+        return Chosen(choice.id, by_person=by_person, kept=kept)
 
     def _unattended(self, timeout: float | None) -> Chosen:
         if timeout and self._default is not None:
@@ -159,9 +164,8 @@ class Menu:
         self._note = ""
         if key != "enter":
             self._asked = -1
-        hot = [index for index, choice in enumerate(self._choices) if choice.key == key]
-        if hot:
-            return self._allowed(hot[0])
+        if (hot := self._hot.get(key)) is not None:
+            return self._allowed(self._choices.index(hot))
         if key.isdecimal() and key.isascii():
             self._type_digit(key)
         elif key == "enter":
@@ -249,7 +253,8 @@ class Menu:
     def _line(self, index: int, choice: Choice, width: int, columns: int) -> str:
         marked = index == self.at and not choice.fault
         number = str(index + 1) if not choice.fault else "-"
-        key = f" [{self._shown(choice.key)}]" if choice.key else ""
+        hot = key_of(choice, self._hot)
+        key = f" [{self._shown(hot)}]" if hot else ""
         fault = f" ({self._shown(choice.fault)})" if choice.fault else ""
         default = " (default)" if index == self._default else ""
         text = f"{'>' if marked else ' '} {number:>{width}} {self._shown(choice.title)}"

@@ -221,3 +221,26 @@ def test_a_terminal_that_hangs_up_starts_the_default() -> None:
         while screen.process.isalive() and time.monotonic() < deadline:
             time.sleep(0.1)
         assert not screen.process.isalive()
+
+
+@pytest.mark.parametrize("key", ["/", ":"])
+def test_escape_leaves_a_typed_line_at_once(key: str) -> None:
+    with menu() as screen:
+        screen.wait("Enter start")
+        screen.type(key)
+        screen.wait("^ (find|boot):")
+        started = time.monotonic()
+        screen.type("\x1b")
+        screen.wait("Enter start  . help")
+        assert time.monotonic() - started < 0.9
+        screen.type("\x1b[B")
+        screen.wait("^> 2 Graphical install")
+
+
+def test_the_countdown_shows_the_hot_keys_of_disks() -> None:
+    with menu("--timeout", "20") as screen:
+        screen.wait("any key stops")
+        assert re.search(r"1 Live system \[l\] \(default\)", screen.text)
+        assert re.search(r"2 Graphical install$", screen.text, re.M)  # `e` is the menu's own
+        screen.type("l")
+        screen.wait("chosen: e1")

@@ -188,3 +188,27 @@ def test_random_keys_on_the_pty(seed: int) -> None:
         screen.wait("ended: Interrupted")
         assert "Traceback" not in screen.everything
         assert QUERIES.findall(screen.output) == []
+
+
+def test_what_was_edited_and_added_outlives_a_failed_start() -> None:
+    with menu("stick", "disk", "broken") as screen:
+        screen.wait("Enter start")
+        screen.type("2g")
+        screen.wait("^> 2 beta")
+        screen.wait("nomodeset is added")
+        screen.type("e")
+        screen.wait("F10")
+        screen.type("\x1b[A\x1b[A\x1b[Fk")
+        screen.wait("/dev/sda1:/kk")
+        screen.type("\x1b[21~")
+        screen.wait("^> 2 beta .*edited")
+        screen.type("\r")
+        screen.wait("the last start failed")
+        screen.wait("^> 2 beta .*edited")
+        screen.wait("cmdline .*nomodeset")
+        screen.type("5\r")
+        screen.wait("^> 5 bad")
+        screen.wait("the last start failed.*missing")
+        screen.type("2")
+        screen.wait("^> 2 beta .*edited")
+        screen.wait("cmdline .*nomodeset")

@@ -11,11 +11,12 @@ from menu_program import tree as sample
 
 from kxsh.boot.entry import Entry
 from kxsh.commands.context import Choice, Offer
+from kxsh.console.hot_keys import OWN_KEYS
 from kxsh.console.screen.controller import Controller
 from kxsh.console.screen.help import HELP
 from kxsh.console.screen.labels import Labels
 from kxsh.console.screen.layout import draw, draw_page, fold
-from kxsh.console.screen.model import OWN_KEYS, Model
+from kxsh.console.screen.model import Model
 from kxsh.console.screen.page import Action, Page
 from kxsh.text import cells, display
 

@@ -96,6 +96,7 @@ class MenuApp:
             output=self._output,
         )
         self._application.ttimeoutlen = _SEQUENCE_TIME
+        self._application.timeoutlen = _SEQUENCE_TIME  # Esc, where it begins other keys
 
     def run(self, started: Callable[[], None] | None = None) -> Action:
         """Show the screen; return what a key asked for. An end of input is ``eof``.

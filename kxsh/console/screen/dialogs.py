@@ -181,7 +181,8 @@ class Dialogs:
             return None
         self._terminal.say(f"Starting {self._shown(choice.title)}.")
         edited = self._model.edited.get(choice.identity)
-        return Chosen(choice.id, entry=edited, words=added, by_person=True)
+        kept = self._model.keep(choice)
+        return Chosen(choice.id, entry=edited, words=added, by_person=True, kept=kept)
 
     def _edit(self, choice: Choice) -> None:
         from kxsh.console.editor import edit_entry

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kxsh.boot.entry import Entry
-from kxsh.commands.context import Choice, Offer
+from kxsh.commands.context import Choice, Kept, Offer
+from kxsh.console.hot_keys import hot_keys, key_of
 from kxsh.console.screen.tree import Row, keys_around, matching, tree
 
 # What two keys add to the command line of whatever is started.
 SAFE_GRAPHICS = "nomodeset"
 SERIAL_CONSOLE = "console=ttyS0,115200"
-# The menu's own keys, which no menu of a disk can take for its hot keys.
-OWN_KEYS = frozenset("ecgsmw/:?0123456789")
 
 
 class Model:
@@ -43,6 +42,21 @@ class Model:
         self._mark = 0
         self._list()
         self._mark_default()
+        if offer.kept is not None:
+            self._take_up(offer.kept)
+
+    def _take_up(self, kept: Kept) -> None:
+        """Go on where a menu was left whose choice came back."""
+        self.added = kept.words
+        self.edited = dict(kept.edited)
+        choice = self.choice_of(kept.identity)
+        if choice is not None:
+            self.touched = True
+            self.show(choice)
+
+    def keep(self, choice: Choice) -> Kept:
+        """Return what is taken up again when the choice comes back."""
+        return Kept(choice.identity, self.added, dict(self.edited))
 
     # -- what is there
 
@@ -72,16 +86,15 @@ class Model:
         """The bottom line."""
         if self.note:
             return self.note
-        if self.added:
-            return f"added to the command line: {' '.join(self.added)}"
         if self.failure:
             return f"the last start failed (w: why): {self.failure.splitlines()[0]}"
+        if self.added:
+            return f"added to the command line: {' '.join(self.added)}"
         return ""
 
     def hot_key(self, choice: Choice) -> str:
         """Return the key that starts a choice at once; empty: none does."""
-        key = choice.key or (choice.entry.hotkey if choice.entry else "")
-        return key if self.hot.get(key) is choice else ""
+        return key_of(choice, self.hot)
 
     def entry_of(self, choice: Choice) -> Entry | None:
         """Return a choice's entry, as it was edited."""
@@ -242,14 +255,3 @@ class Model:
             self._opened.update(keys_around(choice))
             self._list()
             self._mark_key(choice.identity)
-
-
-def hot_keys(choices: Sequence[Choice]) -> dict[str, Choice]:
-    """Return what each key starts at once: the script's keys go before all others, the
-    menu's own before those that menus on disks ask for, the first of those before others."""
-    hot = {choice.key: choice for choice in choices if choice.key}
-    for choice in choices:
-        key = choice.entry.hotkey if choice.entry else ""
-        if len(key) == 1 and key.isprintable() and key not in OWN_KEYS:
-            hot.setdefault(key, choice)
-    return hot
