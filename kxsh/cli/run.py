@@ -31,7 +31,7 @@ def run_script(arguments: argparse.Namespace) -> int:
     if not passes_check(source):
         return 2
     try:
-        interpreter.run_script(source)
+        interpreter.run_script(source, shows_results=arguments.text is not None)
     except Ended:
         return 0
     except KxshError as error:

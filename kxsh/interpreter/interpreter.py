@@ -6,8 +6,10 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 
+from kxsh.boot.entry import Menu
 from kxsh.boot.state import State
 from kxsh.commands.context import Console, MenuItem
+from kxsh.commands.registry import COMMANDS
 from kxsh.diagnostics import render_error
 from kxsh.errors import Failure, Interrupted, KxshError, NotFound, UsageError
 from kxsh.interpreter import calls, expressions
@@ -77,6 +79,7 @@ class Interpreter:
         self.calling: Span | None = None
         self.stepper: Callable[[ast.Statement, Scope], None] | None = None
         self.progress: Progress | None = None
+        self._shows_results = False
         self._imports: dict[str, Scope | None] = {}
         self.globals = Scope()
         self._open_scopes = [self.globals]
@@ -87,8 +90,12 @@ class Interpreter:
 
     # -- entry points
 
-    def run_script(self, source: Source) -> None:
-        """Run a whole script in scopes of its own. Whatever ends it early is raised."""
+    def run_script(self, source: Source, *, shows_results: bool = False) -> None:
+        """Run a whole script in scopes of its own. Whatever ends it early is raised.
+
+        With `shows_results` what only looks (`entries`) shows what it gives, as at the prompt.
+        """
+        self._shows_results = shows_results
         self.run_tree(_parser().parse_script(source))
 
     def run_tree(self, script: ast.Script) -> None:
@@ -331,8 +338,12 @@ class Interpreter:
         result = self._handled(
             lambda: calls.call(self, node.call, scope, node.block), node.handlers, scope
         )
-        if self.interactive and scope is self.session and result is not None:
+        if result is None:
+            return
+        if self.interactive and scope is self.session:
             self._show(result)
+        elif self._shows_results and scope.parent is self.globals and _only_looks(node.call):
+            self._show(list(result.entries) if isinstance(result, Menu) else result)
 
     def _expression_statement(self, node: ast.ExpressionStatement, scope: Scope) -> None:
         self._show(self.value(node.value, scope))
@@ -380,6 +391,11 @@ def _parser() -> ModuleType:
     from kxsh.syntax import parser
 
     return parser
+
+
+def _only_looks(call: ast.Call) -> bool:
+    command = COMMANDS.get(call.name)
+    return command is not None and not set(command.effects) - {"reads"}
 
 
 def copied(value: object) -> object:

@@ -1,0 +1,24 @@
+"""`kxsh -c`: what a command that only looks has found is shown, as at the prompt."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_entries_of_a_menu_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "a.conf").write_text("title First\nlinux /k\n")
+    (tmp_path / "b.conf").write_text("title Second\nlinux /k\n")
+    (tmp_path / "script.kxs").write_text(f"kxs 1\nbls-entries {tmp_path}\n")
+
+    def run(*words: str) -> str:
+        command = [sys.executable, "-m", "kxsh.cli", *words]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    shown = run("-c", f"bls-entries {tmp_path}")
+    assert "First" in shown and "Second" in shown
+    assert run("-c", f"let all = bls-entries {tmp_path}") == ""
+    assert run(str(tmp_path / "script.kxs")) == "", "a script says what it wants to say"
