@@ -44,7 +44,8 @@ def test_from_firmware_to_a_shell_that_survives_everything(lab: Lab) -> None:
             guest.expect(r"[#$] ", 30)
             # Not by name: the process that kxsh's shell was started by.
             guest.send("kill -9 $PPID\r")
-            guest.expect(r"kxsh ended unexpectedly \(status 137\)", 30)
+            # PID 1 says it, and the next kxsh; a line that hangs up may lose the first.
+            guest.expect(r"kxsh ended unexpectedly", 60)
         guest.expect(r"This is a plain shell", 30)
         guest.send("\r")
         guest.expect(r"/ # ", 30)
