@@ -152,12 +152,77 @@ def test_hostile_configurations_stay_small(name: str) -> None:
         tracemalloc.stop()
 
 
-def test_a_larger_file_is_no_configuration() -> None:
-    menu = read("menuentry a { linux /k; }\n" * 100_000)
+ORDINARY = """menuentry 'Debian, with Linux 6.1.0-{0}-amd64' --class os --id 'l-{0}' {{
+\tload_video
+\tinsmod gzio
+\tinsmod part_gpt
+\tsearch --no-floppy --fs-uuid --set=root 12345678-aaaa-bbbb-cccc-1234567890ab
+\tlinux /vmlinuz-6.1.0-{0}-amd64 root=UUID=12345678-aaaa-bbbb-cccc-1234567890ab ro quiet splash
+\tinitrd /initrd.img-6.1.0-{0}-amd64
+}}
+"""
+
+
+def test_ten_thousand_ordinary_entries_are_read() -> None:
+    text = "".join(ORDINARY.format(number) for number in range(10_000))
+    assert 3 * MIB < len(text) < limits.GRUB_FILE
+    menu = read(text)
+    assert len(menu.entries) == 10_000
+    assert not menu.entries[-1].not_bootable
+    assert menu.entries[-1].kernel == "/vmlinuz-6.1.0-9999-amd64"
+
+
+def test_a_larger_file_is_read_to_a_line_end_within_the_limit() -> None:
+    entry = "menuentry a { linux /k " + "x" * 960 + "; }\n"
+    menu = read(entry * (5 * MIB // len(entry)))
+    assert len(menu.entries) == limits.GRUB_FILE // len(entry)
     assert [str(problem) for problem in menu.problems] == [
-        f"{PATH}: {PATH} is larger than 1.0 MiB",
-        f"{PATH}: cannot read {PATH}",
+        f"{PATH}: only the first 4.0 MiB are read"
     ]
+
+
+LARGE = {
+    "blank lines": "\n",
+    "words": "a ",
+    "escapes": '\\"',
+    "entries": "menuentry a {x;}\n",
+    "comments": "#a\n",
+    "wrong lines": ")(\n",
+    "continued lines": "\\\n",
+    "characters": "a",
+    "functions": "function f { a; }\n",
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_junk_of_four_mebibytes_ends_soon(name: str) -> None:
+    piece = LARGE[name]
+    root = MemoryRoot({PATH: "menuentry first { linux /k; }\n" + piece * (4 * MIB // len(piece))})
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        menu = check(grub2.read(root, PATH))
+        times.append(time.process_time() - began)
+        if times[-1] < SECONDS:
+            break
+    assert min(times) < SECONDS
+    assert menu.entries[0].id == "first"
+
+
+def test_a_folder_of_entries_is_read_once() -> None:
+    tree: dict[str, str | bytes] = {PATH: "blscfg\n" * 10}
+    tree |= {f"/loader/entries/e{number}.conf": "title t\nlinux /k\n" for number in range(50)}
+
+    class Counted(MemoryRoot):
+        reads = 0
+
+        def read(self, path: str, limit: int = MIB) -> bytes:
+            Counted.reads += path.endswith(".conf")
+            return super().read(path, limit)
+
+    menu = check(grub2.read(Counted(tree), PATH))
+    assert len(menu.entries) == 500
+    assert Counted.reads == 50
 
 
 def test_what_is_cut_off_is_told() -> None:

@@ -96,3 +96,12 @@ def test_a_megabyte_on_one_line_ends_soon() -> None:
     ):
         check(syslinux.read(MemoryRoot({PATH: f"LABEL x\n{line}\n"}), PATH))
     assert time.monotonic() - began < 10
+
+
+def test_configurations_that_all_lead_to_each_other_end_soon() -> None:
+    labels = "".join(f"label m{number}\n config b{number}.cfg\n" for number in range(200))
+    tree: dict[str, str | bytes] = {f"/isolinux/b{n}.cfg": labels for n in range(200)}
+    began = time.process_time()
+    menu = syslinux.read(MemoryRoot({PATH: labels, **tree}), PATH)
+    assert time.process_time() - began < 2
+    assert any("too many labels" in str(problem) for problem in menu.problems)

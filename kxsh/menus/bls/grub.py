@@ -7,7 +7,7 @@ that is not set leaves nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kxsh.boot.entry import Entry, Problem
 from kxsh.machine.protocol import Root
@@ -47,7 +47,12 @@ def grub_entries(
     snippets = grub_snippets(
         root, folder, lambda file, line, message: problems.append(Problem(file, line, message))
     )
-    return [_entry(one, variables) for one in snippets], problems
+    return entries_of(snippets, variables), problems
+
+
+def entries_of(snippets: Sequence[Snippet], variables: Mapping[str, str]) -> list[Entry]:
+    """Return the entries of files that were read, with `variables` put in."""
+    return [_entry(one, variables) for one in snippets]
 
 
 def _entry(one: Snippet, variables: Mapping[str, str]) -> Entry:

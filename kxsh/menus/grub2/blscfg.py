@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from kxsh.machine.protocol import Root
 from kxsh.menus import limits
-from kxsh.menus.bls.grub import grub_entries
+from kxsh.menus.bls.grub import entries_of, grub_snippets
+from kxsh.menus.bls.snippet import Snippet
+from kxsh.menus.grub2.devices import Volume
 from kxsh.menus.grub2.interpreter import Interpreter
 from kxsh.menus.grub2.numbers import FILE_NOT_FOUND, NONE
 from kxsh.menus.grub2.state import Item
@@ -23,10 +26,7 @@ def add_entries(script: Interpreter, words: list[str]) -> int:
         root = script.world.root(volume) if volume else None
         if root is None or volume is None or facts is None or facts.kind != "directory":
             continue
-        entries, problems = grub_entries(root, path, script.environment.values)
-        for problem in problems:
-            file = script.world.spell(volume, problem.file)
-            script.world.complain(file, problem.line, problem.message)
+        entries = entries_of(_snippets(script, root, volume, path), script.environment.values)
         prefix = f"({volume.name})"
         for entry in entries:
             script.world.entries += 1
@@ -52,3 +52,17 @@ def add_entries(script: Interpreter, words: list[str]) -> int:
             )
         return NONE
     return script.fail(FILE_NOT_FOUND, "blscfg: there is no folder of entries")
+
+
+def _snippets(script: Interpreter, root: Root, volume: Volume, path: str) -> list[Snippet]:
+    """Return a folder's entry files; each folder is read once."""
+    world = script.world
+    known = world.snippets
+    key = (volume.key, path)
+    if key not in known:
+        known[key] = grub_snippets(
+            root,
+            path,
+            lambda file, line, what: world.complain(world.spell(volume, file), line, what),
+        )
+    return known[key]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kxsh.boot.entry import Passwords
+from kxsh.machine.protocol import CONFIG_LIMIT
 from kxsh.menus import limits
 from kxsh.menus.grub2.environment import Environment
 from kxsh.menus.grub2.globs import matches
@@ -131,7 +132,7 @@ class Interpreter:
         if self._depth >= limits.GRUB_DEPTH:
             return self.fail(OUT_OF_RANGE, "too many scripts and functions inside of each other")
         self._depth += 1
-        self.world.spend(5 + len(text) // 16)
+        self.world.spend(5 + min(len(text), CONFIG_LIMIT) // 16)
         parser = Parser(text, self.define, line)
         status = NONE
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kxsh.machine.protocol import CONFIG_LIMIT
 from kxsh.menus.grub2.lexer import PLAIN_KEYWORDS, BadToken, Lexer
 from kxsh.menus.grub2.tree import Block, Command, For, If, Statement, While, Word
 
@@ -118,7 +119,8 @@ class Parser:
         end = lexer.start
         self._expect("}")
         self._depth -= 1
-        return Block(body, lexer.text[begin:end])
+        # Only a function sees the text. Blocks within each other would fill the memory.
+        return Block(body, lexer.text[begin:end] if end - begin <= CONFIG_LIMIT else "")
 
     def _enter(self) -> None:
         self._depth += 1

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kxsh.errors import Failure
+from kxsh.errors import Failure, from_os_error
 from kxsh.machine.protocol import CONFIG_LIMIT, FileFacts, Root
 from kxsh.menus import limits, paths
+from kxsh.menus.bls.snippet import Snippet
 from kxsh.menus.disks import Disks
 from kxsh.menus.grub2.devices import Devices, Volume
 from kxsh.menus.reading import Reading
-from kxsh.text import display
+from kxsh.text import display, size
+
+# What ends a word or begins a part of one, or is a comment.
+_MARKS = b" \t\r\n;{}\\\"'$#|&<>"
 
 
 class Exhausted(Exception):
@@ -30,6 +34,8 @@ class World:
         self.work = 0
         self.limit = limits.GRUB_SCRIPT
         self.entries = 0
+        # The entry files of folders that `blscfg` has read, by volume and path.
+        self.snippets: dict[tuple[str, str], list[Snippet]] = {}
         self._roots: dict[str, Root | None] = {}
         self._facts: dict[tuple[str, str], FileFacts | None] = {}
         self._bytes = 0
@@ -139,11 +145,27 @@ class World:
         if self._files > limits.GRUB_FILES:
             raise Exhausted("the script reads too many files")
         try:
-            data = files.read(facts.path or path, CONFIG_LIMIT)
+            data = self._content(files, facts.path or path)
         except Failure as failure:
             self.complain(path, 0, failure.message)
             return None
         self._bytes += len(data)
-        if self._bytes > limits.TOTAL_BYTES:
+        if self._bytes > limits.GRUB_BYTES:
             raise Exhausted("the script's files are too large together")
         return data
+
+    def _content(self, files: Root, path: str) -> bytes:
+        """Return a file's bytes, up to the end of a line where it is too large. Beyond
+        `CONFIG_LIMIT` it has to be made of few words, as ordinary entries are."""
+        try:
+            with files.open(path) as file:
+                data = file.read(limits.GRUB_FILE + 1)
+        except OSError as error:
+            raise from_os_error(error, f"reading {display(path)}") from error
+        most = limits.GRUB_FILE
+        if len(data) - len(data.translate(None, _MARKS)) > limits.GRUB_MARKS:
+            most = CONFIG_LIMIT
+        if len(data) <= most:
+            return data
+        self.complain(path, 0, f"only the first {size(most)} are read")
+        return data[: data.rfind(b"\n", 0, most) + 1 or most]

@@ -31,6 +31,7 @@ class Reader:
         self._said_full = False
         self._files = 0
         self._bytes = 0
+        self._labels = 0
         self._ids: set[str] = set()
         self._next: dict[str, int] = {}
         self._seen: set[tuple[str, str]] = set()
@@ -62,12 +63,16 @@ class Reader:
         if key in self._seen or len(place.parents) > limits.DEPTH:
             return None
         self._seen.add(key)
+        if self._labels >= limits.LABELS:
+            self.complain(names[0], 0, "not read, the menu has too many labels")
+            return None
         parser = Parser(lambda name, file, line: self._open(name, place, file, line), self.complain)
         for name in names:
             opened = self._open(name, place, place.directory, 0)
             if opened:
                 parser.read(*opened)
         config = parser.finish()
+        self._labels += len(config.labels)
         config.whole_names = self.variant == "extlinux"
         self.facts.update(config.facts)
         if config.master:
