@@ -47,9 +47,10 @@ def menu(
     """
     items: dict[str, MenuItem] = {}
     made = Offer(title, (), "", None)
+    free: str | None = None
 
     def offer() -> Offer:
-        nonlocal made
+        nonlocal made, free
         items.clear()
         items.update((item.choice.id, item) for item in context.collect_menu())
         if not items:
@@ -61,20 +62,20 @@ def menu(
         made = Offer(
             title, choices, wanted, timeout if wanted else None, renew=offer if live else None
         )
+        # Of a locked menu everybody may start the default; not one that a disk brought later.
+        if free is None:
+            free = next((one.identity for one in choices if one.id == wanted), "")
+        made.free = free
         return made
 
     offer()
-    # Of a locked menu everybody may start the default; not one that a disk brought later.
-    free = next(
-        (one.choice.identity for one in items.values() if one.choice.id == made.default), ""
-    )
     if all(item.choice.fault for item in items.values()):
         raise FormatFailure("nothing in this menu can be started")
     _check_id(items, fallback, "fallback")
     while True:
         chosen = context.console.choose(made)
         item = items[chosen.id]
-        if not _allowed(context, item.choice, chosen, free):
+        if not _allowed(context, item.choice, chosen, made):
             if chosen.by_person:
                 made = _again(made, "", chosen.kept)
             context.machine.sleep(1)  # nobody may be there: no endless loop without a pause
@@ -95,13 +96,12 @@ def menu(
         made = _again(made, error.message, chosen.kept)
 
 
-def _allowed(context: Context, choice: Choice, chosen: Chosen, free: str) -> bool:
+def _allowed(context: Context, choice: Choice, chosen: Chosen, made: Offer) -> bool:
     """Ask for the passwords that are due: the one place, for keys and for time alike."""
     changed = chosen.entry is not None or bool(chosen.words)
     if changed and not context.console.allows("edit", choice.entry):
         return False
-    everybody = choice.free or choice.identity == free
-    return context.console.allows("boot", choice.entry, free=everybody)
+    return context.console.allows("boot", choice.entry, free=made.frees(choice))
 
 
 def _again(made: Offer, failure: str, kept: Kept | None) -> Offer:
@@ -114,6 +114,7 @@ def _again(made: Offer, failure: str, kept: Kept | None) -> Offer:
         failure=failure,
         renew=made.renew,
         kept=kept,
+        free=made.free,
     )
 
 

@@ -78,10 +78,11 @@ class Offer:
     without a key (None: never), `failure` what the last choice ended with (empty: none).
 
     `renew` returns the offer as it is now; None where it stays the same. `kept`: where a
-    person goes on whose choice came back.
+    person goes on whose choice came back. `free`: the identity of the choice that everybody
+    may start in a locked menu, whatever its own mark says.
     """
 
-    __slots__ = ("choices", "default", "failure", "kept", "renew", "timeout", "title")
+    __slots__ = ("choices", "default", "failure", "free", "kept", "renew", "timeout", "title")
 
     def __init__(
         self,
@@ -93,6 +94,7 @@ class Offer:
         failure: str = "",
         renew: Callable[[], Offer] | None = None,
         kept: Kept | None = None,
+        free: str = "",
     ) -> None:
         self.title = title
         self.choices = choices
@@ -106,6 +108,11 @@ class Offer:
         self.failure = failure
         self.renew = renew
         self.kept = kept
+        self.free = free
+
+    def frees(self, choice: Choice) -> bool:
+        """Tell whether everybody may start a choice, whatever `lock` demands."""
+        return choice.free or choice.identity == self.free
 
 
 class Chosen:

@@ -17,7 +17,12 @@ from kxsh.errors import Failure, Interrupted, KxshError, TimedOut
 from kxsh.text import display
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kxsh.console.terminal import Terminal
+
+# A submenu's title of fewer columns says nothing.
+_SUBMENU = 8
 
 
 class Menu:
@@ -80,7 +85,7 @@ class Menu:
 
     def _chosen(self, index: int, *, by_person: bool) -> Chosen:
         choice = self._choices[index]
-        self._finish(f"Starting {self._shown(choice.title)}.")
+        self._finish("Starting {}.", choice)
         kept = Kept(choice.identity, (), {}) if by_person else None
         return Chosen(choice.id, by_person=by_person, kept=kept)
 
@@ -100,9 +105,9 @@ class Menu:
             left = deadline - time.monotonic()
             if left <= 0 or self._default is None:
                 return ""
-            title = self._shown(self._choices[self._default].title)
+            choice = self._choices[self._default]
             whole = int(left) + (left > int(left))
-            self._status(f"Starting {{}} in {whole} s - any key stops", title)
+            self._status(f"Starting {{}} in {whole} s - any key stops", choice)
             key = keys.read(left - (whole - 1))
             if key:
                 return "" if key == "eof" else key
@@ -133,6 +138,8 @@ class Menu:
                 from kxsh.console.screen.dialogs import Dialogs
 
                 dialogs = Dialogs(self._terminal, self._offer, mode)
+                self._status("")  # some keys say something at once
+                self._terminal.write("\r")
                 first, key = key, ""
                 return dialogs.run(first)
             except KxshError:
@@ -152,12 +159,23 @@ class Menu:
                 self._finish("")
                 raise Interrupted("the menu was left with Ctrl-C")
             chosen = self._press(key)
-            if chosen is not None:
+            if chosen is not None and self._may(self._choices[chosen]):
                 return self._chosen(chosen, by_person=True)
             if self._terminal.moves_cursor or key == "redraw":
                 self._draw()
             self._status(self._prompt())
             key = keys.read(None)
+
+    def _may(self, choice: Choice) -> bool:
+        """Ask for a password where one is due, before it says that something starts."""
+        if self._terminal.access.mode == "open":
+            return True
+        self._finish("")
+        self._drawn = 0  # what is asked stands below the list
+        if self._terminal.allows("boot", choice.entry, free=self._offer.frees(choice)):
+            return True
+        self._note = "that is not allowed here"
+        return False
 
     def _press(self, key: str) -> int | None:
         """Act on a key; return the position that was chosen by it."""
@@ -166,10 +184,15 @@ class Menu:
             self._asked = -1
         if (hot := self._hot.get(key)) is not None:
             return self._allowed(self._choices.index(hot))
-        if key.isdecimal() and key.isascii():
+        if key.isdecimal() and key.isascii() and _is_number(self._digits or "0"):
             self._type_digit(key)
+        elif len(key) == 1 and key.isprintable() and key != " ":
+            self._digits = (self._digits + key)[:8]
         elif key == "enter":
             number, self._digits = self._digits, ""
+            if number and not _is_number(number):  # no answer is not the default's
+                self._note = f"`{self._shown(number)}` is no number here; Enter: {self.at + 1}"
+                return None
             return self._allowed(int(number) - 1 if number else self.at)
         elif key == "backspace":
             self._digits = self._digits[:-1]
@@ -224,7 +247,7 @@ class Menu:
         if not self._open:
             return "None of these can start. Ctrl-C opens the prompt."
         keys = "Arrows or number, then Enter" if self._terminal.moves_cursor else "Number, Enter"
-        return f"{keys}: {self._digits or self.at + 1}"
+        return f"{keys}: {self._shown(self._digits) or self.at + 1}"
 
     def _draw(self) -> None:
         columns, rows = self._terminal.size()
@@ -257,24 +280,32 @@ class Menu:
         key = f" [{self._shown(hot)}]" if hot else ""
         fault = f" ({self._shown(choice.fault)})" if choice.fault else ""
         default = " (default)" if index == self._default else ""
-        text = f"{'>' if marked else ' '} {number:>{width}} {self._shown(choice.title)}"
-        line = cut(text + key + default + fault, columns)
+        head = f"{'>' if marked else ' '} {number:>{width}} "
+        room = columns - cells(head + key + default)
+        title = cut_title(choice.title, choice.leaf, room, self._shown)
+        line = cut(head + title + key + default + fault, columns)
         return self._terminal.bold(line) if marked else line
 
-    def _status(self, line: str, title: str = "") -> None:
-        """Write the line below the list again, in its place; `title` goes where it says
-        ``{}`` and is what gets shorter in a narrow window."""
+    def _status(self, line: str, choice: Choice | None = None) -> None:
+        """Write the line below the list again, in its place; the choice's title goes where
+        it says ``{}`` and is what gets shorter in a narrow window."""
         room = self._terminal.size()[0] - 1
-        if "{}" in line:
-            line = line.replace("{}", cut(title, max(8, room - cells(line) + 2)))
+        if choice is not None:
+            left = max(8, room - cells(line) + 2)
+            title = cut_title(choice.title, choice.leaf, left, self._shown)
+            line = line.replace("{}", title)
         line = cut(line, room)
         padding = " " * max(0, self._status_width - cells(line))
         self._terminal.write(f"\r{line}{padding}")
         self._status_width = cells(line)
 
-    def _finish(self, line: str) -> None:
-        self._status(line)
+    def _finish(self, line: str, choice: Choice | None = None) -> None:
+        self._status(line, choice)
         self._terminal.write("\n")
+
+
+def _is_number(typed: str) -> bool:
+    return typed.isdecimal() and typed.isascii()
 
 
 def window(lines: list[tuple[str, bool]], rows: int) -> list[str]:
@@ -306,6 +337,19 @@ def _cells(character: str) -> int:
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def cut_title(title: str, leaf: str, columns: int, shown: Callable[[str], str]) -> str:
+    """Return a title as it is shown, in at most `columns`: of ``submenu > leaf`` the submenu
+    is shortened, then left out, before the leaf is."""
+    whole = shown(title)
+    if cells(whole) <= columns or leaf == title or not title.endswith(f" > {leaf}"):
+        return cut(whole, columns)
+    end = shown(f" > {leaf}")
+    room = columns - cells(end)
+    if room < _SUBMENU:
+        return cut(shown(leaf), columns)
+    return cut(shown(title.removesuffix(f" > {leaf}")), room) + end
 
 
 def cut(text: str, columns: int) -> str:

@@ -213,6 +213,16 @@ def test_lesson_4_one_path_decides_for_keys_and_for_time(tmp_path: Path) -> None
         screen.wait("ANOTHER STARTED")
 
 
+def test_giving_up_the_password_says_so_and_starts_nothing(tmp_path: Path) -> None:
+    with locked(tmp_path, "--script", "menu") as screen:
+        screen.wait("Kiosk")
+        screen.type("2\r")
+        give(screen, "")
+        screen.wait("that is not allowed here")
+        screen.wait("^> 2 Another")
+        assert "Starting Another" not in screen.everything
+
+
 # -- crashes, signals, time
 
 

@@ -244,3 +244,11 @@ def test_the_countdown_shows_the_hot_keys_of_disks() -> None:
         assert re.search(r"2 Graphical install$", screen.text, re.M)  # `e` is the menu's own
         screen.type("l")
         screen.wait("chosen: e1")
+        assert "Starting Live system." in screen.lines
+
+
+def test_what_is_found_keeps_its_title_in_a_narrow_window() -> None:
+    with menu(columns=40, rows=10) as screen:
+        screen.wait("Enter start")
+        screen.type("/with")
+        screen.wait("5 .*Debian GNU/Linux, with")

@@ -44,9 +44,12 @@ def test_any_key_stops_the_countdown_for_good(term: str, options: tuple[str, ...
     with menu("--timeout", "2", *options, term=term) as screen:
         screen.wait("any key stops")
         screen.type("x")
-        screen.wait("Enter: 4$")
+        screen.wait("Enter: x$")
         time.sleep(2.5)
         screen.pump()
+        assert "chosen" not in screen.text
+        screen.type("\r")
+        screen.wait("`x` is no number here; Enter: 4")
         assert "chosen" not in screen.text
         screen.type("\r")
         screen.wait("chosen: e4")
@@ -228,3 +231,11 @@ def test_a_key_ends_a_countdown(key: str) -> None:
         screen.wait("restarting in (20|19)s")
         screen.type(key)
         screen.wait("pressed: True")
+
+
+@pytest.mark.parametrize("columns", [80, 60])
+def test_a_long_submenu_gives_way_to_the_title(columns: int) -> None:
+    with menu("--tree", "--timeout", "20", "--default", "e5", columns=columns) as screen:
+        screen.wait("5 .*Debian GNU/Linux, with Linux 6.1 .default")
+        screen.wait("6 .*Debian GNU/Linux, with Linux 6.1 .recovery mode")
+        screen.wait("Starting .*Debian GNU/Linux, with.* any key stops")

@@ -156,9 +156,9 @@ class Dialogs:
                 return Chosen(choice.id)
         raise TimedOut("nobody chose an entry, and the menu has no default that can start")
 
-    def _allows(self, what: str, entry: Entry | None = None) -> bool:
+    def _allows(self, what: str, entry: Entry | None = None, *, free: bool = False) -> bool:
         """Ask whether something may be done, for a password where one is due."""
-        if self._terminal.allows(what, entry):
+        if self._terminal.allows(what, entry, free=free):
             return True
         self._model.note = "that is not allowed here"
         return False
@@ -178,6 +178,8 @@ class Dialogs:
             self._model.note = error.message
             return None
         if added and not self._allows("edit", choice.entry):
+            return None
+        if not self._allows("boot", choice.entry, free=self._offer.frees(choice)):
             return None
         self._terminal.say(f"Starting {self._shown(choice.title)}.")
         edited = self._model.edited.get(choice.identity)

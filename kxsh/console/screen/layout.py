@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from kxsh.boot.installer import installer
 from kxsh.commands.context import Choice
-from kxsh.console.menu import cut
+from kxsh.console.menu import cut, cut_title
 from kxsh.console.screen.model import Model
 from kxsh.console.screen.page import Page
 from kxsh.console.screen.tree import Row
@@ -165,8 +165,11 @@ def _row(model: Model, row: Row, marked: bool, width: int, columns: int, shown: 
         number, style = sign, ""
     else:
         choice = model.choices[row.at]
-        text, number = shown(row.text), "-" if choice.fault else str(row.at + 1)
+        number = "-" if choice.fault else str(row.at + 1)
         remarks = shown(", ".join(_remarks(model, choice)))
+        beside = min(cells(remarks), columns // 2) + 2 if remarks else 0
+        room = columns - 3 - width - len(indent) - beside
+        text = cut_title(row.text, choice.leaf, room, shown)
         style = "fault" if choice.fault else ""
     head = f"{'>' if marked else ' '} {number:>{width}} {indent}{text}"
     line = _beside(head, remarks, columns)
