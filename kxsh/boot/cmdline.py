@@ -130,7 +130,8 @@ class Cmdline:
         stop = next((word for word in self if _stops(word)), None)
         if stop is not None:
             return Cmdline(f"{self.text[: stop.start]}{text} {self.text[stop.start :]}")
-        return Cmdline(self.text + (" " if self.text.strip(_BLANKS) else "") + text)
+        between = " " if self.text.strip(_BLANKS) and self.text[-1] not in _BLANKS else ""
+        return Cmdline(self.text + between + text)
 
     def duplicates(self) -> list[str]:
         """Return the keys that stand more than once though only one counts."""

@@ -104,6 +104,7 @@ def test_drop(text: str, keys: list[str], result: str) -> None:
 def test_append() -> None:
     assert str(Cmdline.parse("a  b").append(" c=1  d ")) == "a  b c=1  d"
     assert str(Cmdline.parse("").append("c")) == "c"
+    assert str(Cmdline.parse("BOOT_IMAGE=/k ").append("c")) == "BOOT_IMAGE=/k c"
     assert Cmdline.parse("a").append("  ") == Cmdline("a")
 
 

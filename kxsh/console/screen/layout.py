@@ -222,7 +222,7 @@ def _details(model: Model, columns: int, height: int, shown: Shown) -> list[str]
         return [*lines, *([shown(path)] if path else [])]
     if installer(entry):
         lines.append(shown(f"looks like an installer: {installer(entry)}"))
-    words = " ".join((entry.handover or entry.cmdline, *model.added)).strip()
+    words = " ".join(((entry.handover or entry.cmdline).strip(), *model.added)).strip()
     line = shown(f"cmdline  {words}") if words else ""
     if height == 1:
         return [*lines, *filter(None, (line, shown(path)))]
