@@ -185,6 +185,21 @@ def test_a_fallback_starts_where_the_default_cannot(fallback: str, default: str)
     assert read(text, k="k", gone="k").default == "a"
 
 
+@pytest.mark.parametrize(
+    ("body", "started"),
+    [
+        ("if linux /gone a; then true; else linux /k b; fi", ("/k", "b")),
+        ("linux /gone a\nif [ $? -ne 0 ]; then linux /k b; fi", ("/k", "b")),
+        ("linux /k a\nlinux /gone b", ("/k", "a")),
+        ("linux /k a\nlinux /k b", ("/k", "b")),
+        ("linux /gone a", ("/gone", "a")),  # shown as what it means to start
+    ],
+)
+def test_linux_fails_where_there_is_no_such_file(body: str, started: tuple[str, str]) -> None:
+    entry = read(f"menuentry e {{\n{body}\n}}\n", k="k").entries[0]
+    assert (entry.kernel, entry.cmdline) == started
+
+
 def test_ids_are_unique() -> None:
     menu = read("menuentry x { linux /a; }\nmenuentry x { linux /b; }\nmenuentry '' { linux /c; }")
     assert [entry.id for entry in menu.entries] == ["x", "x#2", "#2"]

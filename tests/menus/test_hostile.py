@@ -87,8 +87,11 @@ def test_what_is_too_large_is_found_and_said(form: str) -> None:
     sample = SAMPLES[form]
     root = tree(sample, HOSTILE["100,000 entries"](sample))
     (menu,) = find_menus(root)
-    assert not menu.entries
-    assert any("larger than" in problem.message for problem in menu.problems)
+    said = [problem.message for problem in menu.problems]
+    if form == "grub2":  # read up to its limit
+        assert len(menu.entries) > 10_000 and any("more than" in one for one in said)
+    else:
+        assert not menu.entries and any("larger than" in one for one in said)
 
 
 @pytest.mark.slow

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from kxsh.menus import limits
 from kxsh.menus.grub2.interpreter import Interpreter
-from kxsh.menus.grub2.numbers import BAD_ARGUMENT, NONE
+from kxsh.menus.grub2.numbers import BAD_ARGUMENT, FILE_NOT_FOUND, NONE
 from kxsh.menus.grub2.state import Leave, Loaded, Place
 from kxsh.menus.grub2.tree import Block
+from kxsh.menus.grub2.world import Exhausted
 
 Builtin = Callable[[Interpreter, list[str], Block | None], int]
 
@@ -18,17 +19,36 @@ _WITHOUT_KERNEL = "a kernel has to be loaded first"
 
 
 def _kernel(command: str) -> Builtin:
-    """Return a command that loads a kernel; whether its file is there is not asked."""
+    """Return a command that loads a kernel.
+
+    GRUB fails where Linux is not there, and keeps what was loaded before. Without anything
+    else such a kernel is kept all the same: the entry is shown as what it means to start.
+    """
 
     def run(script: Interpreter, words: list[str], _: Block | None) -> int:
         if command.startswith(("multiboot", "xen_")):
             words = _without_options(words)
         if not words:
             return script.fail(BAD_ARGUMENT, f"{command} without a file")
-        script.loaded = Loaded(command, _place(script, words[0]), words)
-        return NONE
+        loaded = Loaded(command, _place(script, words[0]), words)
+        missing = loaded.is_linux and _is_missing(script, loaded.kernel)
+        if not missing or script.loaded is None or _is_missing(script, script.loaded.kernel):
+            script.loaded = loaded
+        return FILE_NOT_FOUND if missing else NONE
 
     return run
+
+
+def _is_missing(script: Interpreter, place: Place) -> bool:
+    """Tell whether a file is not there. What cannot be told (in an image file, too), or is
+    not looked for any more, is taken to be there."""
+    volume, path = place
+    if volume is None or volume.image or not path.startswith("/"):
+        return False
+    try:
+        return script.world.root(volume) is not None and not script.world.facts(volume, path)
+    except Exhausted:
+        return False
 
 
 def _place(script: Interpreter, name: str) -> Place:
