@@ -63,6 +63,20 @@ def _cells(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
+def cut(text: str, columns: int) -> str:
+    """Return the text in at most `columns` columns; ``...`` stands for what is cut off."""
+    if cells(text) <= columns:
+        return text
+    kept = ""
+    room = columns - 3
+    for character in text:
+        room -= _cells(character)
+        if room < 0:
+            break
+        kept += character
+    return kept + "..."
+
+
 def wrap(text: str, width: int, indent: str = "") -> list[str]:
     """Return a text as lines of at most `width` columns, all but the first indented.
 

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kxsh.console.keys import Keys
-from kxsh.console.menu import cut
 from kxsh.console.tables import NARROW, Row, table
 from kxsh.errors import Failure
 from kxsh.machine.protocol import Device, Machine, Mount
-from kxsh.text import display, size
+from kxsh.text import cut, display, size
 
 if TYPE_CHECKING:
     from kxsh.console.terminal import Terminal

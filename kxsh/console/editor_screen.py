@@ -17,9 +17,8 @@ from prompt_toolkit.styles import Style
 
 from kxsh.console.draft import Draft, Row
 from kxsh.console.draft_notes import Note, Notes, complete
-from kxsh.console.menu import cut
 from kxsh.console.whole_screen import WholeScreen
-from kxsh.text import cells, display, wrap
+from kxsh.text import cells, cut, display, wrap
 
 if TYPE_CHECKING:
     from kxsh.console.places import Places

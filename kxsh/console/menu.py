@@ -6,7 +6,6 @@ It is drawn in place where the cursor can be moved, and printed once where it ca
 from __future__ import annotations
 
 import time
-import unicodedata
 from typing import TYPE_CHECKING
 
 from kxsh.boot.installer import installer
@@ -14,7 +13,7 @@ from kxsh.commands.context import Choice, Chosen, Kept, Offer
 from kxsh.console.hot_keys import hot_keys, key_of
 from kxsh.console.keys import Keys, Unechoed
 from kxsh.errors import Failure, Interrupted, KxshError, TimedOut
-from kxsh.text import display
+from kxsh.text import cells, cut, display
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -326,19 +325,6 @@ def window(lines: list[tuple[str, bool]], rows: int) -> list[str]:
     ]
 
 
-def cells(text: str) -> int:
-    """Return how many columns the text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(_cells(character) for character in text)
-
-
-def _cells(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
 def cut_title(title: str, leaf: str, columns: int, shown: Callable[[str], str]) -> str:
     """Return a title as it is shown, in at most `columns`: of ``submenu > leaf`` the submenu
     is shortened, then left out, before the leaf is."""
@@ -350,17 +336,3 @@ def cut_title(title: str, leaf: str, columns: int, shown: Callable[[str], str]) 
     if room < _SUBMENU:
         return cut(shown(leaf), columns)
     return cut(shown(title.removesuffix(f" > {leaf}")), room) + end
-
-
-def cut(text: str, columns: int) -> str:
-    """Return the text in at most `columns` columns; ``...`` stands for what is cut off."""
-    if cells(text) <= columns:
-        return text
-    kept = ""
-    room = columns - 3
-    for character in text:
-        room -= _cells(character)
-        if room < 0:
-            break
-        kept += character
-    return kept + "..."

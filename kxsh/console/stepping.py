@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kxsh.console.keys import Keys
-from kxsh.console.menu import cut
 from kxsh.errors import KxshError, RecoveryRequest
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.syntax.parser import parse_line
-from kxsh.text import display
+from kxsh.text import cut, display
 
 if TYPE_CHECKING:
     from kxsh.console.session import Session

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from kxsh.console.menu import cells, cut
 from kxsh.diagnostics import render_error
 from kxsh.errors import KxshError
 from kxsh.machine.protocol import Mount
-from kxsh.text import display
+from kxsh.text import cells, cut, display
 
 Row = tuple[str, ...]
 

@@ -279,9 +279,6 @@ class FakeMachine:
         ignores = self._ignores_case.get(device.path, device.fstype in IGNORES_CASE)
         return MemoryRoot(self._files.get(device.path, {}), ignores)
 
-    def prefetch(self, path: str) -> None:
-        return
-
     def load_module(self, name: str, arguments: str = "") -> None:
         self._do("load-module", name, *arguments.split())
         if self._modules is not None and name.replace("-", "_") not in {

@@ -256,10 +256,6 @@ class Machine(Protocol):
     def locate(self, path: str) -> tuple[Root, str]:
         """Return the root that holds the absolute `path`, and the path inside it."""
 
-    def prefetch(self, path: str) -> None:
-        """Have a file read into memory while other work goes on; a machine without
-        such a cache does nothing. Never fails: reading the file will say why."""
-
     def replace_file(self, path: str, data: bytes) -> None:
         """Write the small file at the absolute `path` whole, so that it survives a power
         cut: a copy is written and synced, then renamed. What was there before is kept

@@ -100,9 +100,6 @@ class RecordingMachine:
     def locate(self, path: str) -> tuple[Root, str]:
         return self._inner.locate(path)
 
-    def prefetch(self, path: str) -> None:
-        return
-
     def replace_file(self, path: str, data: bytes) -> None:
         self._note("write", path)
 

@@ -27,7 +27,6 @@ GRUB_MARKS = 500_000  # blanks, quotes and the like of a file: what makes readin
 GRUB_FILES = 1024  # read; a stick with many images has a file for each
 GRUB_FUNCTIONS = 1024
 GRUB_DEPTH = 40  # files, functions and evaluated texts within each other
-GRUB_MENUS = 4  # menus within each other
 GRUB_WORK = 300_000  # commands, counting 64 characters of their words as one more
 GRUB_SCRIPT = 200_000  # of that, for the configuration itself
 GRUB_BODY = 20_000  # of that, for one entry

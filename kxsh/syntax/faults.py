@@ -41,6 +41,11 @@ class Place:
         return self.source.text
 
     @property
+    def start(self) -> int:
+        """Where the statement itself begins, behind blanks and the end of the one before."""
+        return len(self.text) - len(self.text[self.seam :].lstrip(" \t\n;"))
+
+    @property
     def at_end(self) -> bool:
         """Tell whether nothing but blanks follows."""
         return self.found == END or (self.found == "_NL" and not self.text[self.offset :].strip())

@@ -30,13 +30,12 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
-from kxsh.console.menu import cut
 from kxsh.console.screen.controller import Controller
 from kxsh.console.screen.labels import Labels
 from kxsh.console.screen.layout import Drawing, draw, draw_page
 from kxsh.console.screen.page import Action
 from kxsh.console.whole_screen import WholeScreen
-from kxsh.text import display
+from kxsh.text import cut, display
 
 if TYPE_CHECKING:
     from prompt_toolkit.input import Input

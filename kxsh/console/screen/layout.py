@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 
 from kxsh.boot.installer import installer
 from kxsh.commands.context import Choice
-from kxsh.console.menu import cut, cut_title
+from kxsh.console.menu import cut_title
 from kxsh.console.screen.model import Model
 from kxsh.console.screen.page import Page
 from kxsh.console.screen.tree import Row
 from kxsh.record import record
-from kxsh.text import cells
+from kxsh.text import cells, cut
 
 Line = list[tuple[str, str]]
 Shown = Callable[[str], str]

@@ -125,9 +125,6 @@ class ImageMachine:
     def locate(self, path: str) -> tuple[Root, str]:
         return self._mounts.locate(path)
 
-    def prefetch(self, path: str) -> None:
-        return
-
     def replace_file(self, path: str, data: bytes) -> None:
         self._note("write", path)
 

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from kxsh.errors import Failure, Interrupted, IoFailure, from_os_error
+from kxsh.errors import Interrupted, IoFailure, from_os_error
 from kxsh.machine.linux import syscalls
 from kxsh.machine.linux.devices import BlockDevices
 from kxsh.machine.linux.kexec import Kexec
@@ -85,13 +85,6 @@ class LinuxMachine:
 
     def locate(self, path: str) -> tuple[DirectoryRoot, str]:
         return self._mounts.locate(path)
-
-    def prefetch(self, path: str) -> None:
-        try:
-            with self._open(path) as file:
-                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
-        except (Failure, OSError):  # who reads the file will say what is wrong with it
-            return
 
     def replace_file(self, path: str, data: bytes) -> None:
         from kxsh.machine.linux import durable

@@ -39,16 +39,9 @@ def find(place: Place) -> ParseError | None:
     return None
 
 
-def _start(place: Place) -> int:
-    start = place.seam
-    while start < len(place.text) and place.text[start] in " \t\n;":
-        start += 1
-    return start
-
-
 def find_comment(place: Place) -> ParseError | None:
     """`// text`, `/* text */`, `-- text`."""
-    found = _COMMENT.match(place.text, _start(place))
+    found = _COMMENT.match(place.text, place.start)
     if found is None or not found.start() <= place.offset <= found.end():
         return None
     sign, rest = found.groups()
@@ -69,7 +62,7 @@ def find_comment(place: Place) -> ParseError | None:
 
 def _group(place: Place) -> ParseError | None:
     """`{ a; b; }`, `(a; b)` as a statement."""
-    start = _start(place)
+    start = place.start
     if place.text[start : start + 1] not in ("{", "(") or place.offset != start:
         return None
     found = _GROUP.match(place.text, start)
@@ -107,7 +100,7 @@ def _catch(place: Place) -> ParseError | None:
 
 def _parameters(place: Place) -> ParseError | None:
     """`fn f x {`."""
-    found = _PARAMETERS.match(place.text, _start(place))
+    found = _PARAMETERS.match(place.text, place.start)
     if found is None or not found.start(2) <= place.offset <= found.end():
         return None
     names = [name.strip("$, \t") for name in re.split(r"[, \t]+", found.group(2)) if name]

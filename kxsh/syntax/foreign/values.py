@@ -28,16 +28,9 @@ def find(place: Place) -> ParseError | None:
     return None
 
 
-def _start(place: Place) -> int:
-    start = place.seam
-    while start < len(place.text) and place.text[start] in " \t\n;":
-        start += 1
-    return start
-
-
 def _counting(place: Place) -> ParseError | None:
     """`let i++`, `set i += 1`."""
-    found = _COUNTING.match(place.text, _start(place))
+    found = _COUNTING.match(place.text, place.start)
     if found is None or not found.start() <= place.offset <= found.end():
         return None
     name, twice, sign, amount = found.groups()
@@ -83,7 +76,7 @@ def _joined(place: Place) -> ParseError | None:
 
 def _choice(place: Place) -> ParseError | None:
     """`c ? x : y`."""
-    found = _CHOICE.match(place.text, _start(place))
+    found = _CHOICE.match(place.text, place.start)
     if found is None or place.offset < found.start(1):
         return None
     return ParseError(
@@ -97,7 +90,7 @@ def _choice(place: Place) -> ParseError | None:
 def _returned(place: Place) -> ParseError | None:
     """`return 1 if $ready`."""
     found = _BEHIND.match(place.text, place.offset) if place.found == "IF" else None
-    start = _start(place)
+    start = place.start
     returned = place.text[start : place.offset].rstrip(" \t")
     if found is None or place.head != "RETURN" or any(sign in returned for sign in "\n;{}"):
         return None
@@ -115,7 +108,7 @@ def _returned(place: Place) -> ParseError | None:
 
 def _levels(place: Place) -> ParseError | None:
     """`break 2`."""
-    found = _LEVELS.match(place.text, _start(place))
+    found = _LEVELS.match(place.text, place.start)
     if found is None or not found.start() <= place.offset <= found.end():
         return None
     return ParseError(
@@ -128,7 +121,7 @@ def _levels(place: Place) -> ParseError | None:
 
 def _nothing(place: Place) -> ParseError | None:
     """`:`, which does nothing."""
-    start = _start(place)
+    start = place.start
     found = _NOTHING.match(place.text, start)
     if found is None or place.offset != start:
         return None
