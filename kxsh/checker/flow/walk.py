@@ -235,18 +235,20 @@ class Walk:
             over = "the loop over @ comes to its end"
             return ends, [path.copy().chose(node.value.span, over) for path in turned]
 
-        return after + (self._turns(node, starts, turn) if starts else [])
+        most = len(node.value.items) if isinstance(node.value, ast.ListLiteral) else None
+        return after + (self._turns(node, starts, turn, most) if starts else [])
 
     def _turns(
         self,
         node: ast.For | ast.While,
         paths: list[Path],
         turn: Callable[[list[Path]], tuple[list[Path], list[Path]]],
+        most: int | None = None,
     ) -> list[Path]:
         """Run a loop until no turn brings a new state; return the paths that come out.
 
         `turn` returns the paths that begin the next turn, and those that leave by the
-        loop's own condition.
+        loop's own condition. `most` turns are run where the loop says how many it takes.
         """
         limit = _TURNS[self.loops] if self.loops < len(_TURNS) else 1
         if limit == 1:
@@ -255,7 +257,7 @@ class Walk:
         self.loops += 1
         seen: list[Path] = []
         out: list[Path] = []
-        for _ in range(limit):
+        for turned in range(1, limit + 1):
             paths = [p for p in merged(paths) if not any(old.same(p) for old in seen)]
             if not paths:
                 break
@@ -264,6 +266,8 @@ class Walk:
             ends, done = turn(paths)
             out = merged(out + done + self.loop.breaks.paths)
             paths = ends + self.loop.continues.paths
+            if most is not None and turned == most:
+                paths = []  # nothing begins another turn
         self.loops -= 1
         self.loop = before
         for path in paths:
