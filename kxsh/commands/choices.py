@@ -74,26 +74,34 @@ def menu(
     _check_id(items, fallback, "fallback")
     while True:
         chosen = context.console.choose(made)
-        item = items[chosen.id]
-        if not _allowed(context, item.choice, chosen, made):
+        if not _allowed(context, items[chosen.id].choice, chosen, made):
             if chosen.by_person:
                 made = _again(made, "", chosen.kept)
             context.machine.sleep(1)  # nobody may be there: no endless loop without a pause
             continue
-        error = _run(context, item, chosen)
+        error = _start(context, items, chosen, fallback)
         if error is None:
             return
-        if fallback is None and not chosen.by_person:
-            # Nobody may be there: the script's policy decides, not a menu that waits.
-            raise error
-        context.report(error)
-        if fallback in items and fallback != chosen.id:
-            error = _run(context, items[fallback], Chosen(fallback))
-            if error is None:
-                return
-            context.report(error)
         fallback = timeout = None
         made = _again(made, error.message, chosen.kept)
+
+
+def _start(
+    context: Context, items: dict[str, MenuItem], chosen: Chosen, fallback: str | None
+) -> Failure | None:
+    """Run what was chosen and, where it fails, the fallback; return what it ended with."""
+    error = _run(context, items[chosen.id], chosen)
+    if error is None:
+        return None
+    if fallback is None and not chosen.by_person:
+        # Nobody may be there: the script's policy decides, not a menu that waits.
+        raise error
+    context.report(error)
+    if fallback in items and fallback != chosen.id:
+        error = _run(context, items[fallback], Chosen(fallback))
+        if error is not None:
+            context.report(error)
+    return error
 
 
 def _allowed(context: Context, choice: Choice, chosen: Chosen, made: Offer) -> bool:

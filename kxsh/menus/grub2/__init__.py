@@ -7,13 +7,18 @@ started: what the script would save is returned as data.
 
 from __future__ import annotations
 
-from kxsh.boot.entry import Menu
+from kxsh.boot.entry import Entry, Menu
 from kxsh.errors import Failure
 from kxsh.machine.protocol import Root
 from kxsh.menus import paths
 from kxsh.menus.disks import ALONE, Disks
 from kxsh.menus.reading import Reading
 from kxsh.record import replace
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from kxsh.menus.grub2.interpreter import Interpreter
+    from kxsh.menus.grub2.listing import Listing
 
 _FACTS = ("timeout_style", "fallback")
 
@@ -32,12 +37,10 @@ def read(
     set and exported before the script runs (``iso_path`` for a loopback.cfg).
     """
     from kxsh.menus.grub2.environment import initial
-    from kxsh.menus.grub2.files import run_file
     from kxsh.menus.grub2.interpreter import Interpreter
     from kxsh.menus.grub2.listing import Listing, timeout_of
-    from kxsh.menus.grub2.state import Leave, Shown
     from kxsh.menus.grub2.users import names
-    from kxsh.menus.grub2.world import Exhausted, World
+    from kxsh.menus.grub2.world import World
 
     path = paths.join("/", path)
     reading = Reading(root, variant or "grub2", path)
@@ -50,20 +53,7 @@ def read(
     script = Interpreter(world, environment)
     script.file = path
     listing = Listing(world, reading)
-    started = None
-    try:
-        run_file(script, path)
-    except Leave as leave:
-        if leave.why == "boot":
-            started = listing.started(script, paths.parent(path))
-        else:
-            script.complain(f"GRUB would show no menu: {leave.why}")
-    except Shown as shown:
-        script.items = shown.items
-        script.switch(shown.environment)
-        reading.facts["menu"] = shown.file
-    except Exhausted as error:
-        script.complain(f"not read to its end: {error.reason}")
+    started = _run(script, listing, reading, path)
     environment = script.environment
     listing.written = script.writes
     nodes = [] if started else listing.nodes(script.items, environment, script.functions)
@@ -82,6 +72,27 @@ def read(
         superusers=names(superusers or ""),
         passwords=script.passwords,
     )
+
+
+def _run(script: Interpreter, listing: Listing, reading: Reading, path: str) -> Entry | None:
+    """Run the configuration file; return the entry that it starts without a menu, or None."""
+    from kxsh.menus.grub2.files import run_file
+    from kxsh.menus.grub2.state import Leave, Shown
+    from kxsh.menus.grub2.world import Exhausted
+
+    try:
+        run_file(script, path)
+    except Leave as leave:
+        if leave.why == "boot":
+            return listing.started(script, paths.parent(path))
+        script.complain(f"GRUB would show no menu: {leave.why}")
+    except Shown as shown:
+        script.items = shown.items
+        script.switch(shown.environment)
+        reading.facts["menu"] = shown.file
+    except Exhausted as error:
+        script.complain(f"not read to its end: {error.reason}")
+    return None
 
 
 def _platform(root: Root, path: str) -> str:

@@ -9,7 +9,6 @@ from kxsh.menus.grub2.interpreter import Interpreter
 from kxsh.menus.grub2.numbers import BAD_ARGUMENT, FILE_NOT_FOUND, NONE
 from kxsh.menus.grub2.state import Leave, Loaded, Place
 from kxsh.menus.grub2.tree import Block
-from kxsh.menus.grub2.world import Exhausted
 
 Builtin = Callable[[Interpreter, list[str], Block | None], int]
 
@@ -31,24 +30,13 @@ def _kernel(command: str) -> Builtin:
         if not words:
             return script.fail(BAD_ARGUMENT, f"{command} without a file")
         loaded = Loaded(command, _place(script, words[0]), words)
-        missing = loaded.is_linux and _is_missing(script, loaded.kernel)
-        if not missing or script.loaded is None or _is_missing(script, script.loaded.kernel):
+        lacks = script.world.lacks
+        missing = loaded.is_linux and lacks(*loaded.kernel)
+        if not missing or script.loaded is None or lacks(*script.loaded.kernel):
             script.loaded = loaded
         return FILE_NOT_FOUND if missing else NONE
 
     return run
-
-
-def _is_missing(script: Interpreter, place: Place) -> bool:
-    """Tell whether a file is not there. What cannot be told (in an image file, too), or is
-    not looked for any more, is taken to be there."""
-    volume, path = place
-    if volume is None or volume.image or not path.startswith("/"):
-        return False
-    try:
-        return script.world.root(volume) is not None and not script.world.facts(volume, path)
-    except Exhausted:
-        return False
 
 
 def _place(script: Interpreter, name: str) -> Place:

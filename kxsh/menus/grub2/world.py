@@ -108,6 +108,18 @@ class World:
                 self._facts[key] = None
         return self._facts[key]
 
+    def lacks(self, volume: Volume | None, path: str) -> bool:
+        """Tell whether a file is known not to be there. No other filesystem is opened for
+        that (a boot would wait for it), and none inside of an image."""
+        if volume is None or volume.image or not path.startswith("/"):
+            return False
+        if not volume.own and volume.key not in self._roots:
+            return False
+        try:
+            return self.root(volume) is not None and self.facts(volume, path) is None
+        except Exhausted:
+            return False
+
     def look(self, name: str, root: str) -> FileFacts | None:
         """Return the facts of ``(device)/path``, or None."""
         volume, path = self.split(name, root)
