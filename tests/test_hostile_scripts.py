@@ -71,7 +71,9 @@ def test_a_file_without_end_is_refused() -> None:
 
 
 def test_ten_thousand_ordinary_lines_are_checked() -> None:
-    lines = "".join(f'let x{n} = {n}\nif $x{n} == 1 {{ say "a $x{n} b" }}\n' for n in range(5000))
+    lines = "".join(
+        f'let x{n} = {n}\nif $x{n} == 1 {{ say "a $x{n} b" }}\nsay $x{n}\n' for n in range(3334)
+    )
     found = check_source(Source("t.kxs", "kxs 1\n" + lines + "say $nowhere\n"))
     assert [item.code for item in found] == ["KX101"]
 

@@ -12,6 +12,7 @@ from kxsh.errors import Edit, Fix, ParseError
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
 
+_PLAIN = re.compile(r"[^\"'$]+")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 # What `${...}` may hold: strings may contain braces, nothing else may.
 _INNER = re.compile(r"""\$\{((?:[^{}"'\n]++|"(?:[^"\\\n]++|\\.)*"|'[^'\n]*')*)\}""")
@@ -52,11 +53,10 @@ class WordSplitter:
             return self._quoted(position, parts)
         if character == "$":
             return self._interpolation(position, parts)
-        stop = position
-        while stop < end and self._text[stop] not in "\"'$":
-            stop += 1
-        parts.append(self._text[position:stop])
-        return stop
+        plain = _PLAIN.match(self._text, position, end)
+        assert plain  # it begins with another character than those that were asked for above
+        parts.append(plain.group())
+        return plain.end()
 
     def _quoted(self, position: int, parts: list[Part]) -> int:
         """Add the string whose opening quote is at `position`; return where it ends."""

@@ -138,7 +138,7 @@ def test_a_fault_is_told_with_its_place() -> None:
 
 def test_what_grows_too_large_is_refused() -> None:
     deep = "if true { " * 45 + "if true { say y };\n" * 20000 + " }" * 45
-    with pytest.raises(ParseError, match="more than 72,000 words and signs"):
+    with pytest.raises(ParseError, match="more than 60,000 words and signs"):
         formatted(deep)
 
 

@@ -12,7 +12,7 @@ CODES: tuple[Code, ...] = (
         "error",
         "not kxs",
         "Here stands something that the language has no place for, or a bracket is never "
-        "closed, or a limit is passed (1 MiB of text, 72,000 words and signs, brackets in "
+        "closed, or a limit is passed (1 MiB of text, 60,000 words and signs, brackets in "
         "brackets). The hint says what could stand there instead.\n\n"
         "A script with such a fault does not run at all: kxsh reads it to its end before it "
         "does anything.",
