@@ -13,7 +13,7 @@ help:
 	@echo 'make test-fast  the tests that boot nothing'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make format     ruff format and the fixes that are safe; kxsh --fmt'
-	@echo 'make docs       docs/builtins.md and docs/checks.md, from what they tell of'
+	@echo 'make docs       docs/builtins.md, checks.md and messages.md, from what they tell of'
 	@echo 'make fuzz       random texts: parser and checker, then menus; MINUTES=5 each'
 	@echo 'make bench      kxsh beside a plain ash loader: times and sizes'
 
@@ -46,6 +46,7 @@ docs:
 	@scripts/setup python
 	$(BIN)/python scripts/builtins_page.py
 	$(BIN)/python scripts/checks_page.py
+	$(BIN)/python scripts/messages_page.py
 
 bench: setup
 	@$(BIN)/python scripts/bench.py $(ARGS)

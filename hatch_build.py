@@ -33,7 +33,8 @@ class DataHook(BuildHookInterface[Any]):
         self._folder = tempfile.TemporaryDirectory(prefix="kxsh-build-")
         include = build_data["force_include"]
         include["grammar/kxsh.lark"] = f"{DATA}/grammar/kxsh.lark"
-        include["data/kernel-parameters.txt"] = f"{DATA}/data/kernel-parameters.txt"
+        for name in ("kernel-parameters.txt", "messages.txt"):
+            include[f"data/{name}"] = f"{DATA}/data/{name}"
         include[self._saved_tables()] = f"{DATA}/grammar/kxsh.tables"
         for name in sorted(os.listdir(os.path.join(self.root, "stdlib"))):
             if name.endswith(".kxs"):

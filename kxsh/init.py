@@ -173,7 +173,10 @@ class Target:
             return library_source("kexec_loader")
         if self._terminal.access.mode != "open":
             # Its own script is what a locked loader starts, not the first menu of any disk.
-            raise NotFound(f"no boot.kxs is on {esp}, and this loader is locked")
+            raise NotFound(
+                f"no boot.kxs is on {esp}, and this loader is locked",
+                hint="a locked loader starts its own script only: put it into EFI/BOOT there",
+            )
         self._terminal.warn(
             f"no boot.kxs beside the loader on {esp}: here is every entry that was found"
         )
@@ -219,9 +222,9 @@ class Target:
 
     def _countdown(self, action: str, delay: float) -> bool:
         """Return whether the time passed without a key that means something."""
-        doing = {"reboot": "restarting", "poweroff": "switching off"}[action]
+        doing = {"reboot": "restarting in {left}", "poweroff": "switching off in {left}"}[action]
         closed = not self._terminal.access.can_open
-        text = f"{doing} in {{left}}" + ("" if closed else "; any key: the recovery prompt")
+        text = doing + ("" if closed else "; any key: the recovery prompt")
         deadline = time.monotonic() + delay
         while (left := deadline - time.monotonic()) > 0:
             if self._terminal.key_within(left, text) and not closed:

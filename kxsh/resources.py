@@ -39,6 +39,11 @@ def parameters_path() -> str:
     return os.path.join(root(), "data", "kernel-parameters.txt")
 
 
+def messages_path() -> str:
+    """Return the path of the list of messages, which `kxsh.console.messages` reads."""
+    return os.path.join(root(), "data", "messages.txt")
+
+
 def stdlib_path(name: str) -> str | None:
     """Return the path of library module `name` (no ``.kxs``), or None where there is none."""
     return os.path.join(root(), "stdlib", f"{name}.kxs") if name in stdlib_names() else None

@@ -183,7 +183,7 @@ def generator(name: str) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["builtins", "checks"])
+@pytest.mark.parametrize("name", ["builtins", "checks", "messages"])
 def test_generated_pages_are_up_to_date(name: str) -> None:
     assert prose(f"{name}.md") == generator(name).page(), "run `make docs`"
 

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 # Wrong passwords until nothing is asked any more. The pauses between: 1, 2, 4, 8, 16 s.
 TRIES = 6
 _QUESTION_TIME = 60.0
+# What may be done: as a password is asked for, and as it is named.
 _WHAT = {
-    "prompt": "for the recovery prompt",
-    "edit": "to edit this entry",
-    "boot": "to start this entry",
-    "firmware": "for the firmware's entries",
+    "prompt": ("for the recovery prompt", "The recovery prompt"),
+    "edit": ("to edit this entry", "Editing an entry"),
+    "boot": ("to start this entry", "Starting this entry"),
+    "firmware": ("for the firmware's entries", "Choosing what the firmware starts"),
 }
 
 
@@ -118,15 +119,15 @@ class Access:
     def _ask(self, action: str, needed: list[str]) -> bool:
         if self.mode == "password" and self._proven.intersection(needed):
             return True
-        if not self._may_ask(needed) or not self._terminal.stream_in.isatty():
+        if not self._may_ask(action, needed) or not self._terminal.stream_in.isatty():
             return False
         from kxsh.console.keys import Keys
         from kxsh.console.secret import read_password
 
-        question = f"Password {_WHAT.get(action, f'for {action}')} (empty: back): "
+        question = f"Password {_WHAT[action][0]} (empty: back): "
         # From here on no key is shown, and none is a signal; not between two tries either.
         with Keys(self._terminal.stream_in) as keys:
-            while self._may_ask(needed):
+            while self._may_ask(action, needed):
                 password = read_password(self._terminal, keys, question, _QUESTION_TIME)
                 if not password:
                     return False
@@ -148,11 +149,12 @@ class Access:
             self._save()
         return bool(proven)
 
-    def _may_ask(self, needed: list[str]) -> bool:
+    def _may_ask(self, action: str, needed: list[str]) -> bool:
+        name = _WHAT[action][1]
         if self.mode != "password":
-            self._terminal.say("This is switched off on this machine.")
+            self._terminal.say(f"{name} is switched off on this machine; no password opens it.")
         elif not needed:
-            self._terminal.say("No password that opens this was set.")
+            self._terminal.say(f"{name} is locked, and no password was set that opens it.")
         elif self._tries >= TRIES:
             self._terminal.say(f"{TRIES} wrong passwords: only a restart gives new tries.")
         else:

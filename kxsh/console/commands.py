@@ -115,7 +115,10 @@ class PromptCommands:
             return f"wrote {display(self._shown_place(context, path))}"
         error = self._session.failure(number)
         if error is None:
-            return "nothing has failed" if number == 1 else f"there is no failure {number}"
+            if number == 1:
+                return "nothing has failed so far; `log` has all that was said"
+            known = sum(1 for _ in self._session.failures())
+            return f"there is no failure {number}, only {known} so far: `why` tells the last"
         return why.explain(
             error,
             self._columns(),
@@ -234,7 +237,11 @@ class PromptCommands:
 
         before = _as_entry(context.loaded if entry is None else entry)
         if before is None:
-            raise UsageError("nothing is loaded yet", code="KX203", hint="name an entry or kernel")
+            raise UsageError(
+                "nothing is loaded yet",
+                code="KX203",
+                hint="name an entry or a kernel: edit FILE; `entries` lists what the disks have",
+            )
         doing = "boot" if boot else "load"
         places = Places(self._session.journal.machine)
         try:
@@ -242,7 +249,7 @@ class PromptCommands:
         finally:
             places.release()
         if edited is None:
-            return "not changed"
+            return "not changed: nothing new was loaded"
         self._session.lines.all[-1].script = self._as_line(context, edited)
         self._session.interpreter.session.variables[_EDITED] = edited
         load = COMMANDS["load"]
@@ -291,7 +298,7 @@ class PromptCommands:
         shown = display(self._shown_place(context, path))
         asked = saving.exists(context, path)
         if asked and not self._session.terminal.ask(f"{shown} is there: replace it?"):
-            return "not written"
+            return f"not written: {shown} is as it was; another name would do"
         saving.write(context, path, text)
         told = [f"wrote {shown}: {text.count(chr(10))} lines"]
         told += [f"  {item.code}: {display(item.message)}" for item in findings[:5]]
@@ -328,11 +335,12 @@ class PromptCommands:
         history = self._session.history
         if what == "off":
             history.stop()
-            return "the history is not written from now on"
+            return "the history is not written from now on; what was written stays"
         if what == "on":
             if context.esp is None:
                 raise NotFound(
-                    "only a loader's partition keeps a history, and no loader started this"
+                    "only a loader's partition keeps a history, and no loader started this",
+                    hint="it is kept in memory; Up, Ctrl-R and `history` show it until kxsh ends",
                 )
             path = saving.place(context, HISTORY_FILE)
             root, inside = context.machine.locate(path)

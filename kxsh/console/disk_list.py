@@ -29,7 +29,7 @@ def disk_list(
     """Return every device on a line, partitions below their disk: a disk with its model, a
     filesystem with its label and UUID, where it is mounted, and which `menus` it has."""
     if not devices:
-        return "no disk is there: is its driver loaded? (`modprobe`)"
+        return "no disk is there: is its driver loaded? (`modprobe`, `run dmesg`)"
     rows: list[Row] = [("device", "size", "type", "label", "uuid")]
     for device in _ordered(devices):
         rows.append(_row(device))
@@ -78,7 +78,7 @@ def menus_of(machine: Machine) -> dict[str, list[str]]:
             count = f"{len(menu.entries)} entr{'y' if len(menu.entries) == 1 else 'ies'}"
             told = f"{menu.format} {menu.source}: {count}{charge}"
         else:
-            told = "- cannot be read: " + "; ".join(item.message for item in menu.problems)
+            told = f"- cannot be read: {'; '.join(item.message for item in menu.problems)}"
         found.setdefault(device.path, []).append(told)
     return found
 

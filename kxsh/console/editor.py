@@ -41,7 +41,7 @@ def edit_entry(
 
             screen = EditorScreen(terminal, draft, entry.title, doing, places)
         except Exception as error:  # a terminal or installation without it
-            terminal.say(f"no full-screen editing here: {type(error).__name__}")
+            terminal.say(f"no full-screen editing here, lines instead: {type(error).__name__}")
         else:
             return draft.entry() if screen.run() else None
     from kxsh.console.plain_editor import PlainEditor

@@ -157,7 +157,7 @@ class EditorScreen:
             self._said = "  ".join(fitting)
         elif not fitting:
             value = "=" in self._draft.row.text
-            self._said = "its values are not known" if value else "nothing known begins so"
+            self._said = "its values are not known: type it" if value else "nothing known begins so"
 
     def _finish(self, event: KeyPressEvent) -> None:
         """Go on with the draft; what cannot work is said first, and needs the key again."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import re
 
 from kxsh.commands import COMMANDS
 from kxsh.commands import help as builtin_help
-from kxsh.console import tables, topics
+from kxsh.console import messages, tables, topics
 from kxsh.console.session import Session
 from kxsh.errors import KxshError, NotFound
 from kxsh.signature import signature_of
@@ -21,6 +22,7 @@ _UNDER = {
     "Look into a kernel": "Start a kernel",
     "Remembered": "Menus of your own",
 }
+_FEWER_WORDS = "try fewer words, or `help messages` for all"
 _CODE = re.compile(r"(?:error|warning)?\[?(KX\d{3})\]?:?", re.IGNORECASE)
 
 
@@ -45,9 +47,13 @@ def explain(session: Session, topic: str, columns: int) -> str:
         or topics.topic_named(topic)
         or _failure_class(topic)
         or _parameter(topic)
+        or _errno(topic)
+        or _message(topic)
     )
     if text:
         return tables.flowed(text, columns)
+    if " " in topic.strip():
+        raise NotFound(f"no message has the words {display(topic)}", hint=_FEWER_WORDS)
     known = [*session.commands, *COMMANDS, *topics.TOPICS]
     near = nearest(topic, known)
     hint = f"did you mean {near}?" if near else "`help` lists all topics"
@@ -93,6 +99,23 @@ def _failure_class(topic: str) -> str:
 
     meaning = CLASSES.get(topic)
     return f"{topic} is a failure class: {meaning}.\n\nSee also: failure, why." if meaning else ""
+
+
+def _errno(topic: str) -> str:
+    """Return what an error number's name (``EIO``) means for somebody who boots a machine."""
+    from kxsh.console.why import ERRNOS
+
+    meaning = ERRNOS.get(getattr(errno, topic.upper(), 0))
+    return (
+        f"{topic.upper()} is what the kernel said: {meaning}.\n\nSee also: why." if meaning else ""
+    )
+
+
+def _message(topic: str) -> str:
+    """Return what a message means that is typed as it was seen, or a part of it."""
+    if topic == "messages":
+        return messages.page(messages.messages())
+    return messages.page(messages.find(topic)) if " " in topic.strip() else ""
 
 
 def _parameter(topic: str) -> str:

@@ -79,7 +79,7 @@ class Menu:
 
     def _take_default(self) -> Chosen:
         if self._default is None:
-            raise TimedOut("nobody chose an entry, and the menu has no default that can start")
+            raise nobody_chose()
         return self._chosen(self._default, by_person=False)
 
     def _chosen(self, index: int, *, by_person: bool) -> Chosen:
@@ -144,7 +144,7 @@ class Menu:
             except KxshError:
                 raise
             except Exception as error:  # what is broken there must not cost the menu
-                self._finish(f"no full screen here: {self._shown(str(error))}")
+                self._finish(f"no full screen here, lines instead: {self._shown(str(error))}")
         if self._offer.renew is not None:
             self._take(self._offer.renew())
         with Keys(self._terminal.stream_in) as keys:
@@ -231,7 +231,7 @@ class Menu:
             choice = self._choices[index]
             self._note = f"cannot start: {self._shown(choice.fault)}"
         else:
-            self._note = f"there is no number {index + 1}"
+            self._note = f"there is no number {index + 1}, only 1 to {len(self._choices)}"
         return None
 
     # -- drawing
@@ -301,6 +301,14 @@ class Menu:
     def _finish(self, line: str, choice: Choice | None = None) -> None:
         self._status(line, choice)
         self._terminal.write("\n")
+
+
+def nobody_chose() -> TimedOut:
+    """Return the failure of a menu that nobody answers and that cannot decide by itself."""
+    return TimedOut(
+        "nobody chose an entry, and the menu has no default that can start",
+        hint="`menu --default ID` names one; an installer only starts by itself if it is named so",
+    )
 
 
 def _is_number(typed: str) -> bool:

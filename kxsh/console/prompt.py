@@ -95,7 +95,9 @@ def _loop(session: Session, reader: Reader) -> None:
             continue
         except Exception as error:
             session.remember(internal_fault(error))
-            terminal.say(f"line editing failed, plain input from here: {display(str(error))}")
+            terminal.say(
+                f"line editing failed, plain input from here (`why`): {display(str(error))}"
+            )
             if isinstance(reader, PlainReader):
                 time.sleep(_PATIENCE)
             reader = PlainReader(terminal)
@@ -125,7 +127,7 @@ def _reader(session: Session) -> Reader:
         return LineEditor(session)
     except Exception as error:
         session.remember(internal_fault(error))
-        terminal.say(f"no line editing here, plain input instead: {display(str(error))}")
+        terminal.say(f"no line editing here, plain input instead (`why`): {display(str(error))}")
         return PlainReader(terminal)
 
 

@@ -53,7 +53,9 @@ class Resume:
         """Run the script anew, from its first line."""
         progress = self._interpreter.progress
         if not self.possible:
-            raise UsageError("there is no script to run again", code="KX203")
+            raise UsageError(
+                "there is no script to run again", code="KX203", hint="`step FILE` runs one"
+            )
         self._forget()
         if self._session.retry is not None:
             self._run(self._session.retry)
@@ -77,7 +79,9 @@ class Resume:
         progress, failed = self._interpreter.progress, self.failed
         if progress is None or failed is None:
             if skip or change:
-                raise UsageError("no statement has failed", code="KX203")
+                raise UsageError(
+                    "no statement has failed", code="KX203", hint="`retry` runs the script again"
+                )
             self.whole()
             return
         if change:
@@ -121,6 +125,8 @@ class Resume:
 
     def _after(self, error: KxshError | None) -> None:
         if error is None:
-            self._session.terminal.say("the script ended without starting a kernel")
+            self._session.terminal.say(
+                "the script ended without starting a kernel; `retry` runs it again"
+            )
         else:
             raise error

@@ -80,7 +80,9 @@ class Session:
             line.ok = True
         except RecoveryRequest as request:
             typed = request.span is not None and request.span.source is source
-            self.terminal.say("this is the recovery prompt") if typed else self.fail(request)
+            self.terminal.say("this is the recovery prompt already") if typed else self.fail(
+                request
+            )
         except KxshError as error:
             self.fail(error)
         except KeyboardInterrupt:
@@ -96,7 +98,7 @@ class Session:
             self.history.add(text)
         except Failure as error:
             self.history.stop()
-            told = f"the history is not written any more: {error.message}"
+            told = f"the history is not written any more: {error.message}; `history on` tries again"
             self.terminal.warn(display(told, 1000))
 
     def leave(self) -> None:

@@ -51,7 +51,7 @@ class Stepper:
         while True:
             key = ask_key(self._session.terminal, _ASK_AGAIN if failed else _ASK)
             if key == "s":
-                self._session.terminal.say("skipped")
+                self._session.terminal.say("skipped: it was not run")
                 progress = self._interpreter.progress
                 if progress is not None and statement is progress.statement:
                     progress.skipped.append(statement)
@@ -137,7 +137,7 @@ def edit(session: Session, span: Span) -> tuple[ast.Statement, ...]:
         try:
             text = session.read_text(text)
         except (EOFError, KeyboardInterrupt):
-            session.terminal.say("not changed")
+            session.terminal.say("not changed: the statement is as it was")
             return ()
         try:
             return parse_line(Source(name, above + text)).statements

@@ -15,11 +15,11 @@ from kxsh.text import display
 
 # What cannot be taken back, and why.
 _STAYS = {
-    "run": "a program ran: {} - what it did stays",
-    "module": "the module {} stays loaded; that harms nothing",
-    "keymap": "the keyboard layout {} stays: `keymap` sets another",
-    "close": "{} was closed: it has to be opened again",
-    "firmware": "the firmware was told that {}; `next-boot` tells it otherwise",
+    "run": "cannot be undone: a program ran: {} - what it did stays",
+    "module": "cannot be undone: the module {} stays loaded; that harms nothing",
+    "keymap": "cannot be undone: the keyboard layout {} stays; `keymap` sets another",
+    "close": "cannot be undone: {} was closed; it has to be opened again",
+    "firmware": "cannot be undone: the firmware was told that {}; `next-boot` tells it otherwise",
 }
 
 
@@ -72,7 +72,7 @@ class Undo:
             for name in names:
                 self._session.variables.pop(name, None)
         if names:
-            told.append("as before: " + ", ".join(f"${name}" for name in names))
+            told.append(f"as before: {', '.join(f'${name}' for name in names)}")
         self._step_back(line)
         self._lines.remove(line)
         return told
@@ -89,7 +89,7 @@ class Undo:
     def _take_back(self, effect: Effect) -> str:
         stays = _STAYS.get(effect.verb)
         if stays:
-            return "cannot be undone: " + stays.format(effect.what)
+            return stays.format(effect.what)
         try:
             return _WAYS[effect.verb](self, effect)
         except Failure as error:
@@ -121,7 +121,7 @@ class Undo:
     def _mount_again(self, effect: Effect) -> str:
         mount = effect.resource
         if not isinstance(mount, Mount):
-            return f"{effect.what} was no mount"
+            return f"cannot be undone: {effect.what} was no mount"
         again = self._interpreter.machine.mount(
             mount.device, mount.path, fstype=mount.fstype, writable=mount.writable
         )

@@ -27,13 +27,13 @@ CLASSES = {
 }
 
 # What an errno means for somebody who boots a machine, and the next step.
-_ERRNOS = {
+ERRNOS = {
     errno.EPERM: "not allowed: under Secure Boot or lockdown only signed kernels and modules load",
     errno.EACCES: "not allowed: are you root, and does the kernel's lockdown allow it?",
     errno.EKEYREJECTED: "the signature is not from a key that this kernel trusts",
     errno.ENOKEY: "no key of this kernel belongs to the signature",
     errno.ENOENT: "the name is not there: look with `disks`, `mounts`, or Tab after a path",
-    errno.EIO: "the device could not read: a bad medium, cable or port; the log below says more",
+    errno.EIO: "the device could not read: a bad medium, cable or port; the kernel's log says more",
     errno.ENOMEDIUM: "there is no disc or card in the drive",
     errno.ENXIO: "the device is gone, or has no medium in it",
     errno.ENODEV: "no driver knows it: a filesystem or device needs a module (`modprobe`)",
@@ -83,7 +83,7 @@ def _what(error: KxshError) -> str:
 def _failure(error: Failure) -> list[str]:
     lines: list[str] = []
     if error.errno:
-        meaning = _ERRNOS.get(error.errno)
+        meaning = ERRNOS.get(error.errno)
         if meaning:
             lines.append(f"means: {errno_name(error.errno)}: {meaning}")
     # The rendered error shows the last lines only.

@@ -187,7 +187,8 @@ def _data() -> list[Content]:
     """Return kxsh's grammar, its saved parser tables, its library and its lists."""
     root = Path(resources.root())
     place = f"{LIBRARY}/kxsh/_data"
-    sources = [Path(resources.grammar_path()), Path(resources.parameters_path())]
+    files = (resources.grammar_path, resources.parameters_path, resources.messages_path)
+    sources = [Path(path()) for path in files]
     sources += sorted((root / "stdlib").glob("*.kxs"))
     package = _distribution("kxsh")
     return [

@@ -124,7 +124,10 @@ def test_line_by_line_where_there_is_no_full_screen(term: str, options: tuple[st
     with editor(term, *options) as screen:
         screen.wait("edit> *$")
         if options:
-            assert "no full-screen editing here: ModuleNotFoundError" in screen.everything
+            assert (
+                "no full-screen editing here, lines instead: ModuleNotFoundError"
+                in screen.everything
+            )
         screen.type("+ rootdealy=3 quiet\n")
         screen.wait(r"did you mean `rootdelay`\?")
         screen.type("-12\n2 /other.img\nu\nu\n-99\n")

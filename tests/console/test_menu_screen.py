@@ -117,7 +117,7 @@ def test_a_fault_in_the_screen_costs_only_the_screen(fault: str) -> None:
         if fault == "press":
             screen.wait("Enter start")
             screen.type("x")
-        screen.wait(r"no full screen here: a fault\\x1b\[2J")
+        screen.wait(r"no full screen here, lines instead: a fault\\x1b\[2J")
         screen.wait("Enter: 4")
         screen.type("6\r")
         screen.wait("chosen: e6")

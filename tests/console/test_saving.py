@@ -63,7 +63,7 @@ def test_what_is_there_is_replaced_only_after_a_question() -> None:
     at = Scripted()
     at("load LABEL=GENTOO:/boot/kernel")
     assert "wrote /new.kxs" in at("save-script new.kxs")
-    assert "replace it? [y/N] not written" in at("save-script new.kxs", "n\n")
+    assert "replace it? [y/N] not written: " in at("save-script new.kxs", "n\n")
     assert "wrote /new.kxs" in at("save-script new.kxs", "y\n")
 
 

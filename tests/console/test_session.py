@@ -106,7 +106,7 @@ def test_mounts_names_the_line_that_made_them(at: Prompt) -> None:
 
 
 def test_why_without_a_failure(at: Prompt) -> None:
-    assert at("why") == "nothing has failed\n"
+    assert at("why") == "nothing has failed so far; `log` has all that was said\n"
 
 
 def test_why_tells_all_about_a_failure() -> None:
@@ -135,7 +135,7 @@ def test_why_looks_back(at: Prompt) -> None:
     at("nosuch")
     assert "`nosuch`" in at("why")
     assert "FIRST" in at("why 2")
-    assert at("why 3") == "there is no failure 3\n"
+    assert at("why 3") == "there is no failure 3, only 2 so far: `why` tells the last\n"
     assert "whole number" in at("why x")
 
 
@@ -242,7 +242,7 @@ def test_the_end_of_the_machine_passes_through(at: Prompt) -> None:
 
 
 def test_recovery_at_the_prompt_stays(at: Prompt) -> None:
-    assert at("recovery") == "this is the recovery prompt\n"
+    assert at("recovery") == "this is the recovery prompt already\n"
 
 
 def test_control_c_is_a_failure_like_others(at: Prompt, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,6 +98,7 @@ def test_the_wheel_holds_the_data_and_nothing_else(built: Distributions, root: P
     data = {name for name in names if name.startswith("kxsh/_data/")}
     assert data == {
         "kxsh/_data/data/kernel-parameters.txt",
+        "kxsh/_data/data/messages.txt",
         "kxsh/_data/grammar/kxsh.lark",
         "kxsh/_data/grammar/kxsh.tables",
         *(f"kxsh/_data/stdlib/{name}.kxs" for name in _library(root)),

@@ -25,6 +25,7 @@ def test_a_checkout_is_its_own_data(root: Path) -> None:
     assert resources.grammar_path() == str(root / "grammar" / "kxsh.lark")
     assert resources.grammar_text().strip()
     assert resources.parameters_path() == str(root / "data" / "kernel-parameters.txt")
+    assert resources.messages_path() == str(root / "data" / "messages.txt")
 
 
 def test_package_data_comes_first(installed: Path) -> None:

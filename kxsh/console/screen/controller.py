@@ -117,7 +117,9 @@ class Controller:
         if choice is None:
             submenu = self.model.row is not None
             self.model.note = (
-                "this is a submenu: Right or Enter opens it" if submenu else "nothing is marked"
+                "this is a submenu: Right or Enter opens it"
+                if submenu
+                else "no entry is marked; Esc shows all"
             )
             return None
         self.model.touched = True  # what is looked at stays marked

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from kxsh.interpreter.interpreter import Interpreter
 
 
+NO_FAILURE = "nothing has failed so far"
+
+
 class Desk:
     """Works for one menu; what it opens it closes again."""
 
@@ -86,5 +89,5 @@ class Desk:
         """Return all that is known about the last failure, as lines."""
         error = self._interpreter.last_error
         if error is None:
-            return ["nothing has failed"]
+            return [NO_FAILURE]
         return explain(error, columns).splitlines()

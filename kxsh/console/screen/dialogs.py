@@ -8,13 +8,14 @@ from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.entry import Entry
 from kxsh.boot.installer import installer
 from kxsh.commands.context import Choice, Chosen, Offer
+from kxsh.console.menu import nobody_chose
 from kxsh.console.screen.app import MenuApp
 from kxsh.console.screen.controller import NOTHING, Controller
-from kxsh.console.screen.desk import Desk
+from kxsh.console.screen.desk import NO_FAILURE, Desk
 from kxsh.console.screen.model import Model
 from kxsh.console.screen.page import Action, Item, Page
 from kxsh.console.screen.watcher import Watcher
-from kxsh.errors import Failure, Interrupted, KxshError, TimedOut
+from kxsh.errors import Failure, Interrupted, KxshError
 from kxsh.record import replace
 from kxsh.text import display
 
@@ -111,7 +112,7 @@ class Dialogs:
         elif action.name == "why":
             self._why()
         elif self._desk is None:
-            self._model.note = "this menu has no machine to do that with"
+            self._model.note = "this menu has no machine to do that with: choose an entry"
         elif action.name == "prompt":
             if self._allows("prompt"):
                 with self._mode.lifted():
@@ -147,14 +148,14 @@ class Dialogs:
             lines = ("Once, at the next start; afterwards its usual order holds again.",)
             self._controller.show(Page("What the firmware starts next", lines, items))
         else:
-            self._model.note = "the firmware has no boot entries of its own"
+            self._model.note = "the firmware has no boot entries to choose from"
 
     def _nobody(self) -> Chosen:
         """The terminal went away: start the default, where there is one."""
         for choice in self._model.choices:
             if choice.id == self._model.default and not choice.fault:
                 return Chosen(choice.id)
-        raise TimedOut("nobody chose an entry, and the menu has no default that can start")
+        raise nobody_chose()
 
     def _allows(self, what: str, entry: Entry | None = None, *, free: bool = False) -> bool:
         """Ask whether something may be done, for a password where one is due."""
@@ -223,7 +224,7 @@ class Dialogs:
         if self._desk is not None:
             lines = self._desk.why(self._terminal.size()[0] - 2)
         else:
-            lines = (self._offer.failure or "nothing has failed").splitlines()
+            lines = (self._offer.failure or NO_FAILURE).splitlines()
         self._controller.show(Page("Why the last start failed", lines))
 
     def _shown(self, text: str) -> str:

@@ -63,7 +63,9 @@ def draw(model: Model, columns: int, rows: int, shown: Shown, mode: str = "list"
     for at, row in visible:
         lines.append(_row(model, row, at == model.mark, width, columns, shown))
     if not visible:
-        lines.append([("", cut(f"  nothing matches `{shown(model.filter)}`", columns))])
+        lines.append(
+            [("", cut(f"  nothing matches `{shown(model.filter)}`; Esc shows all", columns))]
+        )
     lines += [[("", "")] for _ in range(height - max(1, len(visible)))]
     if rule:
         lines.append([("rule", "-" * columns)])

@@ -128,7 +128,7 @@ class Model:
         if 0 <= at < len(self.choices):
             self.show(self.choices[at])
         elif self.digits:
-            self.note = f"there is no number {self.digits}"
+            self.note = f"there is no number {self.digits}, only 1 to {len(self.choices)}"
 
     def show(self, choice: Choice) -> None:
         """Mark a choice, and open the submenus around it."""
