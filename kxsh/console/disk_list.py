@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kxsh.console.keys import Keys
-from kxsh.console.tables import NARROW, Row, table
+from kxsh.console.tables import NARROW, Row, column_widths, table
 from kxsh.errors import Failure
 from kxsh.machine.protocol import Device, Machine, Mount
-from kxsh.text import cut, display, size
+from kxsh.text import cut, display, size, wrap
 
 if TYPE_CHECKING:
     from kxsh.console.terminal import Terminal
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # How long a key is waited for before the devices are looked at, in seconds.
 _PERIOD = 0.25
 _KEPT_CHANGES = 3
+_HEADS = ("device", "size", "type", "label", "uuid")
 
 
 def disk_list(
@@ -26,19 +27,54 @@ def disk_list(
     mounted: Sequence[Mount] = (),
     menus: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
-    """Return every device on a line, partitions below their disk: a disk with its model, a
-    filesystem with its label and UUID, where it is mounted, and which `menus` it has."""
+    """Return every device on a line, partitions below their disk; below a line what has no
+    column: a disk's model, a UUID that is too long, where it is mounted, its `menus`."""
     if not devices:
         return "no disk is there: is its driver loaded? (`modprobe`, `run dmesg`)"
-    rows: list[Row] = [("device", "size", "type", "label", "uuid")]
+    rows: list[Row] = [_HEADS]
     for device in _ordered(devices):
         rows.append(_row(device))
-        here = [mount for mount in mounted if mount.device.path == device.path]
-        rows += [(f"    mounted on {mount.path}, {_mode(mount)}",) for mount in here]
-        rows += [(f"    menu {menu}",) for menu in (menus or {}).get(device.path, ())]
+        for text in _below(device, mounted, menus or {}):
+            rows += [(f"    {line}",) for line in wrap(display(text), columns - 4, "  ")]
     if columns < NARROW:
-        rows = [(row[0], row[1], row[3]) if len(row) > 1 else row for row in rows]
-    return table(rows, columns)
+        rows = [(row[0], row[1], row[3] or row[2]) if len(row) > 1 else row for row in rows]
+        rows[0] = ("device", "size", "label/type")
+        return table(rows, columns)
+    return table(_with_room_for_uuids(rows, columns), columns)
+
+
+def _row(device: Device) -> Row:
+    return (
+        device.path if not device.number else f"  {device.path}",
+        size(device.size) if device.size else "",
+        device.fstype or device.pttype,
+        device.label or device.partlabel,
+        device.uuid,
+    )
+
+
+def _below(
+    device: Device, mounted: Sequence[Mount], menus: Mapping[str, Sequence[str]]
+) -> list[str]:
+    told = []
+    if not device.number:  # what is said of its disk holds for a partition
+        parts = (device.model, "removable" if device.removable else "")
+        about = ", ".join(filter(None, parts))
+        told += [f"disk {about}"] if about else []
+    here = [mount for mount in mounted if mount.device.path == device.path]
+    told += [f"mounted on {mount.path}, {_mode(mount)}" for mount in here]
+    return told + [f"menu {menu}" for menu in menus.get(device.path, ())]
+
+
+def _with_room_for_uuids(rows: Sequence[Row], columns: int) -> list[Row]:
+    """Put a UUID that would be cut on a line of its own: nobody can copy half of one."""
+    full = [row for row in rows if len(row) == len(_HEADS)]
+    before = sum(column_widths([row[:-1] + ("",) for row in full])) + 2 * (len(_HEADS) - 1)
+    fitted: list[Row] = []
+    for row in rows:
+        long = len(row) == len(_HEADS) and before + len(row[-1]) > columns
+        fitted += [row[:-1], (f"    UUID={row[-1]}",)] if long else [row]
+    return fitted
 
 
 def _ordered(devices: Sequence[Device]) -> list[Device]:
@@ -54,17 +90,6 @@ def _ordered(devices: Sequence[Device]) -> list[Device]:
 
 def _mode(mount: Mount) -> str:
     return "writable" if mount.writable else "read-only"
-
-
-def _row(device: Device) -> Row:
-    path, about = "  " + device.path, ""  # what is said of its disk holds for a partition
-    if not device.number:
-        path = device.path
-        about = ", ".join(filter(None, (device.model, "removable" if device.removable else "")))
-    row = (path, size(device.size) if device.size else "", device.fstype or device.pttype)
-    if device.label or device.uuid or device.partlabel:
-        return (*row, device.label or device.partlabel, f"{device.uuid}  {about}".strip())
-    return (*row, about)
 
 
 def menus_of(machine: Machine) -> dict[str, list[str]]:

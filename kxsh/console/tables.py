@@ -25,12 +25,19 @@ def table(rows: Iterable[Sequence[str]], columns: int) -> str:
     """Return aligned rows, none longer than `columns`. The last cell of a row may be
     of any length; a row with fewer cells than others ends in such a cell, too."""
     lines = [[display(cell) for cell in row] for row in rows]
-    widths = [0] * max(len(line) for line in lines)
+    widths = column_widths(lines)
     for line in lines:
-        for index, cell in enumerate(line[:-1]):
-            line[index] = cut(cell, _WIDEST)
-            widths[index] = max(widths[index], cells(line[index]))
+        line[:-1] = [cut(cell, _WIDEST) for cell in line[:-1]]
     return "\n".join(cut(_line(line, widths), columns) for line in lines)
+
+
+def column_widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    """Return how wide `table` makes each column but the last."""
+    widths = [0] * max(len(row) for row in rows)
+    for row in rows:
+        for index, cell in enumerate(row[:-1]):
+            widths[index] = max(widths[index], min(cells(display(cell)), _WIDEST))
+    return widths
 
 
 def _line(line: Sequence[str], widths: Sequence[int]) -> str:

@@ -19,6 +19,44 @@ def test_says_where_a_filesystem_is_mounted() -> None:
     assert shown.count("mounted on") == 1
 
 
+LONG = "a1b2c3d4-1234-4321-aaaa-0123456789ab"
+
+
+@pytest.mark.parametrize("columns", [199, 79, 39])
+def test_a_disks_model_is_no_label(columns: int) -> None:
+    here = [
+        Device("/dev/nvme0n1", disk="/dev/nvme0n1", pttype="gpt", model="Samsung SSD 980 PRO"),
+        Device("/dev/sr0", disk="/dev/sr0", label="CD", model="DVD-ROM", removable=True),
+    ]
+    lines = disk_list(here, columns).splitlines()
+    assert [line.strip() for line in lines[2::2]] == [
+        "disk Samsung SSD 980 PRO", "disk DVD-ROM, removable",
+    ]  # fmt: skip
+    assert [line.split()[-1] for line in lines[1::2]] == ["gpt", "CD"]
+    assert all("label" not in line for line in lines[1:])
+
+
+def test_a_uuid_is_whole_where_it_fits_somewhere() -> None:
+    here = [
+        Device("/dev/nvme0n1p2", fstype="crypto_LUKS", uuid=LONG),
+        Device("/dev/sda1", label="EFI system partition", uuid="1234-ABCD"),
+    ]
+    wide, narrow = disk_list(here, 120).splitlines(), disk_list(here, 79).splitlines()
+    assert [line.split()[-1] for line in wide] == ["uuid", LONG, "1234-ABCD"]
+    assert narrow[2] == f"    UUID={LONG}"
+    assert narrow[3].endswith("1234-ABCD")
+
+
+def test_on_a_narrow_screen_a_type_stands_where_there_is_no_label() -> None:
+    here = [Device("/dev/sda2", fstype="swap"), Device("/dev/sda3", fstype="ext4", label="root")]
+    lines = disk_list(here, 39).splitlines()
+    assert [line.split()[-1] for line in lines] == ["label/type", "swap", "root"]
+
+
+def test_why_a_menu_cannot_be_read_is_told_whole() -> None:
+    shown = disk_list(devices(), 79, (), menus_of(machine()))
+    assert "cannot be mounted: there is no filesystem on it" in " ".join(shown.split())
+
 def test_names_the_menus_below_their_filesystem() -> None:
     lines = disk_list(devices(), 100, (), menus_of(machine())).splitlines()
     at = next(index for index, line in enumerate(lines) if "/dev/sda1" in line)

@@ -69,10 +69,10 @@ def test_disks_shows_partitions_below_their_disk(at: Prompt) -> None:
     lines = at("disks").splitlines()
     assert lines[0].split() == ["device", "size", "type", "label", "uuid"]
     assert [line.split()[0] for line in lines[1:]] == [
-        "/dev/sda", "/dev/sda1", "/dev/sda2", "/dev/sdb", "/dev/sdb1",
+        "/dev/sda", "disk", "/dev/sda1", "/dev/sda2", "/dev/sdb", "disk", "/dev/sdb1",
     ]  # fmt: skip
-    assert "USB Flash Drive, removable" in lines[1]
-    assert lines[3].split() == ["/dev/sda2", "64.0", "MiB", "vfat", "KXSH", "ESP", "1234-ABCD"]
+    assert lines[2] == "    disk USB Flash Drive, removable"
+    assert lines[4].split() == ["/dev/sda2", "64.0", "MiB", "vfat", "KXSH", "ESP", "1234-ABCD"]
     assert all(len(line) < 80 for line in lines)
 
 
