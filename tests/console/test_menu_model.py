@@ -85,6 +85,32 @@ def test_the_filter_finds_by_words_of_title_submenu_disk_and_label() -> None:
     assert controller.press("enter") is None
 
 
+def test_the_filter_knows_disks_by_their_names_without_dev() -> None:
+    made = Model(
+        Offer(
+            "M",
+            [
+                Choice("a", "Arch", heading="/dev/sda1 (ROOT)"),
+                Choice("b", "Debian", heading="/dev/sdb1 (STICK)"),
+                Choice("c", "Fedora", heading="/dev/sdb1 (STICK)"),
+            ],
+            "a",
+            None,
+        )
+    )
+
+    def found(text: str) -> str:
+        made.set_filter(text)
+        return "".join(row.key[0] for row in made.rows if row.kind == "entry")
+
+    assert [found(text) for text in ("d", "de", "dev", "deb")] == ["abc", "b", "", "b"]
+    assert [found(text) for text in ("sdb1", "/dev/sdb1", "sda", "stick fed")] == [
+        "bc", "bc", "a", "c",
+    ]  # fmt: skip
+    # Who types it in full sees all until it tells one from another.
+    assert [found(text) for text in ("/", "/de", "/dev/", "/dev/sda")] == ["abc"] * 3 + ["a"]
+
+
 def test_what_cannot_start_says_why() -> None:
     made = model()
     controller = Controller(made)

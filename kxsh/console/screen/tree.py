@@ -9,6 +9,7 @@ from kxsh.record import record
 
 # Deeper submenus than this are shown at this depth.
 _DEEPEST = 6
+_DEVICES = "/dev/"
 
 
 @record
@@ -79,13 +80,16 @@ def tree(choices: Sequence[Choice], opened: Collection[str]) -> list[Row]:
 
 def matching(choices: Sequence[Choice], text: str) -> list[Row]:
     """Return the entries in which every word of `text` stands somewhere: in the title, the
-    submenus, the heading or the label; in any case."""
-    words = text.casefold().split()
+    submenus, the heading or the label; in any case. The ``/dev/`` of a disk's name is in
+    each heading, so it says nothing."""
+    words = [word.removeprefix(_DEVICES) for word in text.casefold().split()]
+    words = [word for word in words if not (word[:1] == "/" and _DEVICES.startswith(word))]
     rows: list[Row] = []
     heading = ""
     for at, choice in enumerate(choices):
         label = choice.entry.id if choice.entry else choice.id
-        hay = "\n".join((choice.title, *choice.parents, choice.heading, label)).casefold()
+        disk = choice.heading.replace(_DEVICES, "")
+        hay = "\n".join((choice.title, *choice.parents, disk, label)).casefold()
         if not all(word in hay for word in words):
             continue
         if choice.heading != heading:
