@@ -77,6 +77,18 @@ def cut(text: str, columns: int) -> str:
     return kept + "..."
 
 
+def fitting(text: str, columns: int) -> int:
+    """Return how many characters of a printable text fit into `columns`, at least one."""
+    if text[:columns].isascii():
+        return min(len(text), columns)
+    room = columns
+    for at, character in enumerate(text):
+        room -= _cells(character)
+        if room < 0:
+            return max(1, at)
+    return len(text)
+
+
 def wrap(text: str, width: int, indent: str = "") -> list[str]:
     """Return a text as lines of at most `width` columns, all but the first indented.
 

@@ -376,40 +376,6 @@ def wordless(kind: Type, span: Span | None) -> UsageError | None:
     return None
 
 
-def show(value: object) -> str:
-    """Return a value as the prompt shows it: strings quoted, records with their fields."""
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-    if value is None:
-        return "null"
-    if isinstance(value, list):
-        return "[" + ", ".join(show(item) for item in value) + "]"
-    if isinstance(value, dict):
-        return "[" + (", ".join(f"{_key(k)}: {show(v)}" for k, v in value.items()) or ":") + "]"
-    kind = type_of(value)
-    if kind.name in FIELDS and kind.name not in ("menu", "plan", "entry"):
-        named = ((name, field(value, name, None)) for name in FIELDS[kind.name])
-        shown = (f"{name}={_plain(item)}" for name, item in named if item not in ("", 0, False))
-        return f"{kind.name} {' '.join(shown)}"
-    if isinstance(value, Entry):
-        return f"entry {value.id}: {value.title}"
-    if isinstance(value, Menu):
-        return f"menu of {len(value.entries)} entries from {value.source}"
-    if isinstance(value, Plan):
-        return value.describe()
-    if isinstance(value, State):
-        return f"state {value.name} {show(value.data)}"
-    return as_word(value)
-
-
-def _key(name: str) -> str:
-    return name if name.isidentifier() and name.isascii() else show(name)
-
-
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else as_word(value)
-
-
 def items(value: object, span: Span | None) -> Iterator[tuple[object, object]]:
     """Yield what `for` walks over: (index, item) of a list, (key, value) of a map."""
     if isinstance(value, Menu):

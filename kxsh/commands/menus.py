@@ -35,7 +35,12 @@ def entries(context: Context, directory: str | None) -> list[Entry]:
     base = directory.rstrip("/")
     root, inner = context.machine.locate(base or "/")
     if inner.strip("/"):
-        raise UsageError(f"{directory} is not a filesystem's root", code="KX204")
+        device = directory.startswith("/dev/") or not directory.startswith("/")
+        raise UsageError(
+            f"{directory} is not a filesystem's root",
+            code="KX204",
+            hint=f"{directory}:/ is one" if device else "a menu's files are found from there",
+        )
     mounts = context.machine.mounts()
     here = next((mount.device for mount in mounts if mount.path == base), None)
     disks = MachineDisks(context.machine)

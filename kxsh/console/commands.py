@@ -140,20 +140,18 @@ class PromptCommands:
         found = menus_of(machine) if menus else {}
         return disk_list(machine.devices(), self._columns(), machine.mounts(), found)
 
-    def ls(self, context: Context, path: str | None) -> None:
+    def ls(self, context: Context, path: str | None) -> str | None:
         """Show what is in a directory; its filesystem need not be mounted.
 
         With options (`ls -l`) it is the program of that name.
         """
         if path is None:
-            text = self.disks(context, menus=False, watch=False) or ""
-        else:
-            text = looking.listing(context.machine, path, self._columns())
-        self._page(text)
+            return self.disks(context, menus=False, watch=False)
+        return looking.listing(context.machine, path, self._columns())
 
-    def cat(self, context: Context, file: str) -> None:
+    def cat(self, context: Context, file: str) -> str:
         """Show a text file. What a terminal would obey in it is shown as an escape."""
-        self._page(looking.contents(context.machine, file))
+        return looking.contents(context.machine, file)
 
     def mounts(self, context: Context) -> str:
         """Show what is mounted, from which device, and by which line."""
@@ -373,7 +371,7 @@ class PromptCommands:
         """Leave the prompt: resume booting, after a question."""
         self._session.leave()
 
-    def help(self, context: Context, topic: object) -> None:
+    def help(self, context: Context, topic: object) -> str:
         """Show all commands, or what a command, topic, code or kernel parameter is.
 
         `help $x` tells what a variable holds, `help keys` what the keys do.
@@ -381,12 +379,10 @@ class PromptCommands:
         from kxsh.console import helping
 
         if topic is None:
-            text = helping.overview(self._session, self._columns())
-        elif isinstance(topic, str):
-            text = helping.explain(self._session, topic, self._columns())
-        else:
-            text = helping.value(topic)
-        self._page(text)
+            return helping.overview(self._session, self._columns())
+        if isinstance(topic, str):
+            return helping.explain(self._session, topic, self._columns())
+        return helping.value(topic)
 
     def _resume(self) -> Resume:
         return Resume(self._session)
@@ -397,11 +393,6 @@ class PromptCommands:
             if path.startswith(mount.path.rstrip("/") + "/"):
                 return f"{path.removeprefix(mount.path.rstrip('/'))} on {mount.device}"
         return path
-
-    def _page(self, text: str) -> None:
-        from kxsh.console.pager import show
-
-        show(self._session.terminal, text)
 
     def _columns(self) -> int:
         return self._session.terminal.size()[0] - 1

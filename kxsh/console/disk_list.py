@@ -69,7 +69,7 @@ def _below(
 def _with_room_for_uuids(rows: Sequence[Row], columns: int) -> list[Row]:
     """Put a UUID that would be cut on a line of its own: nobody can copy half of one."""
     full = [row for row in rows if len(row) == len(_HEADS)]
-    before = sum(column_widths([row[:-1] + ("",) for row in full])) + 2 * (len(_HEADS) - 1)
+    before = sum(column_widths([(*row[:-1], "") for row in full])) + 2 * (len(_HEADS) - 1)
     fitted: list[Row] = []
     for row in rows:
         long = len(row) == len(_HEADS) and before + len(row[-1]) > columns

@@ -38,8 +38,8 @@ class Log:
     def add(self, text: str) -> None:
         """Keep what was said. It never fails: what cannot be written is dropped."""
         now = time.monotonic()
-        plain = _plain(text).split("\n")
-        new = [(now, display(self._without_secrets(line), _LONGEST)) for line in plain]
+        lines = plain(text).split("\n")
+        new = [(now, display(self._without_secrets(line), _LONGEST)) for line in lines]
         self._lines += new
         if len(self._lines) > 2 * _KEPT:
             del self._lines[:-_KEPT]
@@ -129,7 +129,7 @@ def _shown(when: float, text: str) -> str:
     return f"[{when:12.6f}] {text}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text of ours without its colours (ECMA-48's SGR)."""
     kept, *pieces = text.split("\x1b[")
     for piece in pieces:

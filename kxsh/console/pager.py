@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kxsh.console.keys import Keys
+from kxsh.console.log import plain
+from kxsh.text import cells, fitting
 
 if TYPE_CHECKING:
     from kxsh.console.terminal import Terminal
@@ -16,9 +18,9 @@ _LEAVE = ("q", "Q", "escape", "interrupt", "eof")
 
 def show(terminal: Terminal, text: str) -> None:
     """Show a text, page by page where it is longer than a screen that can do that."""
-    lines = text.split("\n")
     columns, rows = terminal.size()
-    height = sum(1 + max(0, len(line) - 1) // columns for line in lines)
+    lines = plain(text).split("\n")
+    height = sum(1 + max(0, cells(line) - 1) // columns for line in lines)
     if height < rows or not terminal.moves_cursor or not terminal.stream_in.isatty():
         terminal.say(text)
     else:
@@ -52,7 +54,7 @@ class Pager:
                     self._search(keys)
                 else:
                     self._press(key)
-        self._terminal.write("\x1b[H\x1b[J")
+        self._status("")  # what was on the screen stays above the prompt
 
     @property
     def _last_top(self) -> int:
@@ -127,4 +129,8 @@ class Pager:
 
 
 def _wrapped(line: str, columns: int) -> list[str]:
-    return [line[at : at + columns] for at in range(0, len(line), columns)] or [""]
+    parts = []
+    while (end := fitting(line, columns)) < len(line):
+        parts.append(line[:end])
+        line = line[end:]
+    return [*parts, line]

@@ -53,6 +53,7 @@ class Session:
         self.nested = False
         self.journal = keep_journal(interpreter)
         self.journal.paused = True
+        interpreter.page = self.page
         self.lines = Lines(interpreter, self.journal)
         self.history = History()
         self.read_text: Callable[[str], str] = lambda text: text
@@ -114,25 +115,28 @@ class Session:
         scope = self.interpreter.session
         if call is not None and self.asks_for_help(call):
             from kxsh.console import helping
-            from kxsh.console.pager import show
 
             line.script = ""
-            show(self.terminal, helping.explain(self, call.name, self.terminal.size()[0] - 1))
+            self.page(helping.explain(self, call.name, self.terminal.size()[0] - 1))
         elif call is not None and self.is_prompt_command(call):
             line.script = ""  # unless the command says otherwise
             looks = call.name in _LOOKS
             with looking.closing(self.interpreter.machine, scope) if looks else nullcontext():
                 command = self.commands[call.name]
-                self._show(calls.run_command(self.interpreter, command, call, scope))
+                text = calls.run_command(self.interpreter, command, call, scope)
+                if isinstance(text, str):
+                    self.page(text)
         elif call is not None and (program := self._program_call(call)) is not None:
             line.script = f"run {source.text.strip()}"
             calls.call(self.interpreter, program, scope, None)
         else:
             self.interpreter.run_line(source)
 
-    def _show(self, text: object) -> None:
-        if isinstance(text, str):
-            self.terminal.say(text)
+    def page(self, text: str) -> None:
+        """Show what was asked for: page by page where the screen is too small for it."""
+        from kxsh.console.pager import show
+
+        show(self.terminal, text)
 
     def asks_for_help(self, call: ast.Call) -> bool:
         """Tell whether a call is ``NAME --help`` of a command; a program has its own."""

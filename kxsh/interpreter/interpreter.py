@@ -16,6 +16,7 @@ from kxsh.interpreter import calls, expressions
 from kxsh.interpreter.control import BreakLoop, ContinueLoop, Leave, ReturnValue
 from kxsh.interpreter.progress import Progress
 from kxsh.interpreter.scope import FunctionValue, Scope
+from kxsh.interpreter.showing import show
 from kxsh.machine.protocol import Device, Machine
 from kxsh.operators import condition
 from kxsh.signature import resolve_type
@@ -23,7 +24,7 @@ from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.text import display
 from kxsh.usage import bad_value, fixed_variable, outside
-from kxsh.values import ErrorValue, assignable, items, show, type_of
+from kxsh.values import ErrorValue, assignable, items, type_of
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Interpreter:
     `esp` is the partition that the loader was started from; `find_import(path)` returns
     the source of an imported file, and raises `NotFound`. `calling` is the place of the
     built-in command that runs, or ran last. A `stepper` is given each statement, to run
-    it with `execute`.
+    it with `execute`. `page` shows a person the values that they asked for.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Interpreter:
         self.find_import = find_import
         self.calling: Span | None = None
         self.stepper: Callable[[ast.Statement, Scope], None] | None = None
+        self.page: Callable[[str], None] | None = None
         self.progress: Progress | None = None
         self._shows_results = False
         self._imports: dict[str, Scope | None] = {}
@@ -349,7 +351,8 @@ class Interpreter:
         self._show(self.value(node.value, scope))
 
     def _show(self, value: object) -> None:
-        self.console.say("\n".join(display(line, 4000) for line in show(value).splitlines()))
+        text = "\n".join(display(line, 4000) for line in show(value).splitlines())
+        (self.page or self.console.say)(text)
 
     # -- values
 

@@ -57,6 +57,7 @@ def test_why_a_menu_cannot_be_read_is_told_whole() -> None:
     shown = disk_list(devices(), 79, (), menus_of(machine()))
     assert "cannot be mounted: there is no filesystem on it" in " ".join(shown.split())
 
+
 def test_names_the_menus_below_their_filesystem() -> None:
     lines = disk_list(devices(), 100, (), menus_of(machine())).splitlines()
     at = next(index for index, line in enumerate(lines) if "/dev/sda1" in line)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kxsh.errors import ParseError, UsageError
+from kxsh.interpreter.showing import show
 from kxsh.machine.protocol import Device, Mount
 from kxsh.signature import Item, Signature, argument, bind, flag, option, optional, rest
 from kxsh.source import Source, Span
@@ -34,7 +35,6 @@ from kxsh.values import (
     as_word,
     assignable,
     field,
-    show,
     split_location,
     split_spec,
     type_of,
@@ -110,6 +110,17 @@ def test_show_reads_as_it_is_written() -> None:
 
 
 # -- units
+
+
+def test_a_long_list_or_map_is_shown_with_an_item_on_each_line() -> None:
+    assert show(list(range(10))) == "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]"
+    shown = show(dict.fromkeys("abc", "x" * 30))
+    assert shown.split("\n") == [f'{start}{name}: "{"x" * 30}"{end}' for start, name, end in (
+        ("[", "a", ","), (" ", "b", ","), (" ", "c", "]"),
+    )]  # fmt: skip
+    assert show([Device("/dev/sda", model="USB Drive", label="A")]) == (
+        '[device path=/dev/sda label=A model="USB Drive"]'
+    )
 
 
 @given(st.integers(0, 10**9), st.sampled_from(["ms", "s", "m", "h"]))

@@ -15,7 +15,7 @@ from kxsh.console.screen.model import Model
 from kxsh.console.screen.page import Page
 from kxsh.console.screen.tree import Row
 from kxsh.record import record
-from kxsh.text import cells, cut
+from kxsh.text import cells, cut, fitting
 
 Line = list[tuple[str, str]]
 Shown = Callable[[str], str]
@@ -112,7 +112,7 @@ def fold(text: str, columns: int) -> list[str]:
     goes on is indented as the text is, or stands in its second column."""
     lines: list[str] = []
     indent = " " * min(_second_column(text), columns // 2)
-    while (end := _fitting(text, columns)) < len(text):
+    while (end := fitting(text, columns)) < len(text):
         blank = text.rfind(" ", len(indent) + 1, end + 1)
         if blank > end - 30 and blank > len(indent):
             end = blank
@@ -126,18 +126,6 @@ def _second_column(text: str) -> int:
     left = len(text) - len(text.lstrip())
     gap = text.find("  ", left, left + 20)
     return left if gap < 0 else gap + len(text[gap:]) - len(text[gap:].lstrip())
-
-
-def _fitting(text: str, columns: int) -> int:
-    """Return how many characters of a text fit into `columns`, at least one."""
-    if text[:columns].isascii():
-        return min(len(text), columns)
-    room = columns
-    for at, character in enumerate(text):
-        room -= cells(character)
-        if room < 0:
-            return max(1, at)
-    return len(text)
 
 
 def _bar(title: str, right: str, columns: int) -> Line:
