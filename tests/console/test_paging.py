@@ -1,0 +1,76 @@
+"""What is longer than the screen is shown page by page, whatever it is; never on a dumb one."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from screen import QUERIES, Screen
+
+from kxsh.console.pager import Pager
+from kxsh.console.terminal import Terminal
+from kxsh.text import cells
+
+MANY = "let many = []\rfor n in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] { set many = $many + [$n, $n] }\r"
+MANY += 'let all = [first: ""]\rfor i, n in $many { set all["key $i"] = "a value, number $i" }\r'
+PAGED = r"lines 1-\d+ of \d+"
+
+
+def prompt(term: str, columns: int, rows: int, *options: str) -> Screen:
+    screen = Screen("prompt_program.py", *options, term=term, columns=columns, rows=rows)
+    screen.wait_cursor("kxsh>")
+    return screen
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 12), (40, 10)])
+@pytest.mark.parametrize("term", ["xterm", "vt100"])
+def test_a_long_value_is_paged_and_stays_in_sight(term: str, columns: int, rows: int) -> None:
+    with prompt(term, columns, rows, "--serial") as screen:
+        screen.type(MANY)
+        screen.type("$all\r")
+        screen.wait(PAGED)
+        screen.wait_first(r'^\[first: "",')
+        screen.type("\x1b[F")
+        screen.wait(r' "key 19": "a value, number 19"\]$')
+        screen.type("q")
+        screen.wait_cursor("kxsh>")
+        assert "a value, number 19" in screen.text
+        assert "q back" not in screen.text
+        screen.command("1 + 1", "^2$")
+        assert QUERIES.findall(screen.output) == []
+
+
+@pytest.mark.parametrize("command", ["devices", "disks", "why", "history", "mounts", "help keys"])
+def test_everything_that_is_asked_for_is_paged_on_a_small_screen(command: str) -> None:
+    with prompt("linux", 40, 8, "--failed") as screen:
+        for line in ("let m = mount LABEL=GENTOO", "let a = 1", "let b = 2", "let c = 3") * 2:
+            screen.type(f"{line}\r")
+            screen.wait_cursor("kxsh>")
+        for _ in range(5):
+            screen.type("for d in devices --with-filesystem { mount $d --keep else { } }\r")
+        screen.wait_cursor("kxsh>")
+        screen.type(f"{command}\r")
+        screen.wait(PAGED)
+        screen.type("q")
+        screen.wait_cursor("kxsh>")
+
+
+def test_nothing_is_paged_on_a_dumb_terminal() -> None:
+    with prompt("dumb", 80, 10) as screen:
+        screen.type(MANY.replace("\r", "\n"))
+        screen.type("$all\nhelp keys\nlog\nsay done\n")
+        screen.wait(r"done\nkxsh>\Z")
+        assert "q back" not in screen.everything
+        assert "\x1b" not in screen.everything
+        assert 'first: ""' in screen.everything
+
+
+def test_wide_characters_are_wrapped_by_their_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    terminal = Terminal(io.StringIO(), out, color=False, serial=False, term="xterm")
+    monkeypatch.setattr(Terminal, "size", lambda self: (20, 5))
+    pager = Pager(terminal, ["\u6f22" * 25, "plain"], first=True)
+    pager._draw()
+    lines = out.getvalue().replace("\x1b[K", "").replace("\x1b[H", "").split("\r\n")
+    assert [cells(line) for line in lines[:3]] == [18, 18, 14]
+    assert lines[3] == "plain"
