@@ -157,7 +157,7 @@ class Completer:
     # -- arguments
 
     def _arguments(self, position: Position, call: Call) -> Iterator[Candidate]:
-        signature = signature_named(self._session, call.name)
+        signature = signature_named(self._session, call.name, call.arguments)
         if signature is None:
             if "/" in position.word and self._session.find_program(call.name):
                 yield from path_words.paths(position, self._places, self._scope)

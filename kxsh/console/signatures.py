@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kxsh.commands import COMMANDS
 from kxsh.completion.arguments import parameter_at
 from kxsh.completion.position import Call, Position, find_position
@@ -13,8 +15,9 @@ from kxsh.text import cells, display, wrap
 _INDENT = "    "
 
 
-def signature_named(session: Session, name: str) -> Signature | None:
-    """Return the signature of a function, command or prompt command; None: no such name."""
+def signature_named(session: Session, name: str, words: Iterable[str] = ()) -> Signature | None:
+    """Return the signature of a function, command or prompt command that has `words` behind
+    it; None: no such name. `retry 3 { }` is the language's, every other `retry` the prompt's."""
     function = session.interpreter.session.function(name)
     if function is not None:
         try:
@@ -22,16 +25,16 @@ def signature_named(session: Session, name: str) -> Signature | None:
         except UsageError:
             return None
     own = session.commands.get(name)
-    if name in COMMANDS and (own is None or name != "help"):
-        return COMMANDS[name].signature
-    return own.signature if own else None
+    if own is None or (name == "retry" and any(not word.startswith("-") for word in words)):
+        return COMMANDS[name].signature if name in COMMANDS else None
+    return own.signature
 
 
 def help_at(session: Session, text: str, columns: int) -> str:
     """Return the signature of the call at the end of `text`, its current parameter marked."""
     position = find_position(text)
     name = position.call.name if position.call else position.word
-    signature = signature_named(session, name)
+    signature = signature_named(session, name, _words(position))
     if signature is None:
         return "`help` lists the commands, `help keys` the keys"
     parameter = _current(position, position.call, signature)
@@ -46,11 +49,19 @@ def usage_for(session: Session, error: KxshError, columns: int) -> str:
         return ""
     if span.source.name != "<prompt>":
         return ""
-    call = find_position(span.source.text[: span.end]).call
-    signature = signature_named(session, call.name) if call else None
+    position = find_position(span.source.text[: span.end])
+    call = position.call
+    signature = signature_named(session, call.name, _words(position)) if call else None
     if signature is None:
         return ""
     return "\n".join(wrap(f"usage: {signature.usage()}", columns, _INDENT))
+
+
+def _words(position: Position) -> list[str]:
+    """Return the words of the call that the cursor is in, with the one being typed."""
+    if position.call is None:
+        return []
+    return [word for word in (*position.call.arguments, position.word) if word]
 
 
 def marked(signature: Signature, parameter: Parameter | None, columns: int) -> list[str]:

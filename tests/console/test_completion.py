@@ -79,6 +79,8 @@ def tab(monkeypatch: pytest.MonkeyPatch) -> Tab:
          ["grep-cmdline-from-isolinux $m/isolinux/isolinux.cfg --label gentoo "]),
         ("load $m/x --initrd=$m/isolinux/gentoo.",
          ["load $m/x --initrd=$m/isolinux/gentoo.igz "]),
+        ("retry --", ["retry --edit ", "retry --skip ", "retry --whole "]),
+        ("retry 3 --", ["retry 3 --wait "]),
         ("on-failure reb", ["on-failure reboot "]),
         ("cmdline dr", ["cmdline drop "]),
         ("fail x --class not", ["fail x --class not-found "]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from scripted import Scripted
 
+from kxsh.console.signatures import help_at
 from kxsh.errors import NotFound
 from kxsh.source import Source
 
@@ -40,6 +41,17 @@ def test_retry_after_the_statement_that_was_done_by_hand() -> None:
     at("let image = mount LABEL=GENTOO")
     assert "ended without starting" in at("retry --skip")
     assert at.machine.loaded is not None
+
+
+def test_its_own_signature_is_shown() -> None:
+    at = Scripted()
+    wrong = at("retry --skip")
+    assert "no statement has failed" in wrong
+    assert "usage: retry [--edit] [--skip] [--whole]" in wrong
+    assert help_at(at.session, "retry --s", 79).startswith("retry [--edit] [--skip]")
+    assert help_at(at.session, "retry", 79).startswith("retry [--edit] [--skip]")
+    assert help_at(at.session, "retry 3 ", 79).startswith("retry TIMES [--wait DURATION] {")
+    assert "usage: retry TIMES" in at("retry x { say a }")
 
 
 def test_the_failed_statement_can_be_edited() -> None:
