@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.entry import Entry
 from kxsh.record import record, replace
@@ -196,6 +199,14 @@ class Draft:
         self.rows, self.at, self.column = self._past.pop()
         self._typed_at = None
         return True
+
+    @contextmanager
+    def as_one_change(self) -> Iterator[None]:
+        """Let all that is done meanwhile be taken back by one `undo`."""
+        past, before = self._past, (list(self.rows), self.at, self.column)
+        yield
+        self._past = [*past, before][-_STEPS:]
+        self._typed_at = None
 
     # -- inside
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kxsh.console.draft import Draft
@@ -19,6 +20,10 @@ _HELP = """\
   {doing:<9} go on with it          q       back, nothing is changed"""
 
 
+# A row's number, for `N TEXT` and `-N`.
+_NUMBER = re.compile("-?[0-9]{1,9}")
+
+
 class PlainEditor:
     """One entry being edited by lines. `run` returns whether to go on with it."""
 
@@ -34,7 +39,7 @@ class PlainEditor:
     def run(self) -> bool:
         self._say(f"Edit: {display(self._title)}")
         self._list()
-        self._say(_HELP.format(doing=self._doing))
+        self._help()
         while True:
             try:
                 self._terminal.write("edit> ")
@@ -56,38 +61,57 @@ class PlainEditor:
         return False
 
     def _obey(self, line: str) -> None:
-        """Do what a line asks for, and show what became of it."""
+        """Do what a line asks for, and show what became of it; else say what is wrong."""
         draft = self._draft
         word, _, rest = line.partition(" ")
-        if line.startswith("+"):
-            self._add("word", line[1:].strip())
-        elif word == "i" and rest:
-            self._add("initrd", rest.strip())
-        elif word == "u":
-            self._say("" if draft.undo() else "nothing is left to undo")
-        elif word in ("l", "list"):
-            pass
-        elif word.lstrip("-").isdecimal() and word.isascii() and self._has(int(word.lstrip("-"))):
-            draft.move_to(int(word.lstrip("-")) - 1)
-            draft.clear()
-            if not word.startswith("-"):
-                draft.type(rest.strip())
-        else:
-            self._say(_HELP.format(doing=self._doing))
+        rest = rest.strip()
+        if word in ("?", "h", "help"):
+            self._help()
             return
+        if word == "u":
+            self._say("" if draft.undo() else "nothing is left to undo")
+        elif word not in ("l", "list"):
+            wrong = self._wrong(line)
+            if wrong:
+                self._say(wrong)
+                self._help()
+                return
+            with draft.as_one_change():
+                if line.startswith("+"):
+                    self._add("word", line[1:].strip())
+                elif word == "i":
+                    self._add("initrd", rest)
+                else:
+                    draft.move_to(abs(int(word)) - 1)
+                    draft.clear()
+                    draft.type(rest)
         self._list()
+
+    def _wrong(self, line: str) -> str:
+        """Return why a line that should change something cannot; empty: it can."""
+        word, _, rest = line.partition(" ")
+        if line == "+" or (word == "i" and not rest):
+            return f"`{line}` needs more: " + ("+ quiet" if line == "+" else "i /boot/initrd.img")
+        if line.startswith("+") or word == "i":
+            return ""
+        if _NUMBER.fullmatch(word):
+            number = int(word)
+            if not 0 < abs(number) <= len(self._draft.rows):
+                return f"there is no row {abs(number)}"
+            if (number < 0) == bool(rest):
+                return f"{abs(number)} TEXT changes that row, -{abs(number)} removes it"
+            return ""
+        shown = display(line, 60)
+        return f"`{shown}` is nothing of these; to add it to the command line: + {shown}"
+
+    def _help(self) -> None:
+        self._say(_HELP.format(doing=self._doing))
 
     def _add(self, kind: str, text: str) -> None:
         draft = self._draft
         draft.move_to(max(index for index, row in enumerate(draft.rows) if row.kind == kind))
         draft.end()
         draft.type(text)
-
-    def _has(self, number: int) -> bool:
-        if 0 < number <= len(self._draft.rows):
-            return True
-        self._say(f"there is no row {number}")
-        return False
 
     def _list(self) -> None:
         notes = self._notes.of(self._draft)

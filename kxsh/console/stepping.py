@@ -72,6 +72,9 @@ class Stepper:
                     f"stopped before {display(place)}; `step` or `retry` goes on there",
                     span=statement.span,
                 )
+            elif key == "i" and not _holds_statements(statement, scope):
+                self._session.terminal.say("there is nothing to go into; Enter runs it")
+                continue
             if key in ("enter", "i", "c"):
                 failed = self._try(statement, scope, into=key == "i")
                 if failed is None:
@@ -123,6 +126,15 @@ class Stepper:
             terminal.say(cut(f"{number:>4} | {display(line, 1000)}", width))
         if len(lines) > _SHOWN_LINES:
             terminal.say(f"     | ... {len(lines) - _SHOWN_LINES} more lines")
+
+
+def _holds_statements(statement: ast.Statement, scope: Scope) -> bool:
+    """Tell whether a statement runs others: of a block, of a function, of an imported file."""
+    return any(
+        isinstance(node, ast.Block | ast.Import)
+        or (isinstance(node, ast.Call) and scope.function(node.name) is not None)
+        for node in ast.walk(statement)
+    )
 
 
 def edit(session: Session, span: Span) -> tuple[ast.Statement, ...]:

@@ -132,11 +132,28 @@ def test_line_by_line_where_there_is_no_full_screen(term: str, options: tuple[st
         screen.wait(r"did you mean `rootdelay`\?")
         screen.type("-12\n2 /other.img\nu\nu\n-99\n")
         screen.wait("there is no row 99")
+        screen.type("quiet now\n")
+        screen.wait("`quiet now` is nothing of these; to add it to the command line: . quiet now")
+        screen.type("3\n")
+        screen.wait("3 TEXT changes that row, -3 removes it")
+        screen.type("i\n")
+        screen.wait("`i` needs more: i /boot/initrd.img")
         screen.type("i /micro code.img\nboot\n")
         assert screen.end() == 0
         assert "initrds ('/isolinux/gentoo.igz', '/micro code.img')" in screen.everything
         assert " single rootdealy=3" in screen.everything
         assert b"\x1b" not in screen.output
+
+
+def test_one_line_is_undone_at_once() -> None:
+    with editor("dumb") as screen:
+        screen.wait("edit> *$")
+        screen.type("2 /other.img\n")
+        screen.wait(r"(?s)  2 initrd /other\.img.*edit> *$")
+        screen.type("+ one two three\nu\nu\nboot\n")
+        assert screen.end() == 0
+        assert "initrds ('/isolinux/gentoo.igz',)" in screen.everything
+        assert "unchanged" in screen.everything
 
 
 def test_a_terminal_that_goes_away_gives_up() -> None:

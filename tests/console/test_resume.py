@@ -134,6 +134,17 @@ def test_goes_into_blocks_and_functions() -> None:
     assert '   1 | say "in f"' not in shown
 
 
+def test_there_is_nothing_to_go_into_in_a_plain_statement() -> None:
+    at = Scripted()
+    esp = at.machine.mount(at.machine.devices()[2])
+    script = 'fn f() -> str { return "in f" }\nlet a = 1\nlet b = f\nsay $b\n'
+    at.machine.replace_file(f"{esp.path}/a.kxs", script.encode())
+    shown = at("step a.kxs", "i\ni\n\ni\nq\n")
+    assert shown.count("there is nothing to go into; Enter runs it") == 2  # and `let a` waits
+    assert '   1 | return "in f"' in shown
+    assert at("say $a") == "1\n"
+
+
 def test_the_failure_goes_up_to_the_handler_on_request() -> None:
     at = Scripted()
     esp = at.machine.mount(at.machine.devices()[2])
