@@ -45,6 +45,7 @@ class Access:
         self._fixed = False
         self._secrets: list[str] = []
         self._menu: Menu | None = None
+        self._guarded: frozenset[Entry] = frozenset()
         self._proven: set[str] = set()
         self._tries = 0
 
@@ -68,7 +69,7 @@ class Access:
         if menu is not None:
             secrets = [*secrets, *_of_users(menu, menu.superusers)]
             if self.mode == "open":
-                self._menu = menu
+                self._menu, self._guarded = menu, frozenset(menu.entries)
         if mode not in LOCKS:
             mode = "off"
         if mode == "open":
@@ -91,6 +92,15 @@ class Access:
 
     # -- what is decided
 
+    def before_start(self, entry: Entry | None, *, free: bool = False) -> str:
+        """Return in a word what a person needs to start an entry now: empty, ``password``,
+        or ``locked`` where nothing opens it. For a menu to show; `allows` decides."""
+        needed = self._needed("boot", entry, free)
+        if needed is None or self._is_proven(needed):
+            return ""
+        asked = self.mode == "password" and needed and self._tries < TRIES
+        return "password" if asked else "locked"
+
     def allows(self, action: str, entry: Entry | None = None, *, free: bool = False) -> bool:
         """Tell whether `action` may be done, asking for a password where one is due.
 
@@ -112,12 +122,12 @@ class Access:
         if self._menu is None:
             return None if free else self._secrets
         # GRUB's own rules; what another disk brings is none of its entries.
-        if entry is None or entry not in self._menu.entries:
+        if entry is None or entry not in self._guarded:
             return self._secrets
         return self._secrets + _of_users(self._menu, entry.users) if entry.protected else None
 
     def _ask(self, action: str, needed: list[str]) -> bool:
-        if self.mode == "password" and self._proven.intersection(needed):
+        if self._is_proven(needed):
             return True
         if not self._may_ask(action, needed) or not self._terminal.stream_in.isatty():
             return False
@@ -135,6 +145,9 @@ class Access:
                     return True
                 self._refuse()
         return False
+
+    def _is_proven(self, needed: list[str]) -> bool:
+        return self.mode == "password" and bool(self._proven.intersection(needed))
 
     def _proves(self, password: str, needed: list[str]) -> bool:
         from kxsh.machine.passwords import matches

@@ -279,10 +279,12 @@ class Menu:
         key = f" [{self._shown(hot)}]" if hot else ""
         fault = f" ({self._shown(choice.fault)})" if choice.fault else ""
         default = " (default)" if index == self._default else ""
+        needs = self._terminal.access.before_start(choice.entry, free=self._offer.frees(choice))
+        tail = f"{key}{default}{f' ({needs})' if needs and not choice.fault else ''}"
         head = f"{'>' if marked else ' '} {number:>{width}} "
-        room = columns - cells(head + key + default)
+        room = columns - cells(head + tail)
         title = cut_title(choice.title, choice.leaf, room, self._shown)
-        line = cut(head + title + key + default + fault, columns)
+        line = cut(head + title + tail + fault, columns)
         return self._terminal.bold(line) if marked else line
 
     def _status(self, line: str, choice: Choice | None = None) -> None:

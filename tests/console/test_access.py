@@ -4,6 +4,7 @@ keyboard has, on a machine whose loader or script is locked."""
 from __future__ import annotations
 
 import hashlib
+import re
 import signal
 import subprocess
 import sys
@@ -312,11 +313,17 @@ def test_grubs_superusers_guard_what_grub_would(tmp_path: Path) -> None:
     (tmp_path / "lock").unlink()
     with locked(tmp_path, *grub, cmdline="") as screen:
         screen.wait("Starting Open to all in")
-        screen.type("2\r")
+        screen.wait(r"^  2 For root \(password\)")
+        screen.type("2")
+        screen.wait(r"^> 2 For root +password")
+        assert not re.search("Open to all .*password", screen.text)
+        screen.type("\r")
         give(screen, "wonderland")  # is Alice's, and she is not one of this entry's users
         screen.wait("Wrong password")
         give(screen, "secret")
         screen.wait("error|cannot|not a kernel")
+        screen.wait(r"^> 2 For root")  # the menu comes back, and a superuser is asked nothing more
+        assert not re.search("For .* password", screen.text)
     (tmp_path / "lock").unlink()
     with locked(tmp_path, *grub, cmdline="") as screen:
         screen.wait("Starting Open to all in")

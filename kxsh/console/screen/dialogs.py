@@ -40,6 +40,9 @@ class Dialogs:
         self._mode = mode
         self._offer = offer
         self._model = Model(offer)
+        self._model.needs = lambda choice: terminal.access.before_start(
+            choice.entry, free=self._offer.frees(choice)
+        )
         self._controller = Controller(self._model)
         self._app = MenuApp(terminal, self._controller)
         interpreter = terminal.interpreter

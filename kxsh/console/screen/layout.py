@@ -191,9 +191,8 @@ def _remarks(model: Model, choice: Choice) -> list[str]:
         remarks.append("installer")
     if choice.identity in model.edited:
         remarks.append("edited")
-    if choice.entry is not None and choice.entry.protected:
-        remarks.append("password")
-    return remarks
+    needs = "" if choice.fault else model.needs(choice)
+    return [*remarks, needs] if needs else remarks
 
 
 def _details(model: Model, columns: int, height: int, shown: Shown) -> list[str]:

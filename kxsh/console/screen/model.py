@@ -7,7 +7,7 @@ touched a key is put on the default when it comes; a heading is never marked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kxsh.boot.entry import Entry
 from kxsh.commands.context import Choice, Kept, Offer
@@ -22,7 +22,7 @@ SERIAL_CONSOLE = "console=ttyS0,115200"
 class Model:
     """The list and its mark. `touched`: a person has moved it; `note` is the line that says
     what the last key came to; `added` are words for the command line, `edited` the entries that a
-    person changed, by identity."""
+    person changed, by identity. `needs` says in a word what a choice's start needs."""
 
     def __init__(self, offer: Offer) -> None:
         self.title = offer.title
@@ -33,6 +33,7 @@ class Model:
         self.filter = ""
         self.digits = ""
         self.failure = offer.failure
+        self.needs: Callable[[Choice], str] = lambda choice: ""
         self.added: tuple[str, ...] = ()
         self.edited: dict[str, Entry] = {}
         self.top = 0
