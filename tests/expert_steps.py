@@ -7,6 +7,7 @@ dumb terminal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -116,7 +117,7 @@ STEPS = (
 EXEC = "exec\r"
 # The last line of a text that is longer than the screen.
 PAGED = "q back"
-PAGER = "lines 1-.*"
+PAGER = r"lines \d+-.*"
 
 
 class Conversation(Protocol):
@@ -150,7 +151,7 @@ def converse(
             screen.wait(r"\Akxsh>\s*\Z", patience)
         at_prompt = step.line
         screen.type(step.keys)
-        screen.wait(step.seen, patience)
+        look_for(screen, step.seen, patience)
         if step.line:
             screen.wait_cursor(f"kxsh>|{PAGER}", patience)
         after(step)
@@ -158,3 +159,12 @@ def converse(
             screen.type("q")
             screen.wait_cursor("kxsh>", patience)
     return count
+
+
+def look_for(screen: Conversation, wanted: str, patience: float) -> None:
+    """Wait for a text, on a small screen page by page."""
+    screen.wait(f"{wanted}|{PAGED}", patience)
+    while PAGED in screen.text and not re.search(wanted, screen.text, re.MULTILINE):
+        position = screen.text.splitlines()[-1].partition(PAGED)[0]
+        screen.type(" ")
+        screen.wait(rf"^(?!{re.escape(position)}){PAGER}", patience)

@@ -323,7 +323,7 @@ class PromptCommands:
             terminal.write(line + "\n")  # not said: it would be in the log again
         return None
 
-    def history(self, context: Context, what: str | None, *, lines: int) -> str:
+    def history(self, context: Context, what: str | None, *, lines: int) -> str | None:
         """Show the lines that were typed, or say whether they are written down.
 
         They are in memory only. After `history on` they are written to kxsh/history on the
@@ -351,7 +351,9 @@ class PromptCommands:
             return f"the history is in {HISTORY_FILE} on {esp} from now on"
         first = max(0, len(history.lines) - lines)
         shown = history.lines[first:]
-        return "\n".join(f"{n:>4} {display(line, 1000)}" for n, line in enumerate(shown, first + 1))
+        text = "\n".join(f"{n:>4} {display(line, 1000)}" for n, line in enumerate(shown, first + 1))
+        self._session.page(text, newest=True)
+        return None
 
     def sh(self, context: Context) -> None:
         """Open a plain shell; its end comes back here.

@@ -16,15 +16,16 @@ _HELP = "q back  arrows PgUp PgDn  / search  n next  N before"
 _LEAVE = ("q", "Q", "escape", "interrupt", "eof")
 
 
-def show(terminal: Terminal, text: str) -> None:
-    """Show a text, page by page where it is longer than a screen that can do that."""
+def show(terminal: Terminal, text: str, *, newest: bool = False) -> None:
+    """Show a text, page by page where it is longer than a screen that can do that; from its
+    end where the `newest` stands there."""
     columns, rows = terminal.size()
     lines = plain(text).split("\n")
     height = sum(1 + max(0, cells(line) - 1) // columns for line in lines)
     if height < rows or not terminal.moves_cursor or not terminal.stream_in.isatty():
         terminal.say(text)
     else:
-        Pager(terminal, lines, first=True).run()
+        Pager(terminal, lines, first=not newest).run()
 
 
 class Pager:

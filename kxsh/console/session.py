@@ -132,11 +132,11 @@ class Session:
         else:
             self.interpreter.run_line(source)
 
-    def page(self, text: str) -> None:
+    def page(self, text: str, *, newest: bool = False) -> None:
         """Show what was asked for: page by page where the screen is too small for it."""
         from kxsh.console.pager import show
 
-        show(self.terminal, text)
+        show(self.terminal, text, newest=newest)
 
     def asks_for_help(self, call: ast.Call) -> bool:
         """Tell whether a call is ``NAME --help`` of a command; a program has its own."""

@@ -50,7 +50,7 @@ def test_everything_that_is_asked_for_is_paged_on_a_small_screen(command: str) -
             screen.type("for d in devices --with-filesystem { mount $d --keep else { } }\r")
         screen.wait_cursor("kxsh>")
         screen.type(f"{command}\r")
-        screen.wait(PAGED)
+        screen.wait(PAGED if command != "history" else r"\d history\nlines \d+-(\d+) of \1 ")
         screen.type("q")
         screen.wait_cursor("kxsh>")
 
