@@ -396,3 +396,12 @@ def not_walkable(kind: Type, span: Span | None) -> UsageError:
         code="KX105" if kind.name == "null" or kind.optional else "KX106",
         span=span,
     )
+
+
+def copied(value: object) -> object:
+    """Return a value of its own: lists and maps never have two names."""
+    if isinstance(value, list):
+        return [copied(item) for item in value]
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
+    return value

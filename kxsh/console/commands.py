@@ -311,6 +311,8 @@ class PromptCommands:
         `n` and `N` go on, `q` leaves. It is kept in memory only; `why --save` writes it.
         """
         terminal = self._session.terminal
+        if lines is not None:
+            _check_count(lines)
         found = terminal.log.lines(context.machine.timed_log())
         if lines is None and find is None and terminal.stream_in.isatty() and terminal.moves_cursor:
             from kxsh.console.pager import Pager
@@ -319,7 +321,7 @@ class PromptCommands:
             return None
         if find is not None:
             found = [line for line in found if find.lower() in line.lower()]
-        for line in found[-lines if lines else 0 :]:
+        for line in found[-lines:] if lines else found:
             terminal.write(line + "\n")  # not said: it would be in the log again
         return None
 
@@ -331,6 +333,7 @@ class PromptCommands:
         line that begins with a blank is not kept, and none with a passphrase.
         """
         history = self._session.history
+        _check_count(lines)
         if what == "off":
             history.stop()
             return "the history is not written from now on; what was written stays"
@@ -418,6 +421,11 @@ def _as_entry(kernel: object) -> Entry | None:
         modules=kernel.modules,
         dtb=kernel.dtb,
     )
+
+
+def _check_count(lines: int) -> None:
+    if lines < 1:
+        raise UsageError("--lines is at least 1: so many of the newest are shown", code="KX204")
 
 
 def _absent(signature: Signature) -> dict[str, object]:

@@ -15,8 +15,12 @@ _MOST = 1000
 # Findings of the checker that say: here is a secret.
 _SECRETS = ("KX414", "KX802")
 _SUSPECT = re.compile(r"pass(?:phrase|word|wd)|secret|psk", re.IGNORECASE)
-# Programs have options of their own for it; to `lock`, somebody gives no hash but the word.
-_OPTION = re.compile(r"--?pass(?:phrase|word|wd)?[= ]\s*\S|\block\s+password\s+\S", re.IGNORECASE)
+# Programs have options of their own for it; to `lock`, somebody gives no hash but the word; and
+# an address has one before its host.
+_URL = r"(://[^\s/@:]*):(?!\.\.\.@)[^\s/@]+@"
+_OPTION = re.compile(
+    rf"--?pass(?:phrase|word|wd)?[= ]\s*\S|\block\s+password\s+\S|{_URL}", re.IGNORECASE
+)
 
 
 class History:
@@ -65,7 +69,7 @@ def has_secret(text: str) -> bool:
     """Tell whether a line holds a passphrase, or might."""
     from kxsh.checker import check_source
 
-    if _OPTION.search(text):
+    if shows_secret(text):
         return True
     if not _SUSPECT.search(text):
         return False
@@ -74,6 +78,20 @@ def has_secret(text: str) -> bool:
     except KxshError:
         return True
     return any(item.code in _SECRETS or item.severity == "error" for item in found)
+
+
+def without_password(text: str) -> str:
+    """Return a text whose addresses show no password.
+
+    >>> without_password("404 for https://bob:hunter2@boot.lan/k")
+    '404 for https://bob:...@boot.lan/k'
+    """
+    return re.sub(_URL, r"\1:...@", text)
+
+
+def shows_secret(text: str) -> bool:
+    """Tell whether a text, a line or not, shows what follows a passphrase's own word."""
+    return _OPTION.search(text) is not None
 
 
 def _on_one_line(text: str) -> str:

@@ -20,23 +20,30 @@ from kxsh.machine.protocol import (
     Resource,
 )
 from kxsh.source import Span
+from kxsh.text import MIB, size
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
     from typing import Any, cast
 
+    from kxsh.boot.plan import Plan
     from kxsh.interpreter.interpreter import Interpreter
+
+
+# What a replaced file may have had for `undo` to write it back.
+_MOST = 4 * MIB
 
 
 class Effect:
     """One thing done to the machine.
 
-    `verb` is mount, unmount, open, close, load, write, module, keymap, run or firmware;
-    `what` it was done to, untrusted; `span` is the call's place. `owner` is the typed line
-    or the statement that did it; `before` a replaced file's bytes (None: there was none).
+    `verb` is mount, unmount, open, close, load, write, module, keymap, run, firmware or
+    variable; `what` it was done to, untrusted; `span` is the call's place. `owner` is the
+    typed line or the statement that did it. `before` is what was there in its place (None:
+    nothing): a file's bytes, a plan, a variable's text; `lost` tells why that is not known.
     """
 
-    __slots__ = ("before", "owner", "resource", "span", "verb", "what")
+    __slots__ = ("before", "lost", "owner", "resource", "span", "verb", "what")
 
     def __init__(
         self,
@@ -44,12 +51,14 @@ class Effect:
         what: str,
         *,
         resource: Resource | None = None,
-        before: bytes | None = None,
+        before: bytes | Plan | str | None = None,
+        lost: str = "",
     ) -> None:
         self.verb = verb
         self.what = what
         self.resource = resource
         self.before = before
+        self.lost = lost
         self.span: Span | None = None
         self.owner: object = None
 
@@ -126,17 +135,19 @@ class Journal:
         return self._opened(self.machine.network_up(interface, timeout))
 
     def _opened(self, opened: Opened) -> Opened:
-        self._note(Effect("open", str(opened), resource=opened))
+        if opened.kind != "borrowed":  # it was there before, and stays
+            self._note(Effect("open", str(opened), resource=opened))
         return opened
 
     def release(self, opened: Opened) -> None:
         self.machine.release(opened)
-        if not self._close(opened):
+        if opened.kind != "borrowed" and not self._close(opened):
             self._note(Effect("close", str(opened), resource=opened))
 
     def load_kernel(self, image: KernelImage) -> LoadMethod:
+        before = self._interpreter.loaded
         method = self.machine.load_kernel(image)
-        self._note(Effect("load", image.kernel))
+        self._note(Effect("load", image.kernel, before=before))
         return method
 
     def load_module(self, name: str, arguments: str = "") -> None:
@@ -151,17 +162,31 @@ class Journal:
         self.machine.set_next_boot(number)
         self._note(Effect("firmware", f"entry {number:04X} starts next"))
 
-    def replace_file(self, path: str, data: bytes) -> None:
-        before = self._contents(path)
-        self.machine.replace_file(path, data)
-        self._note(Effect("write", path, before=before))
+    def set_loader_variable(self, name: str, text: str) -> None:
+        try:
+            before, lost = self.machine.loader_variable(name), ""
+        except Failure as error:
+            before, lost = "", error.message
+        self.machine.set_loader_variable(name, text)
+        self._note(Effect("variable", name, before=before, lost=lost))
 
-    def _contents(self, path: str) -> bytes | None:
+    def replace_file(self, path: str, data: bytes) -> None:
+        before, lost = self._contents(path)
+        self.machine.replace_file(path, data)
+        self._note(Effect("write", path, before=before, lost=lost))
+
+    def _contents(self, path: str) -> tuple[bytes | None, str]:
+        """Return what a file holds (None: there is none), or why that is not known."""
         try:
             root, inside = self.machine.locate(path)
-            return root.read(inside)
-        except Failure:
-            return None
+            facts = root.stat(inside)
+            if facts is None:
+                return None, ""
+            if facts.size > _MOST:
+                return None, f"it was too large to be kept ({size(facts.size)})"
+            return root.read(inside, _MOST), ""
+        except Failure as error:
+            return None, f"it could not be read: {error.message}"
 
     def run(
         self, argv: Sequence[str], *, capture: bool = False, timeout: float | None = None

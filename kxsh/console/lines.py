@@ -2,55 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from kxsh.boot.state import State
 from kxsh.console.history import has_secret
 from kxsh.console.journal import Effect, Journal
-from kxsh.interpreter.interpreter import Interpreter, copied
-from kxsh.interpreter.scope import Scope
+from kxsh.interpreter.interpreter import Interpreter
+from kxsh.interpreter.snapshot import Snapshot
 from kxsh.source import Source
-
-
-class Snapshot:
-    """The variables and functions of a scope at one moment."""
-
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self._variables = {name: _kept(value) for name, value in scope.variables.items()}
-        self._functions = dict(scope.functions)
-
-    def changed(self) -> list[str]:
-        """Return the names that are other now, or are new or gone."""
-        now = {name: _kept(value) for name, value in self.scope.variables.items()}
-        names = [*now, *(name for name in self._variables if name not in now)]
-        return [name for name in names if self._differs(now, name)] + [
-            name
-            for name, function in self.scope.functions.items()
-            if self._functions.get(name) is not function
-        ]
-
-    def _differs(self, now: dict[str, object], name: str) -> bool:
-        return (name in now) != (name in self._variables) or now[name] != self._variables[name]
-
-    def restore(self, names: Iterable[str]) -> None:
-        """Make variables and functions what they were."""
-        for name in names:
-            now, before = self.scope.variables.get(name), self._variables.get(name)
-            if isinstance(now, State) and isinstance(before, dict):
-                now.data = before
-            elif name in self._variables:
-                self.scope.variables[name] = before
-            else:
-                self.scope.variables.pop(name, None)
-            if name in self._functions:
-                self.scope.functions[name] = self._functions[name]
-            elif name in self.scope.functions:
-                del self.scope.functions[name]
-
-
-def _kept(value: object) -> object:
-    return copied(value.data) if isinstance(value, State) else copied(value)
 
 
 class Line:
@@ -105,14 +61,19 @@ class Lines:
         for index, statement in enumerate(progress.statements[: progress.index + 1]):
             known = next((line for line in self.all if line.owner is statement), None)
             done = index < progress.index and not progress.was_skipped(statement)
-            if known is not None and (known.ok or not done):
+            if known is not None and known.ok:
                 continue
-            if known is not None:  # it failed before, and is younger now than what came between
-                self.all.remove(known)
-            place = f"{statement.span.source.name}:{statement.span.line}"
-            line = Line(statement, statement.span.text, place, None)
-            line.ok = done
-            self.all.append(line)
+            if known is None or done:  # younger now than what came between, if it failed before
+                place = f"{statement.span.source.name}:{statement.span.line}"
+                line = Line(statement, statement.span.text, place, None)
+                line.ok = done
+                self.all = [one for one in self.all if one is not known]
+                self.all.append(line)
+            else:
+                line = known
+            change = next((one for one in progress.changes if one[0] is statement), None)
+            if change is not None:
+                _, line.before, line.changed = change
 
     def rest(self) -> list[Line]:
         """Return what the script has still to do after the statement where it stopped."""

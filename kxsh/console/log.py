@@ -64,7 +64,7 @@ class Log:
         for one in self._private:
             if len(one) >= _SHORTEST:
                 line = line.replace(one, _HIDDEN)
-        return line
+        return _without_password(line) if "://" in line and "@" in line else line
 
     def lines(self, kernel: Iterable[tuple[float, str]] = ()) -> list[str]:
         """Return what was said and the kernel's messages, in the order of their times."""
@@ -108,6 +108,12 @@ def _has_secret(source: str) -> bool:
     from kxsh.console.history import has_secret
 
     return has_secret(source)
+
+
+def _without_password(line: str) -> str:
+    from kxsh.console.history import without_password
+
+    return without_password(line)
 
 
 def _open(name: str) -> int:

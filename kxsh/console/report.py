@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from kxsh import __version__
 from kxsh.console import tables, why
 from kxsh.console.disk_list import disk_list
-from kxsh.console.history import has_secret
+from kxsh.console.history import has_secret, shows_secret, without_password
 from kxsh.errors import Failure
 from kxsh.text import display
 
@@ -50,7 +50,8 @@ def _sections(session: Session) -> Iterator[tuple[str, list[str]]]:
         yield f"failure {number} of {len(failures)}, newest first", why.explain(error).splitlines()
     if not failures:
         yield "failures", ["none"]
-    lines = [line for line in session.lines.all if not line.text.startswith((" ", "\t"))]
+    before = session.lines.all[:-1]  # the last one is the one that asks for this
+    lines = [line for line in before if not line.text.startswith((" ", "\t"))]
     yield "lines", [_line(line.ok, line.place, line.text) for line in lines]
     yield "disks", disk_list(_looked_at(machine.devices), _WIDTH, machine.mounts()).splitlines()
     yield "mounts", tables.mounts(list(session.mounts()), _WIDTH).splitlines()
@@ -62,10 +63,11 @@ def _sections(session: Session) -> Iterator[tuple[str, list[str]]]:
 
 def _harmless(line: str) -> str:
     """Return a line of the report without the passphrase that an excerpt may show."""
+    line = without_password(line)
     number, bar, text = line.partition(" | ")
-    if not has_secret(text if bar else line):
-        return line
-    return f"{number}{bar}(a line with a passphrase)"
+    if not bar:
+        return "(a line with a passphrase)" if shows_secret(line) else line
+    return f"{number}{bar}(a line with a passphrase)" if has_secret(text) else line
 
 
 def _line(ok: bool, place: str, text: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kxsh.boot.load import load as load_plan
+from kxsh.boot.plan import Plan
 from kxsh.console.journal import Effect, Journal
 from kxsh.console.lines import Line, Lines
 from kxsh.errors import Failure
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.interpreter.scope import Scope, holds
-from kxsh.machine.protocol import Mount, Opened
-from kxsh.syntax import ast
+from kxsh.machine.protocol import OLD, Mount, Opened
 from kxsh.text import display
 
 # What cannot be taken back, and why.
@@ -39,9 +40,8 @@ class Undo:
         return None
 
     def _changed(self, line: Line) -> list[str]:
-        if line.before is not None:
-            return line.changed if line.before.scope is self._session else []
-        return [name for name in _made_by(line.owner) if name in self._session.variables]
+        before = line.before
+        return line.changed if before is not None and before.scope is self._session else []
 
     @property
     def _session(self) -> Scope:
@@ -66,16 +66,19 @@ class Undo:
             told.append(display(self._take_back(effect), 1000))
             if effect in self._journal.effects:  # closing has not forgotten it
                 self._journal.effects.remove(effect)
-        if line.before is not None:
+        if names and line.before is not None:
             line.before.restore(names)
-        else:
-            for name in names:
-                self._session.variables.pop(name, None)
-        if names:
             told.append(f"as before: {', '.join(f'${name}' for name in names)}")
+        self._forget_change(line)
         self._step_back(line)
         self._lines.remove(line)
         return told
+
+    def _forget_change(self, line: Line) -> None:
+        """The script's statement has changed nothing any more."""
+        progress = self._interpreter.progress
+        if progress is not None:
+            progress.changes = [one for one in progress.changes if one[0] is not line.owner]
 
     def _step_back(self, line: Line) -> None:
         """Let the script go on from the line that was undone."""
@@ -123,7 +126,11 @@ class Undo:
         if not isinstance(mount, Mount):
             return f"cannot be undone: {effect.what} was no mount"
         again = self._interpreter.machine.mount(
-            mount.device, mount.path, fstype=mount.fstype, writable=mount.writable
+            mount.device,
+            mount.path,
+            fstype=mount.fstype,
+            options=mount.options,
+            writable=mount.writable,
         )
         self._session.resources.append(again)
         opener = self._journal.opener(mount)
@@ -132,15 +139,41 @@ class Undo:
         return f"mounted {mount.device} on {again.path} again"
 
     def _unload(self, effect: Effect) -> str:
-        self._interpreter.machine.unload_kernel()
-        self._interpreter.loaded = None
-        return f"unloaded {effect.what} (`kexec -u`); nothing is loaded now"
+        interpreter, before = self._interpreter, effect.before
+        interpreter.machine.unload_kernel()
+        interpreter.loaded = None
+        gone = effect.what
+        if not isinstance(before, Plan):
+            return f"unloaded {gone} (`kexec -u`); nothing is loaded now"
+        try:
+            load_plan(interpreter.machine, before)
+        except Failure as error:
+            # No line before this one has loaded what is there now.
+            journal = self._journal
+            journal.effects = [one for one in journal.effects if one.verb != "load"]
+            return (
+                f"unloaded {gone} (`kexec -u`); nothing is loaded now:"
+                f" {before.kernel} could not be loaded again: {error.message}"
+            )
+        interpreter.loaded = before
+        return f"unloaded {gone} (`kexec -u`); {before.kernel} is loaded again, as before"
 
     def _write_back(self, effect: Effect) -> str:
-        if effect.before is None:
+        if effect.lost:
+            return (
+                f"cannot be undone: what {effect.what} was before is not kept here, since"
+                f" {effect.lost}; {effect.what}{OLD} beside it has it, if nothing came after"
+            )
+        if not isinstance(effect.before, bytes):
             return f"cannot be undone: {effect.what} was new, and stays; it can be removed by hand"
         self._interpreter.machine.replace_file(effect.what, effect.before)
         return f"{effect.what} is as it was before"
+
+    def _set_back(self, effect: Effect) -> str:
+        if effect.lost:
+            return f"cannot be undone: what {effect.what} was is not known: {effect.lost}"
+        self._interpreter.machine.set_loader_variable(effect.what, str(effect.before or ""))
+        return f"the firmware's variable {effect.what} is as it was before"
 
 
 _WAYS: dict[str, Callable[[Undo, Effect], str]] = {
@@ -149,9 +182,5 @@ _WAYS: dict[str, Callable[[Undo, Effect], str]] = {
     "unmount": Undo._mount_again,
     "load": Undo._unload,
     "write": Undo._write_back,
+    "variable": Undo._set_back,
 }
-
-
-def _made_by(owner: object) -> list[str]:
-    """Return the variables that a statement makes."""
-    return [owner.name] if isinstance(owner, ast.Let) else []

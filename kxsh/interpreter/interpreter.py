@@ -24,7 +24,7 @@ from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.text import display
 from kxsh.usage import bad_value, fixed_variable, outside
-from kxsh.values import ErrorValue, assignable, items, type_of
+from kxsh.values import ErrorValue, assignable, copied, items, type_of
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
@@ -399,15 +399,6 @@ def _parser() -> ModuleType:
 def _only_looks(call: ast.Call) -> bool:
     command = COMMANDS.get(call.name)
     return command is not None and not set(command.effects) - {"reads"}
-
-
-def copied(value: object) -> object:
-    """Return a value of its own: lists and maps never have two names."""
-    if isinstance(value, list):
-        return [copied(item) for item in value]
-    if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
-    return value
 
 
 _STATEMENTS: dict[type, Callable[..., None]] = {

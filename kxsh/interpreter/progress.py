@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kxsh.interpreter.scope import Scope
+from kxsh.interpreter.snapshot import Snapshot
 from kxsh.syntax import ast
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
@@ -16,16 +17,20 @@ class Progress:
     """The statements of a script, of which the one at `index` runs, failed or is next.
 
     `scope` has the script's own variables and mounts; it is open until the interpreter's
-    `forget_attempt`. Those in `skipped` were passed over.
+    `forget_attempt`. Those in `skipped` were passed over. `changes` has what each changed
+    when it ran last, failing or not: the names, and all as it was before.
     """
 
-    __slots__ = ("_interpreter", "index", "scope", "script", "skipped", "statements")
+    __slots__ = (
+        "_interpreter", "changes", "index", "scope", "script", "skipped", "statements",
+    )  # fmt: skip
 
     def __init__(self, interpreter: Interpreter, script: ast.Script, scope: Scope) -> None:
         self._interpreter = interpreter
         self.script = script
         self.statements = list(script.statements)
         self.skipped: list[ast.Statement] = []
+        self.changes: list[tuple[ast.Statement, Snapshot, list[str]]] = []
         self.index = 0
         self.scope = scope
 
@@ -42,8 +47,19 @@ class Progress:
 
     def _run(self) -> None:
         while (statement := self.statement) is not None:
-            self._interpreter.statements((statement,), self.scope)
+            before = Snapshot(self.scope)
+            try:
+                self._interpreter.statements((statement,), self.scope)
+            finally:
+                # A person may have put another in its place meanwhile.
+                self._note(self.statement or statement, before)
             self.index += 1
+
+    def _note(self, statement: ast.Statement, before: Snapshot) -> None:
+        names = before.changed()
+        if names:
+            self.changes = [change for change in self.changes if change[0] is not statement]
+            self.changes.append((statement, before, names))
 
     def skip(self) -> None:
         """Pass over the statement at `index`."""

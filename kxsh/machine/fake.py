@@ -156,7 +156,10 @@ class FakeMachine:
         if device.path not in self._files:
             raise FormatFailure(f"{device} cannot be mounted: there is no filesystem on it")
         self._mounted += 1
-        mount = Mount(device, where or f"/mnt/{self._mounted}", fstype or device.fstype, writable)
+        while not where and f"/mnt/{self._mounted}" in self.mount_points():
+            self._mounted += 1
+        path = where or f"/mnt/{self._mounted}"
+        mount = Mount(device, path, fstype or device.fstype, writable, tuple(options))
         self._mounts.append(mount)
         return mount
 

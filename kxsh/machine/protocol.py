@@ -63,12 +63,13 @@ class Device:
 
 @record
 class Mount:
-    """A mounted filesystem; as a word it is its directory."""
+    """A mounted filesystem; as a word it is its directory. `options` are those asked for."""
 
     device: Device
     path: str
     fstype: str
     writable: bool = False
+    options: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.path

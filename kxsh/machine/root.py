@@ -13,7 +13,7 @@ import os
 import stat
 import time
 
-from kxsh.errors import Failure, FormatFailure, NotFound, from_os_error
+from kxsh.errors import Failure, FormatFailure, IoFailure, NotFound, from_os_error
 from kxsh.machine.protocol import CONFIG_LIMIT, FileFacts, FileKind
 from kxsh.text import display, nearest, size
 
@@ -70,9 +70,14 @@ class DirectoryRoot:
     def read(self, path: str, limit: int = CONFIG_LIMIT) -> bytes:
         with self.open(path) as file:
             try:
-                data = file.read(limit + 1)
+                data = _what_comes(file, limit + 1)
             except OSError as error:
                 raise from_os_error(error, f"reading {display(path)}") from error
+        if data is None:
+            raise IoFailure(
+                f"reading {display(path)}: nothing comes from it now",
+                hint="it is no file with an end: the kernel hands it out as it comes",
+            )
         if len(data) > limit:
             raise FormatFailure(f"{display(path)} is larger than {size(limit)}")
         return data
@@ -101,6 +106,11 @@ class DirectoryRoot:
         if len(names) > LIST_LIMIT:
             raise FormatFailure(f"{display(path)} has more than {LIST_LIMIT} names")
         return sorted(names)
+
+
+def _what_comes(file: BinaryIO, count: int) -> bytes | None:
+    """Read; None is no end, but that the kernel has nothing yet (``/proc/kmsg``)."""
+    return file.read(count)
 
 
 class _Walk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from screen import Screen
 from scripted import Scripted
 
@@ -80,3 +81,28 @@ def test_arrow_up_and_the_list_are_the_same() -> None:
         screen.command("history", "^ +1 1 .+ 1$")
         screen.type("\x1b[A\x1b[A")
         screen.wait_cursor(r"kxsh> 1 \+ 1")
+
+
+def test_a_password_in_an_address_is_in_no_file_and_no_log() -> None:
+    at = Scripted()
+    at("history on")
+    for line in (
+        "fetch https://bob:hunter2@example.org/k", "let x = fetch 'https://bob:hunter2@here/k'",
+        "if true { load LABEL=GENTOO:/boot/kernel --cmdline 'cifs://u:hunter2@nas/x' }",
+        "fetch https://example.org:80/k@v1",
+    ):  # fmt: skip
+        at(line)
+    assert at.file("/kxsh/history") == "history on\nfetch https://example.org:80/k@v1\n"
+    log = "\n".join(at.session.terminal.log.lines())
+    assert "hunter2" not in log
+    assert "for https://bob:...@here/k" in log.replace("\n", " ")
+    report = at.file(at("why --save").split()[1])
+    assert "hunter2" not in report
+    assert "https://bob:...@here/k" in report
+
+
+@pytest.mark.parametrize("line", ["log --lines 0", "log --lines -3", "history --lines 0"])
+def test_a_number_of_lines_is_at_least_one(line: str) -> None:
+    shown = Scripted()(line)
+    assert "error[KX204]: --lines is at least 1" in shown
+    assert len(shown.splitlines()) < 6

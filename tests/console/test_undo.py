@@ -158,3 +158,105 @@ def test_looking_leaves_nothing_behind() -> None:
     assert "/dev/sda1" in at("mounts")
     assert "undo let m = mount LABEL=GENTOO" in at("undo")
     assert at("undo") == "nothing is left to undo\n"
+
+
+def test_what_a_scripts_statement_set_is_as_before() -> None:
+    at = Scripted(
+        "kxs 1\nlet a = 1\nlet seen = []\nset a = 2\nfor i in [1, 2] { set seen[$i - 1] = $i }\n"
+        'fn f() { say "f" }\nfail "x"\n'.replace("seen[$i - 1] = $i", "a = $a + $i")
+    )
+    assert at("undo --list").splitlines()[0].endswith("($a)")
+    assert "undo boot.kxs:5: for i in" in at("undo")
+    assert at("say $a") == "2\n"
+    assert at("undo") == "undo boot.kxs:4: set a = 2\nas before: $a\n"
+    assert at("say $a") == "1\n"
+    at("undo")
+    assert at("undo") == "undo boot.kxs:2: let a = 1\nas before: $a\n"
+    assert at("undo") == "nothing is left to undo\n"
+    at("retry")
+    assert at("say $a") == "5\n"
+
+
+def test_a_statement_that_failed_halfway_is_taken_back_too() -> None:
+    at = Scripted("kxs 1\nlet a = 1\nif true { set a = 2; fail 'x' }\n")
+    assert "undo boot.kxs:3: if true" in at("undo")
+    assert at("say $a") == "1\n"
+    at("retry --skip")
+    assert at("undo --list") == "boot.kxs:2: let a = 1  ($a)\n"
+
+
+def test_a_state_is_the_state_again() -> None:
+    at = Scripted("kxs 1\nlet s = state z --default [n: 1]\nset s.n = 2\nfail 'x'\n")
+    at("set s = 7")
+    at("undo")
+    assert at("say ${s.n}") == "2\n"
+    assert at("undo") == "undo boot.kxs:3: set s.n = 2\nas before: $s\n"
+    assert at("save $s") == ""
+    assert '"n": 1' in at.file("/kxsh/state/z.json")
+
+
+def test_what_was_loaded_before_is_loaded_again() -> None:
+    at = Scripted()
+    at("load LABEL=GENTOO:/boot/kernel --cmdline a")
+    at("load LABEL=GENTOO:/boot/kernel --cmdline b")
+    assert "/mnt/1/boot/kernel is loaded again, as before" in at("undo")
+    assert at.machine.loaded is not None
+    assert at.machine.loaded.cmdline == "a"
+    assert "cmdline  a" in at("plan")
+    assert "nothing is loaded now" in at("undo")
+    assert at("undo") == "nothing is left to undo\n"
+
+
+def test_a_kernel_that_is_not_there_again_is_told() -> None:
+    at = Scripted(fail={"load /mnt/1/boot/kernel": [None, None, IoFailure("it is gone")]})
+    at("load LABEL=GENTOO:/boot/kernel --cmdline a")
+    at("load LABEL=GENTOO:/boot/kernel --cmdline b")
+    assert "nothing is loaded now: /mnt/1/boot/kernel could not be loaded again: it is gone" in at(
+        "undo"
+    )
+    assert "nothing is loaded" in at("plan")
+    assert "unmounted /mnt/1" in at("undo")
+
+
+def test_mounting_again_has_the_same_options() -> None:
+    at = Scripted()
+    at("mount UUID=aaaa-bbbb /mnt/g --rw --type ext4 --options noatime,data=journal")
+    at("umount /mnt/g")
+    assert "mounted /dev/sdb1 on /mnt/g again" in at("undo")
+    first, _, again = (one for one in at.machine.actions if one.verb in ("mount", "unmount"))
+    assert again == first
+
+
+def test_a_file_that_is_not_known_was_not_new() -> None:
+    at = Scripted(fail={"write /mnt/1/new.kxs": [None, None]})
+    esp = at.machine.mount(at.machine.devices()[2])
+    at.machine.replace_file(f"{esp.path}/big.kxs", b"x" * (5 << 20))
+    at.machine.replace_file(f"{esp.path}/middle.kxs", b"x" * (2 << 20))
+    at("load LABEL=GENTOO:/boot/kernel")
+    at("save-script big.kxs", "y\n")
+    at("save-script middle.kxs", "y\n")
+    assert "/mnt/1/middle.kxs is as it was before" in at("undo")
+    shown = at("undo")
+    assert "big.kxs was before is not kept here, since it was too large to be kept (5.0 M" in shown
+    assert "/mnt/1/big.kxs.old beside it has it" in shown
+
+
+def test_what_systemd_boots_variables_were_is_set_again() -> None:
+    at = Scripted()
+    tree = at.machine._files["/dev/sda2"]
+    entries = {f"/loader/entries/{name}.conf": b"linux /k\n" for name in "ab"}
+    at.machine._files["/dev/sda2"] = {**tree, "/loader/loader.conf": b"default a\n", **entries}
+    at.machine.variables["LoaderEntryOneShot"] = "a.conf"
+    at("let m = mount $esp --rw")
+    at("set-default $m/loader/loader.conf b.conf --once")
+    assert at.machine.variables["LoaderEntryOneShot"] == "b.conf"
+    assert "variable LoaderEntryOneShot is as it was before" in at("undo")
+    assert at.machine.variables["LoaderEntryOneShot"] == "a.conf"
+
+
+def test_what_was_there_before_is_not_closed() -> None:
+    at = Scripted()
+    at.machine._inside = {"volumes vg0": at.machine.devices()[3:4]}
+    at.machine.activate_volumes("vg0")
+    at("let v = lvm-activate vg0")
+    assert at("undo") == "undo let v = lvm-activate vg0\nas before: $v\n"

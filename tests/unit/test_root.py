@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from kxsh.errors import FormatFailure, NotFound
+from kxsh.errors import FormatFailure, IoFailure, NotFound
 from kxsh.machine.root import DirectoryRoot
 
 
@@ -144,3 +145,12 @@ def test_no_descriptor_is_left_open(tree: Path) -> None:
     for path in ("/Boot/grub/grub.cfg", "/Boot/grub/nope", "/Boot/vmlinuz/x", "/a\0"):
         root.stat(path)
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.skipif(not os.access("/proc/kmsg", os.R_OK), reason="the kernel's log is not ours")
+def test_what_has_nothing_to_give_now_is_a_failure() -> None:
+    root = DirectoryRoot("/proc")
+    with pytest.raises(IoFailure, match="kmsg: nothing comes from it now"):
+        for _ in range(5):  # what the kernel still had comes first
+            with suppress(FormatFailure):  # more than is read at once
+                root.read("/kmsg")

@@ -128,7 +128,7 @@ class Mounts:
         except OSError as error:
             self._drop_directory(target)
             raise mount_failure(device, fstype, error.errno or 0, self._lines(mark)) from error
-        mount = Mount(device, target, found, writable)
+        mount = Mount(device, target, found, writable, tuple(options))
         self._mounts.append(mount)
         return mount
 
@@ -221,8 +221,12 @@ class Mounts:
         )
 
     def _fresh_directory(self) -> str:
-        self._number += 1
-        path = f"{self._directory}/{self._number}"
+        taken = {mount.path for mount in self._mounts}  # a script may name one of ours
+        while True:
+            self._number += 1
+            path = f"{self._directory}/{self._number}"
+            if path not in taken:
+                break
         try:
             os.makedirs(path, mode=0o700, exist_ok=True)
         except OSError as error:

@@ -1,0 +1,58 @@
+"""The variables and functions of a scope at one moment, for `undo`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kxsh.boot.state import State
+from kxsh.interpreter.scope import Scope
+from kxsh.values import copied
+
+
+class Snapshot:
+    """What a scope's names held when this was made."""
+
+    __slots__ = ("_functions", "_variables", "scope")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self._variables = {name: _kept(value) for name, value in scope.variables.items()}
+        self._functions = dict(scope.functions)
+
+    def changed(self) -> list[str]:
+        """Return the names that are other now, or are new or gone."""
+        now = {name: _kept(value) for name, value in self.scope.variables.items()}
+        names = [*now, *(name for name in self._variables if name not in now)]
+        return [name for name in names if self._differs(now, name)] + [
+            name
+            for name, function in self.scope.functions.items()
+            if name not in self._functions or self._functions[name].node is not function.node
+        ]
+
+    def _differs(self, now: dict[str, object], name: str) -> bool:
+        return (name in now) != (name in self._variables) or now[name] != self._variables[name]
+
+    def restore(self, names: Iterable[str]) -> None:
+        """Make variables and functions what they were."""
+        for name in names:
+            if name in self._variables:
+                self.scope.variables[name] = _given_back(self._variables[name])
+            else:
+                self.scope.variables.pop(name, None)
+            if name in self._functions:
+                self.scope.functions[name] = self._functions[name]
+            elif name in self.scope.functions:
+                del self.scope.functions[name]
+
+
+def _kept(value: object) -> object:
+    """Return what stays as it is while the value may change: a state with its contents."""
+    return (value, copied(value.data)) if isinstance(value, State) else copied(value)
+
+
+def _given_back(kept: object) -> object:
+    if not isinstance(kept, tuple):
+        return copied(kept)
+    state, data = kept
+    state.data = copied(data)
+    return state
