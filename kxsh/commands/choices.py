@@ -50,23 +50,24 @@ def menu(
     free: str | None = None
 
     def offer() -> Offer:
-        nonlocal made, free
-        items.clear()
-        items.update((item.choice.id, item) for item in context.collect_menu())
-        if not items:
+        """Run the block again; where that fails, all stays as it was: it is still shown."""
+        nonlocal items, made, free
+        found = {item.choice.id: item for item in context.collect_menu()}
+        if not found:
             raise UsageError(
                 "this menu has no entries", code="KX203", hint="entry ID TITLE { ... }"
             )
-        wanted = _default(items, default)
-        choices = [item.choice for item in items.values()]
-        made = Offer(
+        wanted = _default(found, default)
+        choices = [item.choice for item in found.values()]
+        new = Offer(
             title, choices, wanted, timeout if wanted else None, renew=offer if live else None
         )
         # Of a locked menu everybody may start the default; not one that a disk brought later.
         if free is None:
             free = next((one.identity for one in choices if one.id == wanted), "")
-        made.free = free
-        return made
+        new.free = free
+        items, made = found, new
+        return new
 
     offer()
     if all(item.choice.fault for item in items.values()):

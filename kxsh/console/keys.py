@@ -50,8 +50,20 @@ class Keys:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with suppress(termios.error):  # a terminal that went away keeps no modes
-            termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._saved)
+        _set(self._descriptor, self._saved)
+
+    @contextmanager
+    def as_signals(self) -> Iterator[None]:
+        """Let Ctrl-C be a signal, which breaks off what may last; other keys are kept."""
+        mode = termios.tcgetattr(self._descriptor)
+        with_signals = termios.tcgetattr(self._descriptor)
+        with_signals[3] |= termios.ISIG
+        with_signals[6][termios.VSUSP] = with_signals[6][termios.VQUIT] = b"\0"
+        _set(self._descriptor, with_signals)
+        try:
+            yield
+        finally:
+            _set(self._descriptor, mode)
 
     def read(self, timeout: float | None) -> str:
         """Return a key's name or its character; empty after `timeout` seconds.
@@ -123,17 +135,18 @@ class Unechoed:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._set(self._saved)
+        _set(self._descriptor, self._saved)
 
     @contextmanager
     def lifted(self) -> Iterator[None]:
         """Give the terminal as it was before to something that asks for lines."""
-        self._set(self._saved)
+        _set(self._descriptor, self._saved)
         try:
             yield
         finally:
-            self._set(self._mode)
+            _set(self._descriptor, self._mode)
 
-    def _set(self, mode: list[Any]) -> None:
-        with suppress(termios.error):  # a terminal that went away keeps no modes
-            termios.tcsetattr(self._descriptor, termios.TCSADRAIN, mode)
+
+def _set(descriptor: int, mode: list[Any]) -> None:
+    with suppress(termios.error):  # a terminal that went away keeps no modes
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, mode)

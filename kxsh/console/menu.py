@@ -12,7 +12,7 @@ from kxsh.boot.installer import installer
 from kxsh.commands.context import Choice, Chosen, Kept, Offer
 from kxsh.console.hot_keys import hot_keys, key_of
 from kxsh.console.keys import Keys, Unechoed
-from kxsh.errors import Failure, Interrupted, KxshError, TimedOut
+from kxsh.errors import Interrupted, KxshError, TimedOut
 from kxsh.text import cells, cut, display
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class Menu:
         self._take(offer)
         self._digits = ""
         self._note = ""
+        # What went wrong when the menu was made again; it stands below the list.
+        self._trouble = ""
         # The installer that was asked about: it may erase disks, so it is chosen twice.
         self._asked = -1
         self._drawn = 0
@@ -103,28 +105,41 @@ class Menu:
         while True:
             left = deadline - time.monotonic()
             if left <= 0 or self._default is None:
-                return ""
+                key = keys.read(0)  # pressed while disks were read: the time is not over then
+                return "" if key == "eof" else key
             choice = self._choices[self._default]
             whole = int(left) + (left > int(left))
             self._status(f"Starting {{}} in {whole} s - any key stops", choice)
             key = keys.read(left - (whole - 1))
             if key:
                 return "" if key == "eof" else key
-            self._renew()
+            self._renew(keys)
 
-    def _renew(self) -> None:
+    def _renew(self, keys: Keys) -> None:
         """Make the menu again where disks have come or gone, and it wants that."""
         interpreter = self._terminal.interpreter
         if self._offer.renew is None or interpreter is None:
             return
         machine = interpreter.machine
         try:
-            if machine.wait_for_change(machine.now()):
+            if not machine.wait_for_change(machine.now()):
+                return
+            self._status("the disks changed: reading them...")
+            with keys.as_signals():  # a disk may not answer for minutes
                 machine.devices()  # this change has been seen, whatever the menu looks at
-                self._take(self._offer.renew())
-                self._draw()
-        except Failure:
-            return  # the menu as it was can still be used
+                offer = self._offer.renew()
+        except (Interrupted, KeyboardInterrupt):
+            raise self._left() from None
+        except Exception as error:  # the menu as it was can still be used
+            self._trouble = not_made_again(error)
+        else:
+            self._trouble = ""
+            self._take(offer)
+        self._draw()
+
+    def _left(self) -> Interrupted:
+        self._finish("")
+        return Interrupted("the menu was left with Ctrl-C")
 
     # -- with a person
 
@@ -155,8 +170,7 @@ class Menu:
             if key == "eof":
                 return self._take_default()
             if key == "interrupt":
-                self._finish("")
-                raise Interrupted("the menu was left with Ctrl-C")
+                raise self._left()
             chosen = self._press(key)
             if chosen is not None and self._may(self._choices[chosen]):
                 return self._chosen(chosen, by_person=True)
@@ -251,7 +265,9 @@ class Menu:
     def _draw(self) -> None:
         columns, rows = self._terminal.size()
         head = [self._terminal.bold(cut(self._title, columns - 1))] if self._title else []
-        lines = head + window(self._lines(columns - 1), max(1, rows - len(head) - 2))
+        foot = [cut(self._shown(self._trouble), columns - 1)] if self._trouble else []
+        room = max(1, rows - len(head) - len(foot) - 2)
+        lines = head + window(self._lines(columns - 1), room) + foot
         back = ""
         if self._drawn and self._terminal.moves_cursor:
             back = f"\x1b[{self._drawn}A"
@@ -311,6 +327,12 @@ def nobody_chose() -> TimedOut:
         "nobody chose an entry, and the menu has no default that can start",
         hint="`menu --default ID` names one; an installer only starts by itself if it is named so",
     )
+
+
+def not_made_again(error: Exception) -> str:
+    """Return what is said where a menu stays as it was though disks came or went."""
+    why = error.message if isinstance(error, KxshError) else f"{type(error).__name__}: {error}"
+    return f"the disks changed, but {why}"
 
 
 def _is_number(typed: str) -> bool:

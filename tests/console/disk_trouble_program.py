@@ -1,0 +1,88 @@
+"""A script's live menu on a made-up machine whose disks hang, fail, and are exchanged.
+
+Lines on a second descriptor say what happens: ``add NAME`` and ``remove NAME`` as in
+live_menu_program, ``hang`` (who looks at the disks waits) and ``go``, ``break`` and ``mend``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+from live_menu_program import DISKS, SlowMachine
+
+from kxsh.console.terminal import Terminal
+from kxsh.errors import KxshError
+from kxsh.interpreter.interpreter import Interpreter
+from kxsh.machine.protocol import Device, Ended
+from kxsh.source import Source
+from kxsh.text import display
+
+NAMED = """\
+kxs 1
+menu "Rescue" {time} --live {
+  let d = findfs LABEL=STICK --wait 0s
+  entry a "Alpha $d" { say "BOOTED a" }
+  entry b "Beta" { say "BOOTED b" }
+}
+"""
+FOUND = """\
+kxs 1
+menu "Rescue" {time} --live {
+  for e in entries { entry ${e.id} ${e.title} --boots $e { boot $e } }
+}
+"""
+SCRIPTS = {"named": NAMED, "found": FOUND}
+
+
+class TroubledMachine(SlowMachine):
+    going = threading.Event()
+    broken = False
+
+    def devices(self) -> list[Device]:
+        self.going.wait()
+        return super().devices()
+
+    def wait_for_change(self, deadline: float) -> bool:
+        if self.broken:
+            raise OSError(5, "udev \x1b[2J is gone")
+        return super().wait_for_change(deadline)
+
+
+def obey(machine: TroubledMachine, descriptor: int) -> None:
+    with os.fdopen(descriptor) as orders:
+        for order in orders:
+            verb, _, name = order.strip().partition(" ")
+            if verb == "add":
+                machine.add(*DISKS[name])
+            elif verb == "remove":
+                machine.remove(DISKS[name][0].path)
+            elif verb in ("hang", "go"):
+                machine.going.clear() if verb == "hang" else machine.going.set()
+            elif verb in ("break", "mend"):
+                machine.broken = verb == "break"
+
+
+def main() -> None:
+    name, time, orders = sys.argv[1:]
+    device, tree = DISKS["stick"]
+    machine = TroubledMachine([device], {device.path: tree})
+    machine.going.set()
+    terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=False)
+    interpreter = Interpreter(machine, terminal)
+    terminal.interpreter = interpreter
+    descriptor = os.open(orders, os.O_RDONLY)
+    threading.Thread(target=obey, args=(machine, descriptor), daemon=True).start()
+    try:
+        interpreter.run_script(Source("boot.kxs", SCRIPTS[name].replace("{time}", time)))
+        terminal.say("ended: by itself")
+    except Ended as end:
+        loaded = machine.loaded.cmdline if machine.loaded else ""
+        terminal.say(f"ended: {end.how} {display(loaded, 60)}")
+    except KxshError as error:
+        terminal.say(f"ended: {type(error).__name__} {display(error.message, 60)}")
+
+
+if __name__ == "__main__":
+    main()
