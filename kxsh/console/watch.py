@@ -40,14 +40,22 @@ class Watch(Processor):
         self._seen = Document()
         self._cost = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._waiting: asyncio.AbstractEventLoop | None = None
         self._loading: threading.Thread | None = None
 
     def load(self, app: Application[str]) -> None:
-        """Begin to load the checker, unless that was done; not before there is a prompt."""
-        if self._loading is None:
-            loop = asyncio.get_running_loop()
-            self._loading = threading.Thread(target=self._load, args=(loop,), daemon=True)
-            loop.call_later(_REST, self._loading.start)
+        """Begin to load the checker, unless that was done; not before there is a prompt.
+
+        A line that is over sooner takes its loop along: the next one tries again.
+        """
+        loop = asyncio.get_running_loop()
+        if self._loading is None and self._waiting is not loop:
+            self._waiting = loop
+            loop.call_later(_REST, self._begin, loop)
+
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loading = threading.Thread(target=self._load, args=(loop,), daemon=True)
+        self._loading.start()
 
     def _load(self, loop: asyncio.AbstractEventLoop) -> None:
         """Import, on a thread of its own; parsing is for the loop's thread alone."""

@@ -47,6 +47,15 @@ def test_a_fault_is_underlined_and_told_below(term: str, options: tuple[str, ...
         assert QUERIES.findall(screen.output) == []
 
 
+def test_a_first_line_that_is_over_at_once_takes_no_note_from_the_others() -> None:
+    with prompt("xterm") as screen:
+        screen.type("1 + 2\r")
+        screen.wait("^3$")
+        screen.wait_cursor("kxsh>")
+        screen.type("mont x")
+        screen.wait("^KX201 there is no command `mont`")
+
+
 def test_the_note_follows_the_cursor_and_goes_with_the_line() -> None:
     with prompt("linux") as screen:
         screen.wait_cursor("kxsh>")
