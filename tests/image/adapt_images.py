@@ -37,7 +37,8 @@ def run(*argv: str | Path, input: str = "") -> str:
 
 
 def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def make_loader(path: Path, room: int = 200_000) -> Path:
