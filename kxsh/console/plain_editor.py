@@ -91,7 +91,8 @@ class PlainEditor:
         """Return why a line that should change something cannot; empty: it can."""
         word, _, rest = line.partition(" ")
         if line == "+" or (word == "i" and not rest):
-            return f"`{line}` needs more: " + ("+ quiet" if line == "+" else "i /boot/initrd.img")
+            example = "+ quiet" if line == "+" else "i /boot/initrd.img"
+            return f"`{line}` needs more: {example}"
         if line.startswith("+") or word == "i":
             return ""
         if _NUMBER.fullmatch(word):
