@@ -369,7 +369,9 @@ class PromptCommands:
         after = context.machine.mounts()
         told = [f"it mounted {mount.path}" for mount in after if mount not in before]
         told += [f"it unmounted {mount.path}" for mount in before if mount not in after]
-        told = [f"status {done.status}", f"{len(context.machine.devices())} devices there", *told]
+        count = len(context.machine.devices())
+        there = "1 device there" if count == 1 else f"{count} devices there"
+        told = [f"status {done.status}", there, *told]
         context.console.say(display(f"back in kxsh ({', '.join(told)})", 1000))
 
     def exit(self, context: Context) -> None:

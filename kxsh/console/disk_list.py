@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # How long a key is waited for before the devices are looked at, in seconds.
 _PERIOD = 0.25
 _KEPT_CHANGES = 3
+# Before a line about the device of the line above.
+_BELOW = "    "
 _HEADS = ("device", "size", "type", "label", "uuid")
 
 
@@ -35,7 +37,7 @@ def disk_list(
     for device in _ordered(devices):
         rows.append(_row(device))
         for text in _below(device, mounted, menus or {}):
-            rows += [(f"    {line}",) for line in wrap(display(text), columns - 4, "  ")]
+            rows += [(_BELOW + line,) for line in wrap(display(text), columns - 4, "  ")]
     if columns < NARROW:
         rows = [(row[0], row[1], row[3] or row[2]) if len(row) > 1 else row for row in rows]
         rows[0] = ("device", "size", "label/type")
@@ -73,7 +75,7 @@ def _with_room_for_uuids(rows: Sequence[Row], columns: int) -> list[Row]:
     fitted: list[Row] = []
     for row in rows:
         long = len(row) == len(_HEADS) and before + len(row[-1]) > columns
-        fitted += [row[:-1], (f"    UUID={row[-1]}",)] if long else [row]
+        fitted += [row[:-1], (f"{_BELOW}UUID={row[-1]}",)] if long else [row]
     return fitted
 
 
@@ -177,6 +179,8 @@ class DiskWatch:
     def _list(self, columns: int, rows: int) -> list[str]:
         lines = disk_list(self._devices, columns - 1, self._machine.mounts()).splitlines()
         room = max(2, rows - len(self._changes) - 2)
+        if len(lines) > room:  # the disks themselves before what is told of them
+            lines = [line for line in lines if not line.startswith(_BELOW)]
         if len(lines) > room:
             lines = [*lines[: room - 1], f"  ... {len(lines) - room + 1} more"]
         return lines

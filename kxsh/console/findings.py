@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from kxsh.checker import check_script, check_source
 from kxsh.checker.scope import Known
+from kxsh.console import unknown
 from kxsh.console.session import Session, lone_call
 from kxsh.diagnostics import Diagnostic, from_error
 from kxsh.errors import KxshError, ParseError, UsageError
+from kxsh.record import replace
 from kxsh.signature import Item, bind
 from kxsh.source import Source
 from kxsh.syntax import ast
@@ -73,7 +75,13 @@ class Findings:
             for item in found
             if item.span is not None and item.span.source is source and item.span.end <= len(text)
         ]
-        return [item for item in typed if not self._runs_here(item, text, script)]
+        return [self._corrected(item) for item in typed if not self._runs_here(item, text, script)]
+
+    def _corrected(self, finding: Diagnostic) -> Diagnostic:
+        if finding.code != unknown.CODE or finding.span is None:
+            return finding
+        hint = unknown.hint_for(self._session, finding.span.text, finding.help)
+        return replace(finding, help=hint)
 
     def _known(self) -> Known:
         variables = {_REST: ANY}

@@ -79,6 +79,10 @@ _STYLE = Style.from_dict(
 )
 
 
+# Candidates that are shown at a time.
+_IN_SIGHT = 7
+
+
 class LineEditor:
     """Reads statements with prompt_toolkit; `input` and `output` are for tests."""
 
@@ -163,13 +167,24 @@ class LineEditor:
             return
         self._watch.look(self._session.default_buffer.document)
         columns = self._terminal.size()[0] - 1
-        if self._session.default_buffer.text == self._rewritten != "":
+        offered = self._session.default_buffer.complete_state
+        if offered and len(offered.completions) > _IN_SIGHT:
+            text = display(_place(offered), columns)
+        elif self._session.default_buffer.text == self._rewritten != "":
             text = display(
                 "GRUB's name of the disk, as kxsh writes it; Enter runs the line", columns
             )
         else:
             text = self._watch.note(columns)
         self._session.bottom_toolbar = self._terminal.encodable(text) or None
+
+
+def _place(offered: CompletionState) -> str:
+    """Return where one stands in a list that is longer than what is in sight of it."""
+    count = len(offered.completions)
+    if offered.complete_index is None:
+        return f"{count} fit: type on, or Tab and arrows"
+    return f"{offered.complete_index + 1} of {count}"
 
 
 def _continuation(width: int, number: int, is_soft_wrap: int) -> AnyFormattedText:

@@ -35,6 +35,7 @@ from kxsh.text import display
 Retry = Callable[[], KxshError | None]
 # Failures that `why` can look back at.
 _REMEMBERED = 20
+_KILLED = "was ended by SIG"
 # Commands that are programs, too; here they only look.
 _LOOKS = ("ls", "cat")
 
@@ -129,6 +130,13 @@ class Session:
         elif call is not None and (program := self._program_call(call)) is not None:
             line.script = f"run {source.text.strip()}"
             calls.call(self.interpreter, program, scope, None)
+        elif call is not None:
+            try:
+                self.interpreter.run_line(source)
+            except UsageError as error:
+                from kxsh.console.unknown import corrected
+
+                raise corrected(self, error) from None
         else:
             self.interpreter.run_line(source)
 
@@ -189,6 +197,8 @@ class Session:
     def fail(self, error: KxshError) -> None:
         """Show an error and keep it for `why`."""
         self.remember(error)
+        if isinstance(error, Interrupted) or _KILLED in error.message:
+            self.terminal.write("\n")  # the terminal shows ^C, and no line's end
         if isinstance(error, RecoveryRequest):  # asked for, so no error to be shown as one
             self.terminal.say(display(error.message, 4000))
             return

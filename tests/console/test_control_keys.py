@@ -81,7 +81,7 @@ def test_the_stops_do_nothing_in_programs_either() -> None:
         screen.wait("comes back to kxsh")
         screen.type("echo in-the-$((1+1))nd; exit 3\r")
         screen.wait("in-the-2nd")
-        screen.wait(r"back in kxsh \(status 3, \d+ devices there\)")
+        screen.wait(r"back in kxsh \(status 3, \d+ devices? there\)")
         screen.wait_cursor("kxsh>")
 
 
@@ -98,3 +98,14 @@ def test_a_program_that_takes_no_notice_is_ended_by_control_backslash() -> None:
         screen.wait_cursor("kxsh>")
         screen.type("\x1c")  # here it does nothing
         screen.command("1 + 2", "^3$")
+
+
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+@pytest.mark.parametrize("line", ["sleep 60s", "run sleep 60", "while true { }"])
+def test_what_is_said_after_ctrl_c_stands_on_a_line_of_its_own(term: str, line: str) -> None:
+    with prompt(term) as screen:
+        screen.type(f"{line}\r")
+        time.sleep(0.7)
+        screen.type("\x03")
+        screen.wait(r"^error\[KX800\]: ")
+        screen.wait_cursor("kxsh>")

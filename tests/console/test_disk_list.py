@@ -95,3 +95,15 @@ def test_watch_shows_a_stick_that_comes_and_goes(term: str, columns: int, rows: 
         assert QUERIES.findall(screen.output) == []
         assert HOSTILE not in screen.everything
         assert b"\x07" not in screen.output
+
+
+def test_on_a_small_screen_watch_shows_the_disks_before_their_models() -> None:
+    with Screen("prompt_program.py", "--plug", "2", term="linux", columns=40, rows=9) as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type("disks --watch\r")
+        screen.wait("watching; any key ends")
+        assert [line.split()[0] for line in screen.lines[2:8]] == [
+            "device", "/dev/sda", "/dev/sda1", "/dev/sda2", "/dev/sdb", "/dev/sdb1",
+        ]  # fmt: skip
+        screen.type("x")
+        screen.wait_cursor("kxsh>")

@@ -341,3 +341,19 @@ def test_terminals_with_colours(term: str) -> None:
 @pytest.mark.parametrize("term", ["vt100", "dumb", "", "xterm-m"])
 def test_terminals_without(term: str) -> None:
     assert not Terminal(io.StringIO(), io.StringIO(), color=True, serial=False, term=term).color
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("dsks", "did you mean `disks`?"),
+        ("histry", "did you mean `history`?"),
+        ("mounst", "did you mean `mount`?"),
+        ("nano", "there is no program of that name either"),
+        ("if true { nano }", "another program is started with `run nano`"),
+    ],
+)
+def test_a_misspelt_command_is_looked_for_among_the_prompts_own(
+    at: Prompt, line: str, wanted: str
+) -> None:
+    assert wanted in at(line)

@@ -225,3 +225,17 @@ def test_a_long_help_is_paged() -> None:
         screen.type("q")
         screen.wait_cursor("kxsh>")
         screen.command("1 + 2", "^3$")
+
+
+def test_a_list_that_goes_on_out_of_sight_says_how_long_it_is() -> None:
+    with prompt("vt220", "--serial", columns=40, rows=10) as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type("\t")
+        screen.wait(r"^\d\d+ fit: type on, or Tab and arrows$")
+        screen.type("\t\t")
+        screen.wait(r"^2 of \d\d+$")
+        screen.type("\x03")
+        screen.wait_cursor("kxsh>")
+        screen.type("mount LABEL=\t")
+        screen.wait("^ *LABEL=KXSH ESP")
+        assert " fit:" not in screen.text
