@@ -89,6 +89,28 @@ def fitting(text: str, columns: int) -> int:
     return len(text)
 
 
+def fold(text: str, columns: int) -> list[str]:
+    """Return a text as lines of at most `columns`, cut at a blank where one is near; what
+    goes on is indented as the text is, or stands in its second column."""
+    lines: list[str] = []
+    indent = " " * min(second_column(text), columns // 2)
+    while (end := fitting(text, columns)) < len(text):
+        blank = text.rfind(" ", len(indent) + 1, end + 1)
+        if blank > end - 30 and blank > len(indent):
+            end = blank
+        lines.append(text[:end].rstrip())
+        text = indent + text[end:].lstrip()
+    return [*lines, text]
+
+
+def second_column(text: str) -> int:
+    """Return where a text's second column begins, behind a word or two and wide blanks; else
+    where the text does."""
+    left = len(text) - len(text.lstrip())
+    gap = text.find("  ", left, left + 20)
+    return left if gap < 0 else gap + len(text[gap:]) - len(text[gap:].lstrip())
+
+
 def wrap(text: str, width: int, indent: str = "") -> list[str]:
     """Return a text as lines of at most `width` columns, all but the first indented.
 

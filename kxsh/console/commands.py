@@ -19,7 +19,7 @@ from kxsh.console.undoing import Undo
 from kxsh.errors import FormatFailure, NotFound, UsageError
 from kxsh.signature import Parameter, Signature, argument, flag, option, optional
 from kxsh.syntax import ast
-from kxsh.text import display
+from kxsh.text import display, wrap
 from kxsh.values import ANY, INT, KERNEL, PATH, STR
 
 if TYPE_CHECKING:
@@ -216,7 +216,8 @@ class PromptCommands:
                 return "nothing is left to undo"
             head = f"{line.place}: " if line.place else ""
             self._session.journal.paused = True
-            return "\n".join([display(f"undo {head}{line.shown}"), *undo.take_back(line)])
+            told = [display(f"undo {head}{line.shown}"), *undo.take_back(line)]
+            return "\n".join(part for one in told for part in wrap(one, self._columns(), "  "))
         finally:
             self._session.lines.all.append(running)
 

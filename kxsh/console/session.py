@@ -30,7 +30,7 @@ from kxsh.machine.protocol import FileFacts, Mount
 from kxsh.source import Source
 from kxsh.syntax import ast
 from kxsh.syntax.parser import parse_line
-from kxsh.text import display
+from kxsh.text import display, fold, second_column
 
 Retry = Callable[[], KxshError | None]
 # Failures that `why` can look back at.
@@ -54,7 +54,7 @@ class Session:
         self.nested = False
         self.journal = keep_journal(interpreter)
         self.journal.paused = True
-        interpreter.page = self.page
+        interpreter.page = self._show_value
         self.lines = Lines(interpreter, self.journal)
         self.history = History()
         self.read_text: Callable[[str], str] = lambda text: text
@@ -145,6 +145,14 @@ class Session:
         from kxsh.console.pager import show
 
         show(self.terminal, text, newest=newest)
+
+    def _show_value(self, text: str) -> None:
+        """Show a value; what has two columns, as a plan, goes on in the second one."""
+        columns = self.terminal.size()[0] - 1
+        lines = (
+            fold(line, columns) if second_column(line) else [line] for line in text.split("\n")
+        )
+        self.page("\n".join(part for parts in lines for part in parts))
 
     def asks_for_help(self, call: ast.Call) -> bool:
         """Tell whether a call is ``NAME --help`` of a command; a program has its own."""

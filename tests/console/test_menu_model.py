@@ -15,10 +15,10 @@ from kxsh.console.hot_keys import OWN_KEYS
 from kxsh.console.screen.controller import Controller
 from kxsh.console.screen.help import HELP
 from kxsh.console.screen.labels import Labels
-from kxsh.console.screen.layout import draw, draw_page, fold
+from kxsh.console.screen.layout import draw, draw_page
 from kxsh.console.screen.model import Model
 from kxsh.console.screen.page import Action, Page
-from kxsh.text import cells, display
+from kxsh.text import cells, display, fold
 
 SIZES = [(80, 24), (40, 10), (200, 60), (20, 4)]
 HOSTILE = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from screen import QUERIES, Screen
@@ -74,3 +75,18 @@ def test_wide_characters_are_wrapped_by_their_columns(monkeypatch: pytest.Monkey
     lines = out.getvalue().replace("\x1b[K", "").replace("\x1b[H", "").split("\r\n")
     assert [cells(line) for line in lines[:3]] == [18, 18, 14]
     assert lines[3] == "plain"
+
+
+def test_a_plan_goes_on_in_its_second_column() -> None:
+    with prompt("linux", 40, 24) as screen:
+        screen.command("plan LABEL=GENTOO:/isolinux/vmlinuz", "^equal to kexec")
+        assert "kernel   /mnt/1/isolinux/vmlinuz\n         (bzImage," in screen.text
+        assert re.search(r"^memory   .*\n         available$", screen.text, re.MULTILINE)
+
+
+def test_what_undo_says_is_broken_between_words() -> None:
+    with prompt("linux", 40, 24) as screen:
+        screen.command("load LABEL=GENTOO:/isolinux/vmlinuz", "^equal to kexec")
+        screen.command("save-script a-name-that-is-quite-long.kxs", "^wrote")
+        screen.command("undo", r"^  was new, and stays; it can be removed\n  by hand$")
+        assert all(len(line) < 40 for line in screen.lines)

@@ -15,7 +15,7 @@ from kxsh.console.screen.model import Model
 from kxsh.console.screen.page import Page
 from kxsh.console.screen.tree import Row
 from kxsh.record import record
-from kxsh.text import cells, cut, fitting
+from kxsh.text import cells, cut, fold
 
 Line = list[tuple[str, str]]
 Shown = Callable[[str], str]
@@ -105,27 +105,6 @@ def draw_page(page: Page, columns: int, rows: int, shown: Shown) -> Drawing:
     keys = ("y yes", "any other key: no") if page.question else None
     lines.append([("keys", _keys(keys or (_PICK_KEYS if page.items else _PAGE_KEYS), columns))])
     return Drawing(lines, min(cursor, rows - 1), height)
-
-
-def fold(text: str, columns: int) -> list[str]:
-    """Return a text as lines of at most `columns`, cut at a blank where one is near; what
-    goes on is indented as the text is, or stands in its second column."""
-    lines: list[str] = []
-    indent = " " * min(_second_column(text), columns // 2)
-    while (end := fitting(text, columns)) < len(text):
-        blank = text.rfind(" ", len(indent) + 1, end + 1)
-        if blank > end - 30 and blank > len(indent):
-            end = blank
-        lines.append(text[:end].rstrip())
-        text = indent + text[end:].lstrip()
-    return [*lines, text]
-
-
-def _second_column(text: str) -> int:
-    """Return where a text's second column begins: behind a word or two and wide blanks."""
-    left = len(text) - len(text.lstrip())
-    gap = text.find("  ", left, left + 20)
-    return left if gap < 0 else gap + len(text[gap:]) - len(text[gap:].lstrip())
 
 
 def _bar(title: str, right: str, columns: int) -> Line:
