@@ -12,8 +12,9 @@ from kxsh.console.pager import Pager
 from kxsh.console.terminal import Terminal
 from kxsh.text import cells
 
-MANY = "let many = []\rfor n in [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] { set many = $many + [$n, $n] }\r"
-MANY += 'let all = [first: ""]\rfor i, n in $many { set all["key $i"] = "a value, number $i" }\r'
+NUMBERS = ", ".join(str(number) for number in range(20))
+MANY = 'let all = [first: ""]; for i in [' + NUMBERS + "]"
+MANY += ' { set all["key $i"] = "a value, number $i" }; $all'
 PAGED = r"lines 1-\d+ of \d+"
 
 
@@ -27,8 +28,7 @@ def prompt(term: str, columns: int, rows: int, *options: str) -> Screen:
 @pytest.mark.parametrize("term", ["xterm", "vt100"])
 def test_a_long_value_is_paged_and_stays_in_sight(term: str, columns: int, rows: int) -> None:
     with prompt(term, columns, rows, "--serial") as screen:
-        screen.type(MANY)
-        screen.type("$all\r")
+        screen.type(f"{MANY}\r")
         screen.wait(PAGED)
         screen.wait_first(r'^\[first: "",')
         screen.type("\x1b[F")
@@ -58,8 +58,7 @@ def test_everything_that_is_asked_for_is_paged_on_a_small_screen(command: str) -
 
 def test_nothing_is_paged_on_a_dumb_terminal() -> None:
     with prompt("dumb", 80, 10) as screen:
-        screen.type(MANY.replace("\r", "\n"))
-        screen.type("$all\nhelp keys\nlog\nsay done\n")
+        screen.type(f"{MANY}\nhelp keys\nlog\nsay done\n")
         screen.wait(r"done\nkxsh>\Z")
         assert "q back" not in screen.everything
         assert "\x1b" not in screen.everything
