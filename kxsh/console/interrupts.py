@@ -18,6 +18,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 # The exit status that tells PID 1 that a person gave up on us.
 ABANDONED = 77
 WINDOW = 2.0
@@ -72,13 +76,14 @@ def _watch(reader: int) -> None:
         now = time.monotonic()
         presses = data.count(_SIGINT)
         if presses > 1 or (presses and now - last < WINDOW):
-            _abandon()
+            abandon()
         if presses:
             last = now
     os.close(reader)
 
 
-def _abandon() -> None:
+def abandon() -> NoReturn:
+    """End this process, whatever its threads are stuck in."""
     try:
         os.write(sys.stderr.fileno(), b"\r\nstopped by two Ctrl-C: starting again\r\n")
     finally:

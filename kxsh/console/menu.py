@@ -147,6 +147,7 @@ class Menu:
         """Open the full screen; where it cannot be, go on in lines."""
         if key:
             self._status("opening the menu...")
+        dialogs = None
         with Unechoed(self._terminal.stream_in) as mode:
             try:
                 from kxsh.console.screen.dialogs import Dialogs
@@ -160,8 +161,8 @@ class Menu:
                 raise
             except Exception as error:  # what is broken there must not cost the menu
                 self._finish(f"no full screen here, lines instead: {self._shown(str(error))}")
-        if self._offer.renew is not None:
-            self._take(self._offer.renew())
+        if dialogs is not None:
+            self._take(dialogs.offer)
         with Keys(self._terminal.stream_in) as keys:
             return self._converse(keys, key or self._count_down(keys, None))
 

@@ -1,7 +1,8 @@
 """A script's live menu on a made-up machine whose disks hang, fail, and are exchanged.
 
 Lines on a second descriptor say what happens: ``add NAME`` and ``remove NAME`` as in
-live_menu_program, ``hang`` (who looks at the disks waits) and ``go``, ``break`` and ``mend``.
+live_menu_program, ``exchange NAME`` (another disk in its place), ``hang`` (who looks at the disks
+waits) and ``go``, ``break`` and ``mend``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from live_menu_program import DISKS, SlowMachine
 from kxsh.console.terminal import Terminal
 from kxsh.errors import KxshError
 from kxsh.interpreter.interpreter import Interpreter
+from kxsh.machine.memory_root import Tree
 from kxsh.machine.protocol import Device, Ended
+from kxsh.record import replace
 from kxsh.source import Source
 from kxsh.text import display
 
@@ -50,6 +53,14 @@ class TroubledMachine(SlowMachine):
         return super().wait_for_change(deadline)
 
 
+def exchange(machine: TroubledMachine, device: Device, tree: Tree) -> None:
+    config = tree["/syslinux.cfg"]
+    assert isinstance(config, str)
+    machine.remove(device.path)
+    evil = config.replace("APPEND", "APPEND init=/bin/sh")
+    machine.add(replace(device, uuid="Z"), {**tree, "/syslinux.cfg": evil})
+
+
 def obey(machine: TroubledMachine, descriptor: int) -> None:
     with os.fdopen(descriptor) as orders:
         for order in orders:
@@ -58,6 +69,8 @@ def obey(machine: TroubledMachine, descriptor: int) -> None:
                 machine.add(*DISKS[name])
             elif verb == "remove":
                 machine.remove(DISKS[name][0].path)
+            elif verb == "exchange":
+                exchange(machine, *DISKS[name])
             elif verb in ("hang", "go"):
                 machine.going.clear() if verb == "hang" else machine.going.set()
             elif verb in ("break", "mend"):
@@ -66,8 +79,7 @@ def obey(machine: TroubledMachine, descriptor: int) -> None:
 
 def main() -> None:
     name, time, orders = sys.argv[1:]
-    device, tree = DISKS["stick"]
-    machine = TroubledMachine([device], {device.path: tree})
+    machine = TroubledMachine([DISKS["stick"][0]], {"/dev/sda1": DISKS["stick"][1]})
     machine.going.set()
     terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=False)
     interpreter = Interpreter(machine, terminal)

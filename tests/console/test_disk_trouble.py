@@ -73,3 +73,82 @@ def test_ctrl_c_leaves_a_countdown_whose_disk_hangs(tmp_path: Path) -> None:
         screen.type("\x1a\x1c\x03")
         order("go")
         screen.wait("ended: Interrupted the menu was left with Ctrl-C")
+
+
+def test_a_disk_that_hangs_stops_no_key(tmp_path: Path) -> None:
+    with live(tmp_path, "found") as (screen, order):
+        screen.wait("Enter start")
+        order("hang")
+        order("add disk")
+        time.sleep(1)
+        screen.type("\r")
+        screen.wait("disks are being read: press it again")
+        screen.wait("^> 1 alpha")
+        screen.type("2g")
+        screen.wait("nomodeset is added")
+        screen.wait("^> 2 beta")
+        screen.type("w")
+        screen.wait("nothing has failed so far")
+        screen.type("qe")
+        screen.wait("disks are being read: press it again")
+        order("go")
+        screen.wait("the disks changed: 2 new")
+        screen.type("\r")
+        screen.wait("ended: jump .*root=/dev/beta quiet nomodeset")
+
+
+def test_a_machine_whose_disk_hangs_can_be_restarted(tmp_path: Path) -> None:
+    with live(tmp_path, "found") as (screen, order):
+        screen.wait("Enter start")
+        order("hang")
+        order("add disk")
+        time.sleep(1)
+        screen.type("m")
+        screen.wait("^ The machine")
+        screen.type("r")
+        screen.wait("ended: reboot")
+
+
+@pytest.mark.parametrize("pause", [0, 0.5, 4])
+def test_ctrl_c_twice_ends_a_menu_whose_disk_hangs(tmp_path: Path, pause: float) -> None:
+    """As it ends every command that is stuck; at any pace, and never after one."""
+    with live(tmp_path, "found") as (screen, order):
+        screen.wait("Enter start")
+        order("hang")
+        order("add disk")
+        time.sleep(1)
+        screen.type("\x03")
+        time.sleep(pause)
+        if pause > 3:
+            screen.wait("Ctrl-C twice: kxsh starts anew")
+        screen.type("\x03")
+        screen.wait("stopped by two Ctrl-C")
+        assert screen.end() == 77
+
+
+def test_what_keeps_the_menu_from_looking_is_told(tmp_path: Path) -> None:
+    """In its place, once, as text that can be shown; and it goes on."""
+    with live(tmp_path, "found") as (screen, order):
+        screen.wait("Enter start")
+        order("break")
+        screen.wait(r"^ the disks changed, but OSError: \[Errno 5\] udev \\x1b\[2J is gone")
+        order("mend")
+        order("add disk")
+        screen.wait("the disks changed: 2 new")
+        screen.wait("4 delta")
+        assert "Traceback" not in screen.everything
+
+
+def test_a_yes_to_an_entry_that_has_changed_meanwhile_starts_nothing(tmp_path: Path) -> None:
+    with live(tmp_path, "found") as (screen, order):
+        screen.wait("Enter start")
+        order("add installer")
+        screen.wait("3 install")
+        screen.type("3\r")
+        screen.wait("Start an installer")
+        order("exchange installer")
+        time.sleep(3)
+        screen.type("y")
+        screen.wait("the disks changed, and that entry with them: look at it again")
+        screen.wait("cmdline .*init=/bin/sh root=/dev/install")
+        assert "ended" not in screen.everything

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import _signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import Application
@@ -123,7 +123,8 @@ class MenuApp:
                     work()
                 self._application.invalidate()
 
-            loop.call_soon_threadsafe(done)
+            with suppress(RuntimeError):  # the screen has just ended; who ran it sees to it
+                loop.call_soon_threadsafe(done)
 
     @contextmanager
     def _failing(self) -> Iterator[None]:

@@ -8,7 +8,8 @@ from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.entry import Entry
 from kxsh.boot.installer import installer
 from kxsh.commands.context import Choice, Chosen, Offer
-from kxsh.console.menu import nobody_chose
+from kxsh.console.interrupts import abandon
+from kxsh.console.menu import nobody_chose, not_made_again
 from kxsh.console.screen.app import MenuApp
 from kxsh.console.screen.controller import NOTHING, Controller
 from kxsh.console.screen.desk import NO_FAILURE, Desk
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from kxsh.console.keys import Unechoed
     from kxsh.console.terminal import Terminal
 
-
+# How long a key waits for disks that are being read before the screen comes back, in seconds.
+_PATIENCE = 1.5
+# What can be done though a disk hangs.
+_WITHOUT_DISKS = ("machine", "why", "leave")
 _WAYS_OUT = (
     Item("r", "Restart the machine", Action("leave", text="reboot")),
     Item("o", "Switch the machine off", Action("leave", text="poweroff")),
@@ -33,21 +37,21 @@ _WAYS_OUT = (
 
 
 class Dialogs:
-    """One menu until something is chosen."""
+    """One menu until something is chosen; `offer` is the one that is shown."""
 
     def __init__(self, terminal: Terminal, offer: Offer, mode: Unechoed) -> None:
         self._terminal = terminal
         self._mode = mode
-        self._offer = offer
+        self.offer = offer
         self._model = Model(offer)
         self._model.needs = lambda choice: terminal.access.before_start(
-            choice.entry, free=self._offer.frees(choice)
+            choice.entry, free=self.offer.frees(choice)
         )
         self._controller = Controller(self._model)
         self._app = MenuApp(terminal, self._controller)
         interpreter = terminal.interpreter
         self._desk = Desk(interpreter, terminal) if interpreter is not None else None
-        self._news: list[Offer | KxshError] = []
+        self._news: list[Offer | Exception] = []
         self._watcher: Watcher | None = None
         if interpreter is not None and offer.renew is not None:
             self._watcher = Watcher(interpreter.machine, offer.renew, self._changed)
@@ -63,29 +67,56 @@ class Dialogs:
         while True:
             if action is None:
                 action = self._shown_until()
-            now = self._model.choice_of(action.choice.identity) if action.choice else None
-            if action.choice is not None and now is None:
+            meant = action.choice
+            now = self._model.choice_of(meant.identity) if meant else None
+            if meant is not None and now is None:
                 self._model.note = "that entry is gone with its disk"
+            elif meant is not None and now is not None and now.entry != meant.entry:
+                self._model.note = "the disks changed, and that entry with them: look at it again"
             elif (chosen := self._perform(replace(action, choice=now))) is not None:
                 return chosen
             action = None
 
     def _shown_until(self) -> Action:
-        """Show the screen until a key asks for something outside of it. Only meanwhile the
-        watcher uses the machine, and what a script says then is not to be seen."""
-        if self._watcher is None:
+        """Show the screen until a key asks for something outside of it that can be done now.
+        Only meanwhile the watcher uses the machine, and what a script says then is not seen."""
+        watcher = self._watcher
+        if watcher is None:
             return self._app.run()
-        self._terminal.muted = True
-        try:
-            return self._app.run(self._watcher.start)
-        finally:
-            self._watcher.stop()
-            self._terminal.muted = False
-            self._take_news()
+        leaving = False
+        while True:
+            pressed: Action | None = None
+            self._terminal.muted = True
+            try:
+                action = pressed = self._app.run(lambda: self._begin(watcher))
+                idle = watcher.stop(None if action.name == "eof" else _PATIENCE)
+            except KeyboardInterrupt:  # between two screens Ctrl-C is a signal
+                leaving = leaving or (pressed is not None and pressed.name == "stop")
+                action, idle = Action("stop"), watcher.stop(0)
+            except Exception:
+                watcher.stop(None)  # what comes instead of the screen uses the machine, too
+                raise
+            finally:
+                self._terminal.muted = False
+                self._take_news()
+            if idle or action.name in _WITHOUT_DISKS:
+                return action
+            if action.name == "stop" and leaving:
+                with self._mode.lifted():
+                    abandon()
+            leaving = action.name == "stop"
+            self._model.note = (
+                "disks are being read: press it again; Ctrl-C twice: kxsh starts anew"
+            )
+
+    def _begin(self, watcher: Watcher) -> None:
+        """Look for changes, now that there is a screen; and show what came before it."""
+        watcher.start()
+        self._take_news()
 
     # -- the disks change
 
-    def _changed(self, news: Offer | KxshError) -> None:
+    def _changed(self, news: Offer | Exception) -> None:
         """Take what the watcher found, on its thread."""
         self._news.append(news)
         self._app.call(self._take_news)
@@ -95,9 +126,10 @@ class Dialogs:
         while self._news:
             news = self._news.pop(0)
             if isinstance(news, Offer):
+                self.offer = news
                 self._model.renew(news)
             else:
-                self._model.note = f"the disks changed, but {news.message}"
+                self._model.note = not_made_again(news)
 
     def _perform(self, action: Action) -> Chosen | None:
         """Do what was asked for; return the choice when that is made."""
@@ -183,7 +215,7 @@ class Dialogs:
             return None
         if added and not self._allows("edit", choice.entry):
             return None
-        if not self._allows("boot", choice.entry, free=self._offer.frees(choice)):
+        if not self._allows("boot", choice.entry, free=self.offer.frees(choice)):
             return None
         self._terminal.say(f"Starting {self._shown(choice.title)}.")
         edited = self._model.edited.get(choice.identity)
@@ -227,7 +259,7 @@ class Dialogs:
         if self._desk is not None:
             lines = self._desk.why(self._terminal.size()[0] - 2)
         else:
-            lines = (self._offer.failure or NO_FAILURE).splitlines()
+            lines = (self.offer.failure or NO_FAILURE).splitlines()
         self._controller.show(Page("Why the last start failed", lines))
 
     def _shown(self, text: str) -> str:
