@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
+from kxsh.checker.codes.at_run import AT_RUN
 from kxsh.commands import COMMANDS, Command
 from kxsh.commands.help import FAMILIES
 from kxsh.console.commands import PromptCommands
@@ -16,11 +17,9 @@ from kxsh.errors import (
     Denied,
     Failure,
     FormatFailure,
-    InternalFault,
     Interrupted,
     IoFailure,
     NotFound,
-    RecoveryRequest,
     TimedOut,
     VerifyFailure,
 )
@@ -68,11 +67,10 @@ _CLASSES: dict[type[Failure], str] = {
 }
 
 # Codes that only a run can end with.
+# With those of the checker's that only a run can end with.
 _AT_RUN_TIME = {
     "KX303": "the script ended without starting a kernel",
-    Failure.code: "failure",
-    RecoveryRequest.code: "`recovery` was asked for",
-    InternalFault.code: "fault in kxsh itself",
+    **{code.code: code.title for code in AT_RUN.values()},
 }
 
 

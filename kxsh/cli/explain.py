@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from kxsh.checker.codes import CODES
-from kxsh.checker.codes.explanation import explanation
+from kxsh.checker.codes.explanation import explained
 from kxsh.text import display, nearest, wrap
 
 WIDTH = 80
@@ -20,12 +20,12 @@ def explain(words: Sequence[str]) -> int:
     faults = 0
     shown: list[str] = []
     for word in words:
-        code = CODES.get(_spelled(word))
-        if code is None:
+        lines = explained(_spelled(word))
+        if lines:
+            shown.append("\n".join(lines))
+        else:
             print(f"kxsh: {_unknown(word)}", file=sys.stderr)
             faults += 1
-        else:
-            shown.append("\n".join(explanation(code)))
     if shown:
         print("\n\n".join(shown))
     return 2 if faults else 0

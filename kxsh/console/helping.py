@@ -49,6 +49,7 @@ def explain(session: Session, topic: str, columns: int) -> str:
         or _parameter(topic)
         or _errno(topic)
         or _message(topic)
+        or _program(session, topic)
     )
     if text:
         return tables.flowed(text, columns)
@@ -87,11 +88,16 @@ def _code(topic: str, columns: int) -> str:
     found = _CODE.fullmatch(topic)
     if not found:
         return ""
-    from kxsh.checker.codes import CODES
-    from kxsh.checker.codes.explanation import explanation
+    from kxsh.checker.codes.explanation import explained
 
-    code = CODES.get(found[1].upper())
-    return "\n".join(explanation(code, columns)) if code else ""
+    return "\n".join(explained(found[1].upper(), columns))
+
+
+def _program(session: Session, name: str) -> str:
+    path = session.find_program(name)
+    if path is None:
+        return ""
+    return f"{display(name)} is a program: {display(path)}. `{display(name)} --help` may tell more."
 
 
 def _failure_class(topic: str) -> str:

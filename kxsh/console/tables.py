@@ -46,10 +46,15 @@ def _line(line: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def names(groups: Iterable[tuple[str, Sequence[str]]], columns: int) -> str:
-    """Return each group's names beside its heading, over several lines where needed."""
+    """Return each group's names beside its heading, over several lines where needed; below
+    it on a narrow screen."""
     lines: list[str] = []
     for heading, members in groups:
-        if members:
+        if not members:
+            continue
+        if columns < NARROW:
+            lines += [heading, *_wrap("  ".join(members), columns, "  ", "  ")]
+        else:
             lines += _wrap("  ".join(members), columns, f"{heading:<20} ", " " * 21)
     return "\n".join(lines)
 
@@ -103,7 +108,7 @@ def _flow(line: str, columns: int) -> list[str]:
 def _wrap(text: str, columns: int, first: str, others: str) -> list[str]:
     from textwrap import wrap
 
-    return wrap(
+    lines = wrap(
         text,
         columns,
         initial_indent=first,
@@ -111,6 +116,16 @@ def _wrap(text: str, columns: int, first: str, others: str) -> list[str]:
         break_on_hyphens=False,
         break_long_words=False,
     )
+    return [part for line in lines for part in _at_bars(line, columns, others)]
+
+
+def _at_bars(line: str, columns: int, indent: str) -> list[str]:
+    """Break a line that is still too long at the bars between its alternatives."""
+    parts = []
+    while len(line) > columns and (bar := line.rfind("|", len(indent) + 1, columns)) > 0:
+        parts.append(line[: bar + 1])
+        line = indent + line[bar + 1 :]
+    return [*parts, line]
 
 
 def mounts(mounted: Sequence[tuple[Mount, str]], columns: int) -> str:

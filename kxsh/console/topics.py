@@ -31,7 +31,7 @@ The keys at this prompt.
 Longer texts are paged: `q` goes back, `/` searches. Ctrl-Z is off. A line that begins with a
 blank is not kept, and passphrases never are.
 """,
-    "console prompt": """\
+    "console prompt kxsh": """\
 This prompt takes the language of boot scripts, a line at a time. What a line opens (mounts,
 variables, functions) stays until `umount` or the boot.
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from kxsh.checker.codes import CODES
+from kxsh.checker.codes.at_run import AT_RUN
 from kxsh.checker.codes.code import Code
-from kxsh.checker.codes.explanation import explanation
+from kxsh.checker.codes.explanation import explained, explanation
 from kxsh.cli import main
+from kxsh.errors import KxshError
 
 
 def test_a_code_in_any_spelling(capsys: pytest.CaptureFixture[str]) -> None:
@@ -17,6 +19,23 @@ def test_a_code_in_any_spelling(capsys: pytest.CaptureFixture[str]) -> None:
         shown.add(capsys.readouterr().out)
     assert len(shown) == 1
     assert shown.pop().startswith("KX301 (error): ")
+
+
+@pytest.mark.parametrize("code", AT_RUN)
+def test_codes_that_only_a_run_ends_with(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--explain", code]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{code}: ")
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_every_code_that_an_error_has_is_explained() -> None:
+    waiting, known = [KxshError], set()
+    while waiting:
+        kind = waiting.pop()
+        waiting += kind.__subclasses__()
+        known.add(kind.code)
+    assert [code for code in known if not explained(code)] == []
 
 
 def test_several_codes(capsys: pytest.CaptureFixture[str]) -> None:

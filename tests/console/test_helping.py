@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from test_session import Prompt
 
+from kxsh.checker.codes.at_run import AT_RUN
 from kxsh.commands import COMMANDS
 from kxsh.completion.position import find_position
 from kxsh.console import helping, topics
@@ -27,6 +28,10 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Prompt:
         ("KX405", "KX405 (error): root by label or UUID, without an initrd"),
         ("kx405", "Silenced on one line"),
         ("'error[KX101]:'", "KX101 (error)"),
+        ("KX800", "A command could not do its work on this machine"),
+        ("'error[KX999]'", "`why --save` writes it into a report"),
+        ("kxsh", "Faults are underlined while you type"),
+        ("lsblk", "lsblk is a program: /usr/bin/lsblk."),
         ("LUKS", "luks-open UUID=X"),
         ("luks", "luks-open UUID=X"),
         ("LABEL", "LABEL=X:/boot"),
@@ -46,6 +51,19 @@ def test_help_knows(at: Prompt, topic: str, wanted: str) -> None:
     text = at(f"help {topic}")
     assert wanted in text
     assert not text.startswith("error[KX8")
+
+
+@pytest.mark.parametrize("columns", [39, 79])
+def test_nothing_in_help_is_wider_than_the_screen(at: Prompt, columns: int) -> None:
+    """But an example's line, which is typed as it stands."""
+    session = at.session
+    named = [*session.commands, *COMMANDS, *topics.topic_names(), *AT_RUN, *FAILURES]
+    texts = [helping.explain(session, name, columns) for name in named]
+    texts.append(helping.overview(session, columns))
+    lines = [line for text in texts for line in text.split("\n")]
+    wide = [line for line in lines if len(line) > columns]
+    assert all(line.startswith("  ") and " " not in line.strip() for line in wide), wide
+    assert len(wide) <= (2 if columns < 60 else 0)
 
 
 @pytest.mark.parametrize("kind", FAILURES)

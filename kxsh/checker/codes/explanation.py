@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kxsh.checker.codes import CODES
+from kxsh.checker.codes.at_run import AT_RUN
 from kxsh.checker.codes.code import Code
 from kxsh.text import wrap
 
 _FIXES = {"safe": "by --fix", "unsafe": "by --fix --unsafe"}
+
+
+def explained(name: str, width: int = 80) -> list[str]:
+    """Return the lines that explain the code of that name; none where there is no such code."""
+    if name in CODES:
+        return list(explanation(CODES[name], width))
+    found = AT_RUN.get(name)
+    if found is None:
+        return []
+    lines = wrap(f"{found.code}: {found.title}", width, "  ")
+    for paragraph in found.text.split("\n\n"):
+        lines += ["", *wrap(paragraph, width)]
+    return lines
 
 
 def explanation(code: Code, width: int = 80) -> Iterator[str]:
