@@ -19,7 +19,7 @@ from kxsh.console.undoing import Undo
 from kxsh.errors import FormatFailure, NotFound, UsageError
 from kxsh.signature import Parameter, Signature, argument, flag, option, optional
 from kxsh.syntax import ast
-from kxsh.text import display, wrap
+from kxsh.text import display
 from kxsh.values import ANY, INT, KERNEL, PATH, STR
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ _LOG = (
     option("find", STR, "show the lines with this text, without the pager"),
 )
 _HELP = (optional("topic", ANY, "a command, topic, code, kernel parameter or $variable"),)
-_LS = (optional("path", PATH, "a directory, mounted or not; left out: the disks"),)
+_LS = (optional("path", PATH, "a directory or device, mounted or not; left out: the disks"),)
 _CAT = (argument("file", PATH, "a text file, on a mounted filesystem or not"),)
 # In the order in which `help` lists them.
 _DECLARED: tuple[tuple[str, tuple[Parameter, ...], tuple[str, ...]], ...] = (
@@ -141,12 +141,14 @@ class PromptCommands:
         return disk_list(machine.devices(), self._columns(), machine.mounts(), found)
 
     def ls(self, context: Context, path: str | None) -> str | None:
-        """Show what is in a directory; its filesystem need not be mounted.
+        """Show what is in a directory, or on a device; it need not be mounted.
 
         With options (`ls -l`) it is the program of that name.
         """
         if path is None:
             return self.disks(context, menus=False, watch=False)
+        if looking.is_device(context.machine, path):
+            path = context.mount_unseen(path).path
         return looking.listing(context.machine, path, self._columns())
 
     def cat(self, context: Context, file: str) -> str:
@@ -216,8 +218,7 @@ class PromptCommands:
                 return "nothing is left to undo"
             head = f"{line.place}: " if line.place else ""
             self._session.journal.paused = True
-            told = [display(f"undo {head}{line.shown}"), *undo.take_back(line)]
-            return "\n".join(part for one in told for part in wrap(one, self._columns(), "  "))
+            return "\n".join([display(f"undo {head}{line.shown}"), *undo.take_back(line)])
         finally:
             self._session.lines.all.append(running)
 

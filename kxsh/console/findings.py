@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from kxsh.checker import check_script, check_source
 from kxsh.checker.scope import Known
-from kxsh.console import unknown
+from kxsh.console import hints
 from kxsh.console.session import Session, lone_call
 from kxsh.diagnostics import Diagnostic, from_error
 from kxsh.errors import KxshError, ParseError, UsageError
@@ -78,9 +78,9 @@ class Findings:
         return [self._corrected(item) for item in typed if not self._runs_here(item, text, script)]
 
     def _corrected(self, finding: Diagnostic) -> Diagnostic:
-        if finding.code != unknown.CODE or finding.span is None:
+        if finding.span is None:
             return finding
-        hint = unknown.hint_for(self._session, finding.span.text, finding.help)
+        hint = hints.hint_for(self._session, finding.code, finding.span.text, finding.help)
         return replace(finding, help=hint)
 
     def _known(self) -> Known:

@@ -10,6 +10,7 @@ from kxsh.errors import Failure, FormatFailure
 from kxsh.interpreter.scope import Scope, close_resource
 from kxsh.machine.protocol import FileFacts, Machine
 from kxsh.text import display, size
+from kxsh.values import split_location, split_spec
 
 # A person scrolls no further, and a terminal line shows no more.
 _NAMES = 2000
@@ -51,6 +52,13 @@ def listing(machine: Machine, path: str, columns: int) -> str:
     return shown
 
 
+def is_device(machine: Machine, path: str) -> bool:
+    """Tell whether a path names no file but a device, as ``LABEL=X``."""
+    if path.startswith("/dev/"):
+        return any(path in (device.path, *device.names) for device in machine.devices())
+    return split_spec(path) is not None and split_location(path) is None
+
+
 def _rows(found: list[FileFacts], columns: int) -> str:
     rows = []
     for one in found:
@@ -63,6 +71,9 @@ def _rows(found: list[FileFacts], columns: int) -> str:
 def contents(machine: Machine, path: str) -> str:
     """Return a text file's lines, what is no printable character in them as escapes."""
     root, inside = machine.locate(path)
+    facts = root.stat(inside)
+    if facts is not None and facts.kind == "directory":
+        raise FormatFailure(f"{path} is a directory", hint=f"`ls {path}` shows what is in it")
     data = root.read(inside, _TEXT)
     if b"\0" in data[:4096]:
         raise FormatFailure(f"{path} is no text", hint=f"`ls` and `stat` tell of it: stat {path}")

@@ -35,6 +35,8 @@ from kxsh.text import display, fold, second_column
 Retry = Callable[[], KxshError | None]
 # Failures that `why` can look back at.
 _REMEMBERED = 20
+# What these show is not theirs, and stays as it is.
+_VERBATIM = ("cat", "help")
 _KILLED = "was ended by SIG"
 # Commands that are programs, too; here they only look.
 _LOOKS = ("ls", "cat")
@@ -86,7 +88,7 @@ class Session:
                 request
             )
         except KxshError as error:
-            self.fail(error)
+            self.fail(self._corrected(error, source))
         except KeyboardInterrupt:
             self.fail(Interrupted("stopped by Ctrl-C"))
         except Exception as error:
@@ -94,6 +96,14 @@ class Session:
         finally:
             self.journal.paused = True
             self.lines.end(line)
+
+    def _corrected(self, error: KxshError, source: Source) -> KxshError:
+        """Return an error of a line that was typed, with the hint that fits at the prompt."""
+        if error.span is None or error.span.source is not source:
+            return error
+        from kxsh.console.hints import corrected
+
+        return corrected(self, error)
 
     def _remember_line(self, text: str) -> None:
         try:
@@ -126,17 +136,12 @@ class Session:
                 command = self.commands[call.name]
                 text = calls.run_command(self.interpreter, command, call, scope)
                 if isinstance(text, str):
-                    self.page(text)
+                    verbatim = call.name in _VERBATIM
+                    columns = self.terminal.size()[0] - 1
+                    self.page(text if verbatim else tables.sentences(text, columns))
         elif call is not None and (program := self._program_call(call)) is not None:
             line.script = f"run {source.text.strip()}"
             calls.call(self.interpreter, program, scope, None)
-        elif call is not None:
-            try:
-                self.interpreter.run_line(source)
-            except UsageError as error:
-                from kxsh.console.unknown import corrected
-
-                raise corrected(self, error) from None
         else:
             self.interpreter.run_line(source)
 

@@ -77,11 +77,16 @@ def rendered(error: KxshError, columns: int, *, color: bool) -> str:
     lines: list[str] = []
     for line in render_error(error, color=color, width=min(columns, _ERRORS)).splitlines():
         excerpt = line.lstrip(" 0123456789").startswith(("|", "-->", "\x1b[36m"))
-        lines += [line] if excerpt else _broken(line, columns)
+        lines += [line] if excerpt else broken(line, columns)
     return "\n".join(lines)
 
 
-def _broken(line: str, columns: int) -> list[str]:
+def sentences(text: str, columns: int) -> str:
+    """Return a text with the lines that are too long broken between words."""
+    return "\n".join(part for line in text.split("\n") for part in broken(line, columns))
+
+
+def broken(line: str, columns: int) -> list[str]:
     """Return a sentence, perhaps with colours in it, in lines of at most `columns`."""
     if _visible(line) <= columns:
         return [line]

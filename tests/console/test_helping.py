@@ -126,7 +126,7 @@ def test_options_are_commands_helps(at: Prompt) -> None:
 
 
 def test_a_usage_error_prints_the_signature(at: Prompt) -> None:
-    for line in ("part x y", "mount", "mount A B C", "mount LABEL=X --typ y", "findfs LABEL="):
+    for line in ("part x y", "umount", "mount A B C", "mount LABEL=X --typ y", "findfs LABEL="):
         name = line.partition(" ")[0]
         assert at(line).count(f"usage: {name} ") == 1, line
     assert "usage" not in at("findfs LABEL=NOTHERE")

@@ -37,6 +37,18 @@ def test_ls_lists_folders_first_with_sizes(at: Prompt) -> None:
     assert at("ls") == at("disks")
 
 
+def test_a_device_is_the_filesystem_on_it(at: Prompt) -> None:
+    for name in ("LABEL=root", "/dev/sda1"):
+        assert at(f"ls {name}") == at("ls LABEL=root:/")
+    assert "did you mean LABEL=root?" in at("ls LABEL=rooot")
+
+
+def test_a_directory_is_no_text(at: Prompt) -> None:
+    shown = at("cat LABEL=root:/etc")
+    assert "/etc is a directory" in shown
+    assert "/etc` shows what is in it" in shown
+
+
 def test_what_is_not_there_is_told(at: Prompt) -> None:
     assert "not-found failure in `ls`" in at("ls LABEL=root:/etcc")
     assert "not-found failure in `cat`" in at("cat LABEL=root:/etc/fstabb")

@@ -350,10 +350,14 @@ def test_terminals_without(term: str) -> None:
         ("histry", "did you mean `history`?"),
         ("mounst", "did you mean `mount`?"),
         ("nano", "there is no program of that name either"),
-        ("if true { nano }", "another program is started with `run nano`"),
+        ("if true { lsblk }", "another program is started with `run lsblk`"),
+        ("mount", "`mounts` shows what is mounted"),
+        ("boot", "`exec` starts what is loaded"),
+        ("ls -l", "there is no program `ls` here"),
+        ("ls (hd0,7)/", "no disk here has that name"),
     ],
 )
-def test_a_misspelt_command_is_looked_for_among_the_prompts_own(
+def test_a_hint_knows_what_the_prompt_and_this_machine_have(
     at: Prompt, line: str, wanted: str
 ) -> None:
     assert wanted in at(line)
