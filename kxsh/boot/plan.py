@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from kxsh.boot.cmdline import Cmdline
+from kxsh.boot.entry import Entry
 from kxsh.boot.initrd import InitrdFacts, inspect_initrd
 from kxsh.boot.kernel import KernelFacts, inspect_kernel, load_rules, tool_type
 from kxsh.errors import Failure, FormatFailure, IoFailure, NotFound
@@ -66,6 +67,15 @@ class Plan:
             tool_type(self.facts),
             self.pieces,
         )
+
+    @property
+    def entry(self) -> Entry:
+        """The plan as an entry: its files and its command line."""
+        # The parts of a unified kernel image are no files; the whole of it is.
+        whole = self.pieces[0][1].path if self.pieces else self.kernel
+        parts = [name for name, _ in self.pieces]
+        initrds = tuple(path for path, _ in self.initrds if path not in parts)
+        return Entry("", whole, whole, initrds, self.cmdline, modules=self.modules, dtb=self.dtb)
 
     def argv(self) -> list[str]:
         """Return the equal `kexec` command (which takes one initrd; more are joined)."""

@@ -38,7 +38,7 @@ def check_path(call: Call, argument: Argument) -> None:
     if "\\" in written or escaped:
         _backslash(call, argument, value)
         return
-    if call.command != "glob":
+    if call.command != "glob" and argument.parameter.name != "module":  # arguments follow it
         if "*" in written:
             _star(call, argument, value)
         _forbidden(call, value)

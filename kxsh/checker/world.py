@@ -178,7 +178,10 @@ def locate(call: Call, argument: Argument, facts: Facts) -> Place | None:
     if devices is None or len(devices) != 1:
         return None
     root = facts.root(devices[0])
-    return Place(call, value.span, devices[0], root, found[1]) if root is not None else None
+    path = found[1]
+    if argument.parameter.name == "module":  # Multiboot's, whose arguments follow it
+        path = path.partition(" ")[0]
+    return Place(call, value.span, devices[0], root, path) if root is not None else None
 
 
 def _below_mount(call: Call, path: str) -> tuple[object, str] | None:

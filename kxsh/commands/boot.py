@@ -29,6 +29,7 @@ _OPTIONS: tuple[Parameter, ...] = (
     option("set", STR, "replace or add key=value in the command line", many=True),
     option("drop", STR, "remove keys from the command line, with commas", many=True),
     option("iso", PATH, "the image file that it comes from: tells the live system where it is", ""),
+    option("module", PATH, "a Multiboot module with its arguments, in quotes", many=True),
     option("dtb", PATH, "a device tree", ""),
     option("method", STR, "force the way to load it", choices=("file", "tools")),
 )
@@ -44,11 +45,13 @@ def plan_of(context: Context, kernel: object, options: dict[str, object] | None 
     those of `load`, by their names."""
     options = options or {parameter.key: parameter.default for parameter in _OPTIONS}
     if isinstance(kernel, Plan):
-        return kernel
+        if not any(options.values()):
+            return kernel
+        kernel = kernel.entry
     initrds = [str(path) for path in _list(options["initrd"])]
     given = options["cmdline"]
     dtb = str(options["dtb"] or "")
-    modules: tuple[str, ...] = ()
+    modules = _words(options["module"])
     if isinstance(kernel, Entry):
         if kernel.not_bootable:
             raise FormatFailure(
@@ -60,7 +63,7 @@ def plan_of(context: Context, kernel: object, options: dict[str, object] | None 
         initrds = initrds or list(kernel.initrds)
         given = Cmdline.parse(kernel.handover or kernel.cmdline) if given is None else given
         dtb = dtb or kernel.dtb
-        modules = kernel.modules
+        modules = modules or list(kernel.modules)
         kernel = kernel.kernel
     cmdline = given if isinstance(given, Cmdline) else _embedded(context, str(kernel))
     if options["iso"]:

@@ -100,6 +100,7 @@ _KEXEC_OPTIONS = {
     **dict.fromkeys(("--append", "--command-line"), "cmdline"),
     **dict.fromkeys(("--initrd", "--ramdisk"), "initrd"),
     "--dtb": "dtb",
+    "--module": "module",
 }
 _PLAIN_WORD = re.compile(r"(?:[\w./:@+-]|\$\w+|\$\{\w+\})+|\"[^\"`]*\"")
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from kxsh.boot.entry import Entry
-from kxsh.boot.plan import Plan
 from kxsh.commands.context import Context
 from kxsh.commands.registry import COMMANDS, Command
-from kxsh.console import looking, saving, tables, why
+from kxsh.console import again, looking, saving, tables, why
 from kxsh.console.disk_list import DiskWatch, disk_list, menus_of
 from kxsh.console.history import PATH as HISTORY_FILE
 from kxsh.console.places import Places
-from kxsh.console.quoting import quoted
 from kxsh.console.resume import Resume
+from kxsh.console.scripting import Scripting
 from kxsh.console.undoing import Undo
 from kxsh.errors import FormatFailure, NotFound, UsageError
 from kxsh.signature import Parameter, Signature, argument, flag, option, optional
@@ -112,7 +110,7 @@ class PromptCommands:
 
             path = saving.new_report(context)
             saving.write(context, path, report(self._session))
-            return f"wrote {display(self._shown_place(context, path))}"
+            return f"wrote {saving.shown(context, path)}"
         error = self._session.failure(number)
         if error is None:
             if number == 1:
@@ -235,7 +233,7 @@ class PromptCommands:
         """
         from kxsh.console.editor import edit_entry
 
-        before = _as_entry(context.loaded if entry is None else entry)
+        before = again.entry_of(context.loaded if entry is None else entry)
         if before is None:
             raise UsageError(
                 "nothing is loaded yet",
@@ -250,43 +248,30 @@ class PromptCommands:
             places.release()
         if edited is None:
             return "not changed: nothing new was loaded"
-        self._session.lines.all[-1].script = self._as_line(context, edited)
+        line = again.load_line(context.machine, edited, context.machine.mounts())
         self._session.interpreter.session.variables[_EDITED] = edited
         load = COMMANDS["load"]
         load.function(context, edited, **_absent(load.signature))
+        if line is not None:
+            self._session.lines.worked(self._session.lines.all[-1], f"let {_EDITED} = {line}")
         if boot:
             COMMANDS["exec"].function(context, dry_run=False)
         return "loaded; `exec` starts it, `plan` shows it; it is in $edited"
 
-    def _as_line(self, context: Context, entry: Entry) -> str:
-        """Return the line of a script that loads an entry."""
-        files = [f"--initrd {self._spec(context, path)}" for path in entry.initrds]
-        files += [f"--dtb {self._spec(context, entry.dtb)}"] if entry.dtb else []
-        line = quoted(entry.handover or entry.cmdline) or "''"
-        words = [self._spec(context, entry.kernel), *files, f"--cmdline {line}"]
-        return "load " + " ".join(words)
-
-    def _spec(self, context: Context, path: str) -> str:
-        """Return a file's path as a script names it: on its device, whatever that is called."""
-        for mount in context.machine.mounts():
-            base, device = mount.path.rstrip("/") + "/", mount.device
-            name = f"LABEL={device.label}" if device.label else f"UUID={device.uuid}"
-            if path.startswith(base) and name != "UUID=":
-                return quoted(f"{name}:/{path.removeprefix(base)}") or "''"
-        return quoted(path) or "''"
-
     def save_script(self, context: Context, file: str, *, rest: bool) -> str:
         """Write the lines that worked, the script's and those typed here, as a new script.
 
-        Lines that only looked at something are left out. With `--rest` follows what the
-        script has still to do: once the failed statement was done by hand, that is the script
-        as it should have been. It is checked before it is written; a file that is there is
-        replaced only after a question. The loader's partition is writable for that moment only.
+        Typed lines that only looked at something are left out; of a line that failed there is
+        what it did. With `--rest` follows what the script has still to do: once the failed
+        statement was done by hand, that is the script as it should have been. It is checked
+        before it is written; a file that is there is replaced only after a question. The
+        loader's partition is writable for that moment only.
         """
-        running = self._session.lines.all[-1]
-        lines = [line for line in self._session.lines.all if line is not running]
-        lines += self._session.lines.rest() if rest else []
-        text, findings = saving.script_of(lines, loaded=context.loaded is not None)
+        session = self._session
+        lines = session.lines.all[:-1]  # the last one is this very line
+        lines += session.lines.rest() if rest else []
+        script = Scripting(session.journal, session.interpreter.session, context.loaded)
+        text, findings = script.text(lines)
         errors = [item for item in findings if item.severity == "error"]
         if errors:
             raise FormatFailure(
@@ -295,12 +280,12 @@ class PromptCommands:
                 hint=errors[0].help,
             )
         path = saving.place(context, file)
-        shown = display(self._shown_place(context, path))
+        shown = saving.shown(context, path)
         asked = saving.exists(context, path)
         if asked and not self._session.terminal.ask(f"{shown} is there: replace it?"):
             return f"not written: {shown} is as it was; another name would do"
         saving.write(context, path, text)
-        told = [f"wrote {shown}: {text.count(chr(10))} lines"]
+        told = [f"wrote {shown}: {text.count(chr(10))} lines", *script.notes]
         told += [f"  {item.code}: {display(item.message)}" for item in findings[:5]]
         return "\n".join(told)
 
@@ -396,35 +381,8 @@ class PromptCommands:
     def _resume(self) -> Resume:
         return Resume(self._session)
 
-    def _shown_place(self, context: Context, path: str) -> str:
-        """Return a path with the device that it is on, as people know it."""
-        for mount in context.machine.mounts():
-            if path.startswith(mount.path.rstrip("/") + "/"):
-                return f"{path.removeprefix(mount.path.rstrip('/'))} on {mount.device}"
-        return path
-
     def _columns(self) -> int:
         return self._session.terminal.size()[0] - 1
-
-
-def _as_entry(kernel: object) -> Entry | None:
-    """Return what `load` takes as an entry: files and a command line."""
-    if isinstance(kernel, Entry | None):
-        return kernel
-    if not isinstance(kernel, Plan):
-        return Entry("", str(kernel), str(kernel))
-    # The parts of a unified kernel image are no files; the whole of it is.
-    whole = kernel.pieces[0][1].path if kernel.pieces else kernel.kernel
-    parts = [name for name, _ in kernel.pieces]
-    return Entry(
-        "",
-        whole,
-        whole,
-        tuple(path for path, _ in kernel.initrds if path not in parts),
-        kernel.cmdline,
-        modules=kernel.modules,
-        dtb=kernel.dtb,
-    )
 
 
 def _check_count(lines: int) -> None:

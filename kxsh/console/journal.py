@@ -41,9 +41,13 @@ class Effect:
     variable; `what` it was done to, untrusted; `span` is the call's place. `owner` is the
     typed line or the statement that did it. `before` is what was there in its place (None:
     nothing): a file's bytes, a plan, a variable's text; `lost` tells why that is not known.
+    `given` is what doing it again takes, `mounts` what was mounted then; `worked` says that
+    its line ended well.
     """
 
-    __slots__ = ("before", "lost", "owner", "resource", "span", "verb", "what")
+    __slots__ = (
+        "before", "given", "lost", "mounts", "owner", "resource", "span", "verb", "what", "worked",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -53,12 +57,16 @@ class Effect:
         resource: Resource | None = None,
         before: bytes | Plan | str | None = None,
         lost: str = "",
+        given: Sequence[object] = (),
     ) -> None:
         self.verb = verb
         self.what = what
         self.resource = resource
         self.before = before
         self.lost = lost
+        self.given = given
+        self.mounts: Sequence[Mount] = ()
+        self.worked = False
         self.span: Span | None = None
         self.owner: object = None
 
@@ -86,6 +94,7 @@ class Journal:
         progress = self._interpreter.progress
         effect.owner = self.line or (progress.statement if progress else None)
         effect.span = self._interpreter.calling
+        effect.mounts = self.machine.mounts()
         self.effects.append(effect)
 
     def _close(self, resource: Resource) -> bool:
@@ -111,7 +120,8 @@ class Journal:
         writable: bool = False,
     ) -> Mount:
         mount = self.machine.mount(device, where, fstype=fstype, options=options, writable=writable)
-        self._note(Effect("mount", mount.path, resource=mount))
+        given = (where,) if where else ()
+        self._note(Effect("mount", mount.path, resource=mount, given=given))
         return mount
 
     def unmount(self, mount: Mount) -> None:
@@ -120,23 +130,24 @@ class Journal:
             self._note(Effect("unmount", mount.path, resource=mount))
 
     def open_luks(self, device: Device, name: str, key: bytes) -> Opened:
-        return self._opened(self.machine.open_luks(device, name, key))
+        return self._opened(self.machine.open_luks(device, name, key), device)
 
     def activate_volumes(self, group: str) -> Opened:
         return self._opened(self.machine.activate_volumes(group))
 
     def assemble_arrays(self, members: Sequence[Device] = ()) -> Opened:
-        return self._opened(self.machine.assemble_arrays(members))
+        return self._opened(self.machine.assemble_arrays(members), *members)
 
     def open_loop(self, path: str) -> Opened:
-        return self._opened(self.machine.open_loop(path))
+        return self._opened(self.machine.open_loop(path), path)
 
     def network_up(self, interface: str, timeout: float) -> Opened:
-        return self._opened(self.machine.network_up(interface, timeout))
+        given = (interface,) if interface else ()
+        return self._opened(self.machine.network_up(interface, timeout), *given)
 
-    def _opened(self, opened: Opened) -> Opened:
+    def _opened(self, opened: Opened, *given: object) -> Opened:
         if opened.kind != "borrowed":  # it was there before, and stays
-            self._note(Effect("open", str(opened), resource=opened))
+            self._note(Effect("open", str(opened), resource=opened, given=given))
         return opened
 
     def release(self, opened: Opened) -> None:
@@ -152,15 +163,16 @@ class Journal:
 
     def load_module(self, name: str, arguments: str = "") -> None:
         self.machine.load_module(name, arguments)
-        self._note(Effect("module", name))
+        self._note(Effect("module", name, given=(name, *arguments.split())))
 
     def set_keymap(self, name: str) -> None:
         self.machine.set_keymap(name)
-        self._note(Effect("keymap", name))
+        self._note(Effect("keymap", name, given=(name,)))
 
     def set_next_boot(self, number: int) -> None:
         self.machine.set_next_boot(number)
-        self._note(Effect("firmware", f"entry {number:04X} starts next"))
+        given = (f"{number:04X}",)
+        self._note(Effect("firmware", f"entry {number:04X} starts next", given=given))
 
     def set_loader_variable(self, name: str, text: str) -> None:
         try:
@@ -192,10 +204,13 @@ class Journal:
         self, argv: Sequence[str], *, capture: bool = False, timeout: float | None = None
     ) -> Completed:
         before = self.machine.mount_points()
+        given: Sequence[str] = ()
         try:
-            return self.machine.run(argv, capture=capture, timeout=timeout)
+            done = self.machine.run(argv, capture=capture, timeout=timeout)
+            given = () if done.status else argv  # nobody wants a failure again
+            return done
         finally:
-            self._note(Effect("run", argv[0] if argv else ""))
+            self._note(Effect("run", argv[0] if argv else "", given=given))
             self._reread(before)
 
     def _reread(self, before: Sequence[str]) -> None:
@@ -215,6 +230,16 @@ class Journal:
     def of(self, owner: object) -> list[Effect]:
         """Return what an owner did, oldest first."""
         return [effect for effect in self.effects if effect.owner is owner]
+
+    def vouch(self, owner: object) -> None:
+        """Note that all that an owner has done so far ended well."""
+        for effect in self.of(owner):
+            effect.worked = True
+
+    def doubt(self, owner: object) -> None:
+        """Take that back: no line of a script stands for it any more."""
+        for effect in self.of(owner):
+            effect.worked = False
 
     def forget(self, resource: Resource) -> None:
         """Forget all that was done with a resource."""

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kxsh.console.history import has_secret
 from kxsh.console.journal import Effect, Journal
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.interpreter.snapshot import Snapshot
-from kxsh.source import Source
+from kxsh.source import Source, Span
+from kxsh.syntax import ast
 
 
 class Line:
     """A line as it ran: `owner` is what the journal knows it by, `place` where it stands
-    (``boot.kxs:3``; empty: it was typed), `ok` whether it succeeded. `script` is what a
-    script has to say for it (empty: nothing), `changed` the names that it changed."""
+    (``boot.kxs:3``; empty: it was typed), `ok` whether it succeeded. `script` is the part of
+    it that did, as a script has it, `changed` the names that all of it changed. `asks` says
+    that it is the prompt's own command: what it did to the machine is no part of a script."""
 
     def __init__(self, owner: object, text: str, place: str, before: Snapshot | None) -> None:
         self.owner = owner
         self.text = text
         self.place = place
         self.before = before
-        self.script = text
+        self.script = ""
         self.changed: list[str] = []
         self.ok = False
+        self.asks = False
 
     @property
     def shown(self) -> str:
@@ -47,10 +52,17 @@ class Lines:
         self.all.append(line)
         return line
 
+    def worked(self, line: Line, text: str) -> None:
+        """Note that this part of a typed line ended well."""
+        line.script += f"{text}\n"
+        self._journal.vouch(line.owner)
+
     def end(self, line: Line) -> None:
         """Note what a typed line has changed; a script that it ran on has lines of its own."""
         before = line.before
-        if before is not None and before.scope is self._interpreter.session and line.script:
+        if line.asks and not line.script:
+            return
+        if before is not None and before.scope is self._interpreter.session:
             line.changed = before.changed()
 
     def take_script(self) -> None:
@@ -67,6 +79,9 @@ class Lines:
                 place = f"{statement.span.source.name}:{statement.span.line}"
                 line = Line(statement, statement.span.text, place, None)
                 line.ok = done
+                if done:
+                    line.script = in_script(progress.statements, index)
+                    self._journal.vouch(statement)
                 self.all = [one for one in self.all if one is not known]
                 self.all.append(line)
             else:
@@ -80,20 +95,33 @@ class Lines:
         progress = self._interpreter.progress
         if progress is None:
             return []
-        rest = [Line(item, item.span.text, "", None) for item in progress.statements]
-        for line in rest:
-            line.ok = True
-        return rest[progress.index + 1 :]
+        rest: list[Line] = []
+        for index in range(progress.index + 1, len(progress.statements)):
+            statement = progress.statements[index]
+            place = f"{statement.span.source.name}:{statement.span.line}"
+            rest.append(Line(statement, statement.span.text, place, None))
+            rest[-1].script = in_script(progress.statements, index)
+        return rest
 
     def forget_script(self) -> None:
-        """Forget the script's lines, since it begins anew: but for what they did that is
-        still so, and can be undone."""
+        """Forget the script's lines, since it begins anew, and those that were typed in it:
+        but for what they did that is still so, and can be undone."""
         self.all = [line for line in self.all if not line.place or self._journal.of(line.owner)]
+        scopes = self._interpreter.open_scopes()
         for line in self.all:
-            line.ok = line.ok and not line.place
+            if line.place:  # the script will do it again
+                line.ok, line.script = False, ""
+                self._journal.vouch(line.owner)
+            elif line.before is not None and line.before.scope not in scopes:
+                line.script = ""
+                self._journal.doubt(line.owner)
 
-    def remove(self, line: Line) -> None:
-        self.all.remove(line)
+    def remove(self, line: Line, instead: str) -> None:
+        """Forget a line that was undone; what stays of it is written `instead`."""
+        kept = Line(object(), line.text, line.place, None)
+        kept.ok, kept.script = True, instead
+        at = self.all.index(line)
+        self.all[at : at + 1] = [kept] if instead else []
 
     def place_of(self, effect: Effect) -> str:
         """Return which line did something: ``boot.kxs:3``, or what was typed; untrusted."""
@@ -102,3 +130,21 @@ class Lines:
                 return f"`{line.shown}`"
         span = effect.span
         return f"{span.source.name}:{span.line}" if span is not None else ""
+
+
+def in_script(statements: Sequence[ast.Statement], index: int) -> str:
+    """Return a script's statement with the comments above and behind it, and blank lines."""
+    span = statements[index].span
+    text = span.source.text
+    begin = max((one.span.end for one in statements if _is_before(one.span, span)), default=0)
+    above = text[begin : span.start].split("\n")
+    if begin:
+        above = above[1:]  # what is behind the statement before is that one's
+    above = [line.strip() for line in above[:-1] if not line.strip() or line.strip()[0] == "#"]
+    behind = text[span.end :].partition("\n")[0]
+    comment = f" {behind.strip()}" if behind.strip().startswith("#") else ""
+    return "\n".join([*above, span.text + comment])
+
+
+def _is_before(one: Span, other: Span) -> bool:
+    return one.source is other.source and one.end <= other.start

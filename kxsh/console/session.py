@@ -127,10 +127,10 @@ class Session:
         if call is not None and self.asks_for_help(call):
             from kxsh.console import helping
 
-            line.script = ""
+            line.asks = True
             self.page(helping.explain(self, call.name, self.terminal.size()[0] - 1))
         elif call is not None and self.is_prompt_command(call):
-            line.script = ""  # unless the command says otherwise
+            line.asks = True
             looks = call.name in _LOOKS
             with looking.closing(self.interpreter.machine, scope) if looks else nullcontext():
                 command = self.commands[call.name]
@@ -140,10 +140,10 @@ class Session:
                     columns = self.terminal.size()[0] - 1
                     self.page(text if verbatim else tables.sentences(text, columns))
         elif call is not None and (program := self._program_call(call)) is not None:
-            line.script = f"run {source.text.strip()}"
             calls.call(self.interpreter, program, scope, None)
+            self.lines.worked(line, f"run {source.text.strip()}")
         else:
-            self.interpreter.run_line(source)
+            self.interpreter.run_line(source, lambda one: self.lines.worked(line, one.span.text))
 
     def page(self, text: str, *, newest: bool = False) -> None:
         """Show what was asked for: page by page where the screen is too small for it."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from kxsh.boot.load import load as load_plan
 from kxsh.boot.plan import Plan
+from kxsh.console.again import line_of
 from kxsh.console.journal import Effect, Journal
 from kxsh.console.lines import Line, Lines
 from kxsh.errors import Failure
@@ -61,9 +62,14 @@ class Undo:
     def take_back(self, line: Line) -> list[str]:
         """Undo a line; return what was done, and what could not be, in sentences."""
         told: list[str] = []
+        stays: list[str] = []
         names = self._changed(line)
         for effect in reversed(self._journal.of(line.owner)):
-            told.append(display(self._take_back(effect), 1000))
+            sentence, gone = self._take_back(effect)
+            told.append(display(sentence, 1000))
+            if not gone:
+                again = line_of(self._interpreter.machine, effect, self._interpreter.loaded)
+                stays.insert(0, again or "")
             if effect in self._journal.effects:  # closing has not forgotten it
                 self._journal.effects.remove(effect)
         if names and line.before is not None:
@@ -71,7 +77,7 @@ class Undo:
             told.append(f"as before: {', '.join(f'${name}' for name in names)}")
         self._forget_change(line)
         self._step_back(line)
-        self._lines.remove(line)
+        self._lines.remove(line, "\n".join(filter(None, stays)))
         return told
 
     def _forget_change(self, line: Line) -> None:
@@ -89,14 +95,15 @@ class Undo:
             if statement is line.owner:
                 progress.index = index
 
-    def _take_back(self, effect: Effect) -> str:
+    def _take_back(self, effect: Effect) -> tuple[str, bool]:
+        """Undo an effect; return what to say of it, and whether it is gone."""
         stays = _STAYS.get(effect.verb)
         if stays:
-            return stays.format(effect.what)
+            return stays.format(effect.what), False
         try:
-            return _WAYS[effect.verb](self, effect)
+            return _WAYS[effect.verb](self, effect), True
         except Failure as error:
-            return f"could not be undone: {effect.verb} {effect.what}: {error.message}"
+            return f"could not be undone: {effect.verb} {effect.what}: {error.message}", False
 
     def _close(self, effect: Effect) -> str:
         resource = effect.resource

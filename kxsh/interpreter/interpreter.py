@@ -120,10 +120,19 @@ class Interpreter:
             self._close(self.progress.scope)
         self.progress, self.session = None, self._first_session
 
-    def run_line(self, source: Source) -> None:
-        """Run what was typed at the prompt; its variables and mounts stay."""
+    def run_line(self, source: Source, done: Callable[[ast.Statement], None] | None = None) -> None:
+        """Run what was typed at the prompt; its variables and mounts stay. `done` is called
+        after each statement that ended well."""
         line = _parser().parse_line(source)
-        self.guarded(lambda: self.statements(line.statements, self.session))
+
+        def run() -> None:
+            self.declare(line.statements, self.session)
+            for statement in line.statements:
+                self.statements((statement,), self.session)
+                if done is not None:
+                    done(statement)
+
+        self.guarded(run)
 
     def close_all(self) -> None:
         """Close what every open block owns, and forget what `load` loaded into nothing."""

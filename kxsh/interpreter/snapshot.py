@@ -32,6 +32,10 @@ class Snapshot:
     def _differs(self, now: dict[str, object], name: str) -> bool:
         return (name in now) != (name in self._variables) or now[name] != self._variables[name]
 
+    def has(self, name: str) -> bool:
+        """Tell whether there was a variable of this name."""
+        return name in self._variables
+
     def restore(self, names: Iterable[str]) -> None:
         """Make variables and functions what they were."""
         for name in names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 from machines import KERNEL, devices
 
@@ -20,7 +21,11 @@ class Scripted:
     """The session after `script` (empty: there was none) has ended or failed."""
 
     def __init__(
-        self, script: str = "", typed: str = "", fail: dict[str, object] | None = None
+        self,
+        script: str = "",
+        typed: str = "",
+        fail: dict[str, object] | None = None,
+        furnish: Callable[[FakeMachine], None] = lambda machine: None,
     ) -> None:
         programs: dict[str, Program] = {"lsblk": Completed(0), "sh": Completed(0)}
         self.machine = FakeMachine(
@@ -36,6 +41,7 @@ class Scripted:
             programs=programs,
             fail=fail,  # type: ignore[arg-type]
         )  # fmt: skip
+        furnish(self.machine)
         self.out = io.StringIO()
         self.typed = io.StringIO(typed)
         terminal = Terminal(self.typed, self.out, color=False, serial=False, term="dumb")

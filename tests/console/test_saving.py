@@ -6,11 +6,12 @@ import errno
 from pathlib import Path
 
 import pytest
+from machines import KERNEL
 from scripted import Scripted
 
 from kxsh.checker import check_source
 from kxsh.errors import IoFailure
-from kxsh.machine.protocol import Ended
+from kxsh.machine.protocol import Device, Ended
 from kxsh.source import Source
 
 SCRIPT = """\
@@ -46,7 +47,7 @@ def test_the_rest_of_the_script_completes_it() -> None:
     at("let image = mount LABEL=GENTOO")
     assert "wrote /EFI/BOOT/boot.kxs on /dev/sda2" in at("save-script --rest /EFI/BOOT/boot.kxs")
     text = at.file("/EFI/BOOT/boot.kxs")
-    assert text == SCRIPT.replace("GENTO0", "GENTOO") + "exec\n"
+    assert text == SCRIPT.replace("GENTO0", "GENTOO") + 'say "on it"\nexec\n'
     assert check_source(Source("boot.kxs", text)) == []
 
 
@@ -153,3 +154,62 @@ def test_only_the_last_load_and_no_dry_run_is_saved() -> None:
     at("load LABEL=GENTOO:/boot/kernel --cmdline b=1")
     assert "wrote" in at("save-script other.kxs")
     assert "if true {" in at.file("/other.kxs")
+
+
+def test_a_scripts_own_lines_stay_with_their_comments() -> None:
+    at = Scripted(
+        "# The stick of the lab.\nkxs 1 # since 2026\n\n# Where it is\nlet name = 'unused'\n"
+        "let data = mount UUID=aaaa-bbbb /mnt/data # kxs: allow KX102 a service reads it\n"
+        "# gone\nlet image = mount LABEL=GENTO0 # a typo\n\n## Say it.\nfn tell() { say ready }\n"
+        "# At last\nload $image/boot/kernel\nif true { tell }; exec # go\n"
+    )
+    at("let image = mount LABEL=GENTOO")
+    at("save-script --rest new.kxs")
+    assert at.file("/new.kxs") == (
+        "kxs 1\n# The stick of the lab.\n# since 2026\n\n# Where it is\nlet name = 'unused'\n"
+        "let data = mount UUID=aaaa-bbbb /mnt/data # kxs: allow KX102 a service reads it\n"
+        "let image = mount LABEL=GENTOO\n\n## Say it.\nfn tell() { say ready }\n"
+        "# At last\nload $image/boot/kernel\nif true { tell }\nexec # go\n"
+    )
+
+
+def test_what_has_no_words_in_a_script_is_told() -> None:
+    at = Scripted()
+    at("let s = state z --default [n: 1]")
+    at("let found = findfs LABEL=GENTOO")
+    at("if true { save $s; set found = findfs UUID=aaaa-bbbb; modprobe ext4; fail 'x' }")
+    shown = at("save-script new.kxs")
+    assert "not in it: write /mnt/1/kxsh/state/z.json, of if true { save" in shown
+    assert "not in it: $found, of if true { save" in shown
+    assert "modprobe ext4\n" in at.file("/new.kxs")
+
+
+def test_a_name_that_is_made_twice_is_set() -> None:
+    at = Scripted()
+    for line in ("let a = 1", "let a = 2", "load LABEL=GENTOO:/boot/kernel --cmdline a=$a"):
+        at(line)
+    assert "KX" not in at("save-script new.kxs")
+    assert "let a = 1\nset a = 2\nload " in at.file("/new.kxs")
+
+
+def test_a_device_is_named_by_what_no_other_has() -> None:
+    at = Scripted()
+    twin = Device("/dev/sdc1", label="GENTOO", uuid="1234-0001", fstype="vfat", disk="/dev/sdc")
+    at.machine.add(twin, {"/kernel": bytes(KERNEL), "/module": b"m"})
+    at("let m = mount /dev/sdc1")
+    at("edit $m/kernel", "+ quiet\nload\n")
+    at("save-script new.kxs")
+    assert "load UUID=1234-0001:/kernel --cmdline quiet\n" in at.file("/new.kxs")
+
+
+def test_a_session_that_began_anew_has_no_lines_of_before() -> None:
+    at = Scripted(SCRIPT)
+    at("let other = mount UUID=aaaa-bbbb /mnt/other")
+    at("let y = 7; modprobe ext4")
+    at("retry --whole")
+    at("let image = mount LABEL=GENTOO")
+    at("load $image/boot/kernel")
+    at("save-script new.kxs")
+    assert at.file("/new.kxs") == (
+        "kxs 1\nmodprobe ext4\nlet image = mount LABEL=GENTOO\nload $image/boot/kernel\nexec\n"
+    )

@@ -1,0 +1,344 @@
+"""The script of a session: the lines that worked, in their order, so that they do the same
+again. `saving` writes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from kxsh.commands import COMMANDS
+from kxsh.console.again import line_of, literal, mount_line
+from kxsh.console.journal import Effect, Journal
+from kxsh.console.lines import Line
+from kxsh.errors import FormatFailure
+from kxsh.machine.protocol import Mount
+from kxsh.record import mutable
+from kxsh.source import Source, Span
+from kxsh.syntax import ast
+from kxsh.syntax.parser import parse_line
+from kxsh.text import display
+
+if TYPE_CHECKING:
+    from kxsh.boot.plan import Plan
+    from kxsh.diagnostics import Diagnostic
+    from kxsh.interpreter.scope import Scope
+
+_FIRST = "kxs 1\n"
+# They have no effects to declare, and none: they only say, or find out.
+_LOOKING = frozenset("kxs say warn help devices findfs part cmdline".split())
+# What the checker says of a line that need not be there: its value is not used, or its kernel
+# is not started, since a later line loads another.
+_UNUSED, _REPLACED = ("KX102", "KX206"), "KX307"
+# A name that is made twice, as at the prompt: the second time it is set.
+_AGAIN = "KX103"
+
+
+@mutable
+class Piece:
+    """A statement of the script: its text, the number of the line that it is from, and
+    whether it stands in a script already, which says what it says for a reason."""
+
+    text: str
+    at: int
+    own: bool = False
+
+    @property
+    def statement(self) -> ast.Statement | None:
+        return next(iter(parse_line(Source("", self.text)).statements), None)
+
+
+class Scripting:
+    """Makes the script; `notes` then are what it lacks, in sentences."""
+
+    def __init__(self, journal: Journal, session: Scope, loaded: Plan | None) -> None:
+        self._journal = journal
+        self._session = session
+        self._loaded = loaded
+        self.notes: list[str] = []
+
+    def text(self, lines: Sequence[Line]) -> tuple[str, list[Diagnostic]]:
+        """Return the lines as a script, and what the checker says about it."""
+        pieces = [piece for at, line in enumerate(lines) for piece in self._pieces(at, line)]
+        if self._loaded is not None and not any(_starts(piece) for piece in pieces):
+            pieces.append(Piece("exec", len(lines)))
+        _prune(pieces)
+        if not pieces:
+            raise FormatFailure(
+                "there is nothing to save yet: no line has done anything",
+                hint="mount and load by hand, then save it",
+            )
+        for at, line in enumerate(lines):
+            for effect in self._journal.of(line.owner):
+                if effect.verb == "mount" and not effect.given:
+                    self._name_directory(effect, at, pieces)
+        return _joined(pieces), _check(pieces)
+
+    def _pieces(self, at: int, line: Line) -> Iterator[Piece]:
+        if line.place and line.script:
+            text = _without_edition(line.script)
+            if text.strip():
+                yield Piece(text, at, own=True)
+        elif line.script:
+            for statement in parse_line(Source("", line.script)).statements:
+                if _acts(statement):
+                    yield Piece(_as_statement(statement), at)
+        if not line.asks:
+            yield from self._halves(at, line)
+
+    def _halves(self, at: int, line: Line) -> Iterator[Piece]:
+        """Yield what a line that failed, or was undone, has done for all that."""
+        seen: Span | None = None
+        for effect in self._journal.of(line.owner):
+            if effect.worked or (effect.verb == "mount" and not _is_mount_call(effect)):
+                continue
+            if effect.verb == "load" and effect is not self._newest_load():
+                continue
+            if effect.verb == "module" and effect.span is seen:
+                continue  # a command that loads several
+            seen = effect.span
+            text = _as_written(effect) or line_of(self._journal.machine, effect, self._loaded)
+            if text is not None:
+                yield Piece(text, at)
+            elif effect.verb != "run":
+                self._lack(line, f"{effect.verb} {effect.what}")
+        if not line.ok and not line.asks:
+            yield from self._half_set(at, line)
+
+    def _half_set(self, at: int, line: Line) -> Iterator[Piece]:
+        """Yield the values that a statement left behind which then failed."""
+        made = {name for one in _statements(line.script) for name in _names(one)}
+        for name in line.changed:
+            if name in made or name not in self._session.variables:
+                continue
+            value = literal(self._session.variables[name])
+            if value is None:
+                self._lack(line, f"${name}")
+            else:
+                word = "set" if line.before is not None and line.before.has(name) else "let"
+                yield Piece(f"{word} {name} = {value}", at)
+
+    def _lack(self, line: Line, what: str) -> None:
+        self.notes.append(display(f"not in it: {what}, of {line.shown}, which failed"))
+
+    def _newest_load(self) -> Effect | None:
+        loads = (one for one in reversed(self._journal.effects) if one.verb == "load")
+        return next(loads, None)
+
+    def _name_directory(self, effect: Effect, at: int, pieces: list[Piece]) -> None:
+        """Have the script mount to the same directory, where a line names that, and nobody
+        gave it: the next boot would number a fresh one otherwise."""
+        mount = effect.resource
+        if not isinstance(mount, Mount):
+            return
+        named = re.compile(rf"(?<![\w/.-]){re.escape(mount.path)}(?![\w-])")
+        users = [piece for piece in pieces if piece.at >= at and named.search(piece.text)]
+        if not users or any(_mounts_to(piece, named) for piece in pieces):
+            return
+        for piece in pieces:
+            if piece.at == at and _is_mount_call(effect):
+                text = _with_directory(piece.text, effect, mount.path)
+                if text is not None:
+                    piece.text = text
+                    return
+        line = mount_line(self._journal.machine, mount)
+        before = next(index for index, piece in enumerate(pieces) if piece.at >= at)
+        if line is not None:
+            pieces.insert(before, Piece(line, at))
+
+
+# -- what need not be there
+
+
+def _prune(pieces: list[Piece]) -> None:
+    """Take out what the checker finds to be in vain, until there is nothing of that kind."""
+    while any(_take_out(finding, pieces) for finding in _check(pieces)):
+        continue
+
+
+def _take_out(finding: Diagnostic, pieces: list[Piece]) -> bool:
+    """Take out, or put right, what a finding is about; return whether that was done."""
+    if finding.span is None or finding.code not in (*_UNUSED, _REPLACED, _AGAIN):
+        return False
+    # A load in vain is told of at the one that takes its place.
+    replaced = finding.code == _REPLACED
+    piece = _piece_at(pieces, finding.related[0].span.start if replaced else finding.span.start)
+    if piece is None or (piece.own and not replaced):
+        return False
+    statement = piece.statement
+    if replaced:
+        if not isinstance(statement, ast.CallStatement) or statement.call.name != "load":
+            return False
+        pieces.remove(piece)
+    elif finding.code == _AGAIN:
+        if not isinstance(statement, ast.Let) or statement.type is not None:
+            return False
+        before, piece.text = piece.text, f"set {piece.text.removeprefix('let ')}"
+        if any(item.severity == "error" for item in _check(pieces)):
+            piece.text = before
+            return False
+    elif isinstance(statement, ast.Let) and _acts(statement.value):
+        if not isinstance(statement.value, ast.Call | ast.Handled):
+            return False
+        piece.text = statement.value.span.text
+    elif isinstance(statement, ast.Let | ast.Function | ast.Import):
+        pieces.remove(piece)
+    else:
+        return False
+    return True
+
+
+def _piece_at(pieces: Sequence[Piece], offset: int) -> Piece | None:
+    begin = len(_FIRST)
+    for piece in pieces:
+        end = begin + len(piece.text) + 1
+        if begin <= offset < end:
+            return piece
+        begin = end
+    return None
+
+
+def _joined(pieces: Sequence[Piece]) -> str:
+    return _FIRST + "".join(f"{piece.text}\n" for piece in pieces)
+
+
+def _check(pieces: Sequence[Piece]) -> list[Diagnostic]:
+    from kxsh.checker import check_source
+
+    return check_source(Source("new script", _joined(pieces)))
+
+
+# -- what statements are
+
+
+def _statements(text: str) -> Sequence[ast.Statement]:
+    return parse_line(Source("", text)).statements if text else ()
+
+
+def _names(statement: ast.Statement) -> list[str]:
+    return [statement.name] if isinstance(statement, ast.Let | ast.Set | ast.Function) else []
+
+
+def _acts(node: ast.Node) -> bool:
+    """Tell whether a statement or a value does more than to look at something."""
+    if isinstance(node, ast.Let | ast.Set | ast.Function | ast.Import):
+        return True
+    return any(
+        isinstance(inner, ast.Set) or (isinstance(inner, ast.Call) and _call_acts(inner))
+        for inner in ast.walk(node)
+    )
+
+
+def _call_acts(call: ast.Call) -> bool:
+    command = COMMANDS.get(call.name)
+    if command is None or call.name == "fetch":  # a function; a file that comes into memory
+        return True
+    if call.name == "next-boot" and not call.arguments:
+        return False
+    return not (call.name in _LOOKING or command.effects == ("reads",) or _is_dry(call))
+
+
+def _is_dry(call: ast.Call) -> bool:
+    """Tell whether a call only shows what would be started."""
+    return any(item.kind == "option" and item.name == "dry-run" for item in call.arguments)
+
+
+def _starts(piece: Piece) -> bool:
+    return any(
+        isinstance(node, ast.Call) and node.name in ("exec", "boot", "menu") and not _is_dry(node)
+        for one in _statements(piece.text)
+        for node in ast.walk(one)
+    )
+
+
+def _as_statement(statement: ast.Statement) -> str:
+    """Return a typed statement as a script has it: one without passphrases, which are asked
+    for, and an expression, which only the prompt shows, as a value."""
+    if not isinstance(statement, ast.ExpressionStatement):
+        return _without_passphrase(statement)
+    text = _without_passphrase(statement.value)
+    return text if isinstance(statement.value, ast.Call) else f"let shown = {text}"
+
+
+def _as_written(effect: Effect) -> str | None:
+    """Return the call that had an effect, where it says all by itself, without variables."""
+    text = effect.span.text if effect.span is not None else ""
+    if not text or any(sign in text for sign in "$([") or effect.verb == "close":
+        return None
+    statement = next(iter(_statements(text)), None)
+    known = isinstance(statement, ast.CallStatement) and statement.call.name in COMMANDS
+    return _without_passphrase(statement) if statement is not None and known else None
+
+
+def _without_passphrase(statement: ast.Node) -> str:
+    gone: list[tuple[int, int]] = []
+    for call in ast.walk(statement):
+        if not isinstance(call, ast.Call) or call.name not in COMMANDS:
+            continue
+        for index, item in enumerate(call.arguments):
+            if item.kind == "option" and item.name == "passphrase":
+                glued = item.value is not None or index + 1 == len(call.arguments)
+                end = item if glued else call.arguments[index + 1]
+                gone.append((item.span.start, end.span.end))
+    text, begin = statement.span.text, statement.span.start
+    for start, stop in reversed(gone):
+        text = text[: start - begin].rstrip() + text[stop - begin :]
+    return text
+
+
+def _without_edition(text: str) -> str:
+    """Return a script's statement; of its first line, which is there already, the comments."""
+    statement = next(iter(_statements(text)), None)
+    if isinstance(statement, ast.CallStatement) and statement.call.name == "kxs":
+        span = statement.span
+        return f"{text[: span.start].rstrip()}\n{text[span.end :].strip()}".strip()
+    return text
+
+
+# -- mounts
+
+
+def _is_mount_call(effect: Effect) -> bool:
+    """Tell whether somebody wrote `mount`; else it is a `SPEC:/path`, or a program's doing."""
+    return effect.span is not None and re.match(r"mount\b", effect.span.text) is not None
+
+
+def _mounts_to(piece: Piece, named: re.Pattern[str]) -> bool:
+    return any(
+        isinstance(node, ast.Call) and node.name == "mount" and named.search(node.span.text)
+        for one in _statements(piece.text)
+        for node in ast.walk(one)
+    )
+
+
+def _with_directory(text: str, effect: Effect, path: str) -> str | None:
+    """Return a statement whose `mount` has its directory written out; None where it has
+    several, or one that was told otherwise."""
+    calls = [
+        node
+        for one in _statements(text)
+        for node in ast.walk(one)
+        if isinstance(node, ast.Call) and node.name == "mount"
+    ]
+    words = _words(calls[0]) if len(calls) == 1 else []
+    if len(words) != 1 or effect.span is None or calls[0].span.text != effect.span.text:
+        return None
+    end = words[0].span.end
+    return f"{text[:end]} {path}{text[end:]}"
+
+
+def _words(call: ast.Call) -> list[ast.Argument]:
+    """Return the arguments of a built-in command that are no option and no option's value."""
+    options = {
+        item.name for item in COMMANDS[call.name].signature.parameters if item.kind == "option"
+    }
+    words: list[ast.Argument] = []
+    value = False
+    for item in call.arguments:
+        if item.kind == "option":
+            value = item.name in options and item.value is None
+        elif value:
+            value = False
+        else:
+            words.append(item)
+    return words

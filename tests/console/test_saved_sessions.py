@@ -1,0 +1,173 @@
+"""The proof of a saved script: it is run on a machine as the session's was, and does the same:
+what is mounted, opened and loaded, with which command line, which modules and programs."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections import Counter
+
+import pytest
+from machines import KERNEL
+from scripted import Scripted
+
+from kxsh.machine.fake import FakeMachine
+from kxsh.machine.protocol import Completed, Device, FirmwareEntry, KernelImage, LoadMethod
+
+# A Multiboot header, and nothing else.
+XEN = struct.pack("<III", 0x1BADB002, 0, -0x1BADB002 & 0xFFFFFFFF) + bytes(8192)
+FRESH = re.compile(r"/mnt/\d+$")
+
+
+def furnish(machine: FakeMachine) -> None:
+    """Two disks of the same label, a LUKS container, a volume group, an ISO in a file."""
+    tree = machine._files["/dev/sda1"]
+    system = {"/boot/kernel": bytes(KERNEL), "/boot/initrd": b"\x1f\x8b" + bytes(64)}
+    machine._files["/dev/sda1"] = {**tree, "/key": b"secret", "/rescue.iso": b"iso", "/xen": XEN}
+    for number in (1, 2):
+        device = Device(f"/dev/sdc{number}", label="TWIN", uuid=f"1234-000{number}", fstype="vfat",
+                        disk="/dev/sdc", number=number)  # fmt: skip
+        machine.add(device, dict(system))
+    machine.add(
+        Device(
+            "/dev/sdd1",
+            uuid="1234-000A",
+            fstype="crypto_LUKS",
+            disk="/dev/sdd",
+        )
+    )
+    machine._keys["/dev/sdd1"] = b"secret"
+    machine._files["luks /dev/sdd1"] = dict(system)
+    machine._files["/dev/vg0/root"] = dict(system)
+    machine._files["/dev/loop0"] = dict(system)
+    machine._inside.update({
+        "luks /dev/sdd1": [Device("/dev/inside", label="INNER", fstype="ext4")],
+        "volumes vg0": [Device("/dev/vg0/root", label="ROOT", uuid="1234-000B", fstype="ext4")],
+        "loop rescue.iso": [Device("/dev/loop0", label="RESCUE", fstype="iso9660")],
+    })  # fmt: skip
+    machine._programs["fdisk"] = Completed(3)
+    machine.loads = []  # type: ignore[attr-defined]
+    load = machine.load_kernel
+
+    def remembered(image: KernelImage) -> LoadMethod:
+        machine.loads.append(_files(machine, image))  # type: ignore[attr-defined]
+        return load(image)
+
+    machine.load_kernel = remembered  # type: ignore[method-assign]
+    machine._firmware = [FirmwareEntry(1, "Network"), FirmwareEntry(2, "Disk")]
+
+
+class Effects:
+    """What is so at a session's end, as far as a later boot has to have it too."""
+
+    def __init__(self, at: Scripted) -> None:
+        machine, journal = at.machine, at.session.journal
+        self.mounts: list[str] = []
+        self.unseen: list[str] = []
+        for mount in machine.mounts():
+            effect = journal.opener(mount)
+            path = "" if FRESH.match(mount.path) else mount.path
+            words = " ".join((mount.device.path, path, *mount.options, "rw" * mount.writable))
+            asked = effect and effect.span and effect.span.text.startswith("mount")
+            (self.mounts if asked else self.unseen).append(words)
+        self.opened = sorted(f"{one} {[str(d) for d in one.devices]}" for one in machine._opened)
+        self.loaded = [] if machine.loaded is None else machine.loads[-1]  # type: ignore[attr-defined]
+        modules = (one.words for one in machine.actions if one.verb == "load-module")
+        self.modules = sorted(set(modules))
+        layouts = [one.words for one in machine.actions if one.verb == "keymap"]
+        self.keymap = layouts[-1:]
+        self.runs = [
+            one.words for one in machine.actions if one.verb == "run" and one.words[0] == "lsblk"
+        ]
+        self.following = [one.number for one in machine.firmware_entries() if one.following]
+        files = machine._files["/dev/sda2"].items()
+        self.state = {path: data for path, data in files if path.endswith("z.json")}
+
+
+def _files(machine: FakeMachine, image: KernelImage) -> list[str]:
+    """Return the words of a load, each file by its device."""
+    words = [image.cmdline]
+    for path in (image.kernel, *image.initrds, *image.modules):
+        device, inside = machine._place(path)
+        words.append(f"{device}:{inside}")
+    return words
+
+
+def replayed(at: Scripted, *options: str) -> tuple[str, Scripted]:
+    """Save a session and run what was saved on a machine of its own, up to the jump."""
+    shown = at(f"save-script {' '.join(options)} saved.kxs", "y\n")
+    assert "wrote /saved.kxs" in shown, shown
+    text = at.file("/saved.kxs")
+    return text, Scripted(text.removesuffix("exec\n"), furnish=furnish)
+
+
+def check(at: Scripted, *options: str) -> str:
+    before = Effects(at)
+    text, again = replayed(at, *options)
+    assert again.error is None, f"{again.error}\n{text}"
+    after = Effects(again)
+    # What `SPEC:/path` had mounted may be mounted by a line of its own, or not be needed.
+    extra = Counter(after.mounts) - Counter(before.mounts)
+    assert set(extra) <= set(before.unseen), text
+    after.mounts = sorted((Counter(after.mounts) - extra).elements())
+    before.mounts.sort()
+    before.unseen = after.unseen = []
+    assert vars(after) == vars(before), text
+    return text
+
+
+# Each a session, line by line; behind `<` what is typed at the line's questions.
+SESSIONS = [
+    "let m = mount LABEL=GENTOO /mnt/data | load /mnt/data/boot/kernel",
+    "let m = mount LABEL=GENTOO | load /mnt/1/boot/kernel",
+    "mount LABEL=GENTOO | ls LABEL=TWIN:/ | mount UUID=1234-0001 | load /mnt/2/boot/kernel",
+    "load LABEL=GENTOO:/boot/kernel | load /mnt/1/boot/kernel --cmdline late",
+    "let m = mount LABEL=GENTOO | umount /mnt/1 | let m = mount UUID=1234-0001"
+    " | load $m/boot/kernel",
+    "let v = luks-open /dev/sdd1 --key-file LABEL=GENTOO:/key --name c | mount LABEL=INNER /mnt/i"
+    " | load /mnt/i/boot/kernel",
+    "let v = lvm-activate vg0 | load /dev/vg0/root:/boot/kernel",
+    "let d = loop-open LABEL=GENTOO:/rescue.iso | mount LABEL=RESCUE /mnt/r"
+    " | load /mnt/r/boot/kernel",
+    "if true { mount --keep LABEL=GENTOO /mnt/g; load /mnt/g/nope } | load /mnt/g/boot/kernel",
+    "if true { mount --keep /dev/sdc2; fail x } | load /mnt/1/boot/kernel",
+    "if true { luks-open --keep /dev/sdd1 --key-file LABEL=GENTOO:/key --name c; fail x }",
+    "if true { lvm-activate --keep vg0; modprobe dm_crypt a=1; keymap de; run lsblk -f; fail x }",
+    "if true { loop-open --keep LABEL=GENTOO:/rescue.iso; net-up --keep; fail x }",
+    "if true { mount --rw --keep UUID=1234-0002 /mnt/w --options noatime; fail x }",
+    "if true { load LABEL=GENTOO:/boot/kernel --cmdline 'a \"b\"'; fail x }",
+    "if true { load LABEL=GENTOO:/boot/kernel; fail x } | load UUID=1234-0001:/boot/kernel",
+    "mount LABEL=GENTOO /mnt/g | if true { umount /mnt/g; fail x } | modprobe ext4",
+    "let a = 1; modprobe ext4; fail x | load LABEL=GENTOO:/boot/kernel --cmdline a=$a",
+    "let a = 1 | if true { set a = 2; fail x } | load LABEL=GENTOO:/boot/kernel --cmdline a=$a",
+    "let l = ['$x'] | if true { set l = [10s, \"it's $l[0]\", [k: null]]; fail x }"
+    " | load LABEL=GENTOO:/boot/kernel --cmdline \"${l[0]}\"",
+    "let m = mount /dev/sdc2 | edit $m/boot/kernel < + quiet\nload\n",
+    "load LABEL=GENTOO:/boot/kernel | edit < + a\nload\n | edit < + b\nload\n"
+    " | load $edited --set c=1",
+    "load LABEL=GENTOO:/xen --module 'LABEL=GENTOO:/boot/kernel root=\"a:b\" *'"
+    " --module LABEL=GENTOO:/boot/initrd --cmdline noreboot | edit < + quiet\nload\n",
+    "modprobe ext4 | undo | load LABEL=GENTOO:/boot/kernel",
+    "keymap de | keymap fr | undo | next-boot 0002 | next-boot | undo | lsblk -f | undo",
+    "load LABEL=GENTOO:/boot/kernel --cmdline a | load LABEL=GENTOO:/boot/kernel | undo",
+    "let a = 1; let m = mount LABEL=GENTOO; load LABEL=GENTOO:/boot/kernel",
+    "for n in [1, 2] { mount /dev/sdc$n /mnt/c$n }"
+    " | for n in [1, 2] { mount --keep /dev/sdc$n /mnt/d$n } | load /mnt/d2/boot/kernel",
+    "[(lvm-activate vg0)] | (mount LABEL=ROOT /mnt/r) | load /mnt/r/boot/kernel",
+    "mount LABEL=NONE else mount LABEL=GENTOO /mnt/x"
+    " | let n = mount LABEL=NONE else mount /dev/sdc1",
+    "let s = state z --default [n: 1] | set s.n = 2 | save $s",
+    "run fdisk else { modprobe ext4 } | fdisk | entries | boot-menus | say hi | 1 + 2 | plan",
+    "fn go(x, c) { load $x/boot/kernel --cmdline $c } | let m = mount LABEL=GENTOO | go $m fast",
+    "let c = grep-cmdline-from-isolinux /none else { modprobe ext4 }",
+    "mount LABEL=GENTOO /mnt/g; load /mnt/g/nope | load /mnt/g/boot/kernel # and on",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_a_saved_session_does_the_same(session: str) -> None:
+    at = Scripted(furnish=furnish)
+    for line in session.split(" | "):
+        text, _, typed = line.partition(" < ")
+        at(text, typed)
+    check(at)
