@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import struct
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from kxsh.errors import IoFailure, NotFound
-from kxsh.machine.linux import firmware, power
+from kxsh.machine.linux import firmware, power, variables
+from kxsh.machine.linux.syscalls import (
+    MS_NODEV,
+    MS_NOEXEC,
+    MS_NOSUID,
+    MS_RDONLY,
+    MS_REMOUNT,
+)
 from kxsh.machine.linux.variables import GLOBAL
 from kxsh.machine.protocol import FirmwareEntry
 
@@ -58,6 +68,61 @@ def test_the_next_one_is_chosen(efivars: Path) -> None:
 def test_without_uefi(tmp_path: Path) -> None:
     with pytest.raises(IoFailure, match="did not start by UEFI"):
         firmware.entries(str(tmp_path / "efi/efivars"))
+
+
+def test_without_what_the_kernel_calls_runtime_services(tmp_path: Path) -> None:
+    (tmp_path / "efi").mkdir()
+    with pytest.raises(IoFailure, match=r"does not reach the firmware's variables .efi=noruntime"):
+        firmware.entries(str(tmp_path / "efi/efivars"))
+
+
+def test_why_nothing_can_be_written(efivars: Path) -> None:
+    """A full memory, and a firmware that says yes and forgets."""
+    next_boot = efivars / f"BootNext-{GLOBAL}"
+    next_boot.symlink_to("/dev/full")
+    with pytest.raises(IoFailure, match="entry 000A for the next start: no space left") as full:
+        firmware.set_next(10, str(efivars))
+    assert "memory for variables is full" in full.value.hint and "F12" in full.value.hint
+    next_boot.unlink()
+    next_boot.symlink_to("/dev/null")
+    with pytest.raises(IoFailure, match="took it, but did not keep it") as lost:
+        firmware.set_next(10, str(efivars))
+    assert "F12" in lost.value.hint
+
+
+def test_it_is_writable_for_the_moment_of_a_write(
+    efivars: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel that counts: mounted read-only, and only a write makes that writable."""
+    calls: list[tuple[int, bool]] = []
+    next_boot = efivars / f"BootNext-{GLOBAL}"
+
+    def mount(source: str, target: str, kind: str, flags: int, data: str) -> None:
+        assert (source, target, kind) == ("efivarfs", str(efivars), "efivarfs")
+        calls.append((flags, next_boot.exists()))
+
+    read_only = SimpleNamespace(f_flag=os.ST_RDONLY)
+    monkeypatch.setattr(variables.syscalls, "mount", mount)
+    monkeypatch.setattr(os, "statvfs", lambda path: read_only)
+    firmware.entries(str(efivars))
+    assert calls == []
+    firmware.set_next(10, str(efivars))
+    safe = MS_NOSUID | MS_NODEV | MS_NOEXEC
+    assert calls == [(MS_REMOUNT | safe, False), (MS_REMOUNT | MS_RDONLY | safe, True)]
+
+
+def test_nobody_mounted_it_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    monkeypatch.setattr(variables.syscalls, "mount", lambda *given: calls.append(given[3]))
+    assert firmware.entries(str(tmp_path)) == []
+    assert calls == [MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC]
+
+    def refused(*_: object) -> None:
+        raise OSError(errno.ENODEV, "No such device")
+
+    monkeypatch.setattr(variables.syscalls, "mount", refused)
+    with pytest.raises(IoFailure, match="mounting efivarfs: no such device"):
+        firmware.entries(str(tmp_path))
 
 
 def test_the_set_up_screen_is_asked_for(efivars: Path) -> None:

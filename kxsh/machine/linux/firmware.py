@@ -12,6 +12,7 @@ from kxsh.machine.linux import variables
 from kxsh.machine.protocol import FirmwareEntry
 
 _ACTIVE, _HIDDEN = 1, 8
+_BY_HAND = "its own menu starts it, too: reboot and press its key (often F12, F11, F8 or Esc)"
 _NAME = re.compile(rf"Boot([0-9A-F]{{4}})-{variables.GLOBAL}")
 
 
@@ -41,7 +42,7 @@ def set_next(number: int, efivars: str = variables.EFIVARS) -> None:
     if not variables.read(f"Boot{number:04X}", efivars):
         raise NotFound(f"the firmware has no boot entry {number:04X}")
     doing = f"choosing the firmware's boot entry {number:04X} for the next start"
-    variables.write("BootNext", struct.pack("<H", number), doing, efivars)
+    variables.write("BootNext", struct.pack("<H", number), doing, efivars, hint=_BY_HAND)
 
 
 def _place(order: list[int], number: int) -> int:

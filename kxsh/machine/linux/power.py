@@ -38,7 +38,8 @@ def request_firmware_setup(efivars: str = variables.EFIVARS) -> None:
         raise IoFailure("this firmware cannot be told to show its set-up", hint=_BY_HAND)
     value = int.from_bytes(variables.read("OsIndications", efivars)[:8], "little")
     data = struct.pack("<Q", value | _BOOT_TO_FIRMWARE)
-    variables.write("OsIndications", data, "asking the firmware for its set-up screen", efivars)
+    doing = "asking the firmware for its set-up screen"
+    variables.write("OsIndications", data, doing, efivars, hint=_BY_HAND)
 
 
 def loader_partuuid(efivars: str = variables.EFIVARS) -> str:
