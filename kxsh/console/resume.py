@@ -12,24 +12,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kxsh.console.session import Session
+    from kxsh.interpreter.progress import Progress
     from kxsh.syntax import ast
 
 
 class Resume:
-    """What `retry` and `step` can do now."""
+    """What `retry` and `step` can do now. In a prompt that something opened which it goes back
+    to, the script still runs: nothing has stopped."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._interpreter = session.interpreter
 
     @property
+    def _progress(self) -> Progress | None:
+        return None if self._session.nested else self._interpreter.progress
+
+    @property
     def possible(self) -> bool:
-        return self._session.retry is not None or self._interpreter.progress is not None
+        return self._session.retry is not None or self._progress is not None
 
     @property
     def failed(self) -> ast.Statement | None:
         """The statement where the script stopped; None where it did not, or has ended."""
-        progress = self._interpreter.progress
+        progress = self._progress
         return progress.statement if progress else None
 
     def what(self) -> str:
@@ -51,11 +57,11 @@ class Resume:
 
     def whole(self) -> None:
         """Run the script anew, from its first line."""
-        progress = self._interpreter.progress
+        progress = self._progress
         if not self.possible:
-            raise UsageError(
-                "there is no script to run again", code="KX203", hint="`step FILE` runs one"
-            )
+            waits = "the script waits: `exit` goes back to it"
+            hint = waits if self._session.nested else "`step FILE` runs one"
+            raise UsageError("there is no script to run again", code="KX203", hint=hint)
         self._forget()
         if self._session.retry is not None:
             self._run(self._session.retry)
@@ -76,7 +82,7 @@ class Resume:
     def go_on(self, *, skip: bool = False, change: bool = False) -> None:
         """Run on from where the script stopped; `skip` leaves that statement out, `change`
         lets it be edited first."""
-        progress, failed = self._interpreter.progress, self.failed
+        progress, failed = self._progress, self.failed
         if progress is None or failed is None:
             if skip or change:
                 raise UsageError(

@@ -29,6 +29,18 @@ def test_retry_goes_on_from_the_failed_statement_with_its_variables() -> None:
     assert at("say $image") == "/mnt/1\n"
 
 
+def test_in_a_prompt_that_goes_back_nothing_has_stopped() -> None:
+    """The menu's `c`: the script waits in the menu, also after a mistake was made there."""
+    at = Scripted(SCRIPT)
+    at.session.nested = True
+    at("mount LABEL=NOWHERE")
+    assert "retry" not in at("why")
+    said = at("retry")
+    assert "no script to run again" in said and "`exit` goes back" in said
+    assert at("exit") == ""
+    assert at.session.done
+
+
 def test_retry_fails_again_at_the_same_place() -> None:
     at = Scripted(SCRIPT)
     assert "boot.kxs:4:13" in at("retry")
