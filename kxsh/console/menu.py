@@ -1,6 +1,8 @@
-"""The menu on the screen: plain lines on any terminal, no full screen.
+"""The menu before a person is there: the countdown, as plain lines on any terminal.
 
-It is drawn in place where the cursor can be moved, and printed once where it cannot.
+It is drawn in place where the cursor can be moved, and printed once where it cannot. A key
+leads to the full screen (`kxsh.console.screen.app`) or to lines (`.teletype`); only where
+neither works, numbers can be typed here.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from kxsh.text import cells, cut, display
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kxsh.console.screen.controller import Controller
+    from kxsh.console.screen.dialogs import Face
     from kxsh.console.terminal import Terminal
 
 # A submenu's title of fewer columns says nothing.
@@ -31,6 +35,7 @@ class Menu:
         self._terminal = terminal
         self._title = terminal.encodable(display(offer.title))
         self._take(offer)
+        self._key = ""
         self._digits = ""
         self._note = ""
         # What went wrong when the menu was made again; it stands below the list.
@@ -64,18 +69,14 @@ class Menu:
         if not self._terminal.stream_in.isatty():
             return self._unattended(timeout)
         key = ""
-        if self._counts_down or not self._terminal.moves_cursor:
+        if timeout is not None and self._default is not None:
             with Keys(self._terminal.stream_in) as keys:
                 key = self._count_down(keys, timeout)
-                if not key and self._counts_down:
+                if not key:
                     return self._take_default()
-                if not self._terminal.moves_cursor or key in ("enter", "interrupt"):
+                if key in ("enter", "interrupt"):
                     return self._converse(keys, key)
-        return self._on_screen(key)
-
-    @property
-    def _counts_down(self) -> bool:
-        return self._offer.timeout is not None and self._default is not None
+        return self._with_person(key)
 
     # -- without a person
 
@@ -95,35 +96,51 @@ class Menu:
             time.sleep(timeout)
         return self._take_default()
 
-    def _count_down(self, keys: Keys, timeout: float | None) -> str:
+    def _count_down(self, keys: Keys, timeout: float) -> str:
         """Show the menu; return the first key, or nothing when the time is over."""
         self._draw()
-        if timeout is None or self._default is None:
-            self._status(self._prompt())
-            return keys.read(None)
         deadline = time.monotonic() + timeout
+        said = -1
         while True:
             left = deadline - time.monotonic()
             if left <= 0 or self._default is None:
                 key = keys.read(0)  # pressed while disks were read: the time is not over then
                 return "" if key == "eof" else key
-            choice = self._choices[self._default]
             whole = int(left) + (left > int(left))
-            self._status(f"Starting {{}} in {whole} s - any key stops", choice)
+            if whole != said:
+                self._say_left(whole, first=said < 0)
+                said = whole
             key = keys.read(left - (whole - 1))
             if key:
                 return "" if key == "eof" else key
-            self._renew(keys)
+            if self._renew(keys):
+                said = -1
 
-    def _renew(self, keys: Keys) -> None:
-        """Make the menu again where disks have come or gone, and it wants that."""
+    def _say_left(self, whole: int, *, first: bool) -> None:
+        """Say how many seconds are left. Where nothing can be overwritten, only the number
+        follows the line, and of many seconds only some."""
+        if first or self._terminal.moves_cursor:
+            assert self._default is not None
+            choice = self._choices[self._default]
+            line = f"Starting {{}} in {whole} s - any key stops"
+            if self._terminal.moves_cursor:
+                self._status(line, choice)
+            else:
+                self._finish(line, choice)
+        elif whole <= 10 or whole % (10 if whole <= 100 else 100) == 0:
+            self._terminal.write(f"{whole} ")
+            self._status_width += 1
+
+    def _renew(self, keys: Keys) -> bool:
+        """Make the menu again where disks have come or gone, and it wants that; return whether
+        they have."""
         interpreter = self._terminal.interpreter
         if self._offer.renew is None or interpreter is None:
-            return
+            return False
         machine = interpreter.machine
         try:
             if not machine.wait_for_change(machine.now()):
-                return
+                return False
             self._status("the disks changed: reading them...")
             with keys.as_signals():  # a disk may not answer for minutes
                 machine.devices()  # this change has been seen, whatever the menu looks at
@@ -136,6 +153,7 @@ class Menu:
             self._trouble = ""
             self._take(offer)
         self._draw()
+        return True
 
     def _left(self) -> Interrupted:
         self._finish("")
@@ -143,30 +161,50 @@ class Menu:
 
     # -- with a person
 
-    def _on_screen(self, key: str) -> Chosen:
-        """Open the full screen; where it cannot be, go on in lines."""
-        if key:
-            self._status("opening the menu...")
+    def _with_person(self, key: str) -> Chosen:
+        """Open the full screen; where it cannot be, go on in lines, and where those fail, by
+        mere numbers. `key` stopped the countdown (empty: none)."""
+        self._key = key
+        chosen = None
+        if self._status_width and not self._terminal.moves_cursor:
+            self._finish("")
+        if self._terminal.moves_cursor:
+            if key:
+                self._status("opening the menu...")
+            chosen = self._on(_full_screen, "no full screen here, lines instead")
+        chosen = chosen or self._on(_lines, "no lines here either, mere numbers instead")
+        if chosen is not None:
+            return chosen
+        self._draw()
+        self._status(self._prompt())
+        with Keys(self._terminal.stream_in) as keys:
+            return self._converse(keys, keys.read(None))
+
+    def _on(
+        self, face: Callable[[], Callable[[Terminal, Controller], Face]], failing: str
+    ) -> Chosen | None:
+        """Show the menu by a face until something is chosen; None where that cannot be."""
         dialogs = None
         with Unechoed(self._terminal.stream_in) as mode:
             try:
                 from kxsh.console.screen.dialogs import Dialogs
 
-                dialogs = Dialogs(self._terminal, self._offer, mode)
-                self._status("")  # some keys say something at once
-                self._terminal.write("\r")
-                first, key = key, ""
-                return dialogs.run(first)
+                dialogs = Dialogs(self._terminal, self._offer, mode, face())
+                if self._terminal.moves_cursor:
+                    self._status("")  # some keys say something at once
+                    self._terminal.write("\r")
+                key, self._key = self._key, ""
+                return dialogs.run(key)
             except KxshError:
                 raise
             except Exception as error:  # what is broken there must not cost the menu
-                self._finish(f"no full screen here, lines instead: {self._shown(str(error))}")
+                self._finish(f"{failing}: {self._shown(str(error))}")
         if dialogs is not None:
             self._take(dialogs.offer)
-        with Keys(self._terminal.stream_in) as keys:
-            return self._converse(keys, key or self._count_down(keys, None))
+        return None
 
     def _converse(self, keys: Keys, key: str) -> Chosen:
+        """Let a number be typed."""
         while True:
             if key == "eof":
                 return self._take_default()
@@ -175,8 +213,6 @@ class Menu:
             chosen = self._press(key)
             if chosen is not None and self._may(self._choices[chosen]):
                 return self._chosen(chosen, by_person=True)
-            if self._terminal.moves_cursor or key == "redraw":
-                self._draw()
             self._status(self._prompt())
             key = keys.read(None)
 
@@ -198,40 +234,17 @@ class Menu:
             self._asked = -1
         if (hot := self._hot.get(key)) is not None:
             return self._allowed(self._choices.index(hot))
-        if key.isdecimal() and key.isascii() and _is_number(self._digits or "0"):
-            self._type_digit(key)
-        elif len(key) == 1 and key.isprintable() and key != " ":
+        if len(key) == 1 and key.isprintable() and key != " ":
             self._digits = (self._digits + key)[:8]
         elif key == "enter":
             number, self._digits = self._digits, ""
-            if number and not _is_number(number):  # no answer is not the default's
+            if number and not (number.isdecimal() and number.isascii()):
                 self._note = f"`{self._shown(number)}` is no number here; Enter: {self.at + 1}"
                 return None
             return self._allowed(int(number) - 1 if number else self.at)
-        elif key == "backspace":
-            self._digits = self._digits[:-1]
         else:
-            self._digits = ""
-            self._move(key)
+            self._digits = self._digits[:-1] if key == "backspace" else ""
         return None
-
-    def _type_digit(self, key: str) -> None:
-        self._digits = (self._digits + key)[-4:].lstrip("0")
-        index = int(self._digits or 0) - 1
-        if index in self._open:
-            self.at = index
-
-    def _move(self, key: str) -> None:
-        if not self._open:
-            return
-        steps = {"up": -1, "down": 1, "page-up": -5, "page-down": 5}
-        position = self._open.index(self.at)
-        last = len(self._open) - 1
-        if key in steps:
-            position = max(0, min(last, position + steps[key]))
-        elif key in ("home", "end"):
-            position = 0 if key == "home" else last
-        self.at = self._open[position]
 
     def _allowed(self, index: int) -> int | None:
         """Return the position when it can be chosen, else say why it cannot."""
@@ -260,8 +273,7 @@ class Menu:
             return self._note
         if not self._open:
             return "None of these can start. Ctrl-C opens the prompt."
-        keys = "Arrows or number, then Enter" if self._terminal.moves_cursor else "Number, Enter"
-        return f"{keys}: {self._shown(self._digits) or self.at + 1}"
+        return f"Number, Enter: {self._shown(self._digits) or self.at + 1}"
 
     def _draw(self) -> None:
         columns, rows = self._terminal.size()
@@ -269,11 +281,10 @@ class Menu:
         foot = [cut(self._shown(self._trouble), columns - 1)] if self._trouble else []
         room = max(1, rows - len(head) - len(foot) - 2)
         lines = head + window(self._lines(columns - 1), room) + foot
-        back = ""
-        if self._drawn and self._terminal.moves_cursor:
-            back = f"\x1b[{self._drawn}A"
-        erase = "\x1b[J" if self._terminal.moves_cursor else ""
-        self._terminal.write("\r" + back + erase + "\n".join(lines) + "\n")
+        back = "\n" if self._status_width else ""
+        if self._terminal.moves_cursor:
+            back = "\r" + (f"\x1b[{self._drawn}A" if self._drawn else "") + "\x1b[J"
+        self._terminal.write(back + "\n".join(lines) + "\n")
         self._drawn = len(lines)
         self._status_width = 0
 
@@ -305,21 +316,25 @@ class Menu:
         return self._terminal.bold(line) if marked else line
 
     def _status(self, line: str, choice: Choice | None = None) -> None:
-        """Write the line below the list again, in its place; the choice's title goes where
-        it says ``{}`` and is what gets shorter in a narrow window."""
+        """Write the line below the list, in its place where that can be; the choice's title
+        goes where it says ``{}`` and is what gets shorter in a narrow window."""
         room = self._terminal.size()[0] - 1
         if choice is not None:
             left = max(8, room - cells(line) + 2)
             title = cut_title(choice.title, choice.leaf, left, self._shown)
             line = line.replace("{}", title)
         line = cut(line, room)
-        padding = " " * max(0, self._status_width - cells(line))
-        self._terminal.write(f"\r{line}{padding}")
+        if self._terminal.moves_cursor:
+            padding = " " * max(0, self._status_width - cells(line))
+            self._terminal.write(f"\r{line}{padding}")
+        else:  # nothing is written over anything
+            self._terminal.write(("\n" if self._status_width else "") + line)
         self._status_width = cells(line)
 
     def _finish(self, line: str, choice: Choice | None = None) -> None:
         self._status(line, choice)
         self._terminal.write("\n")
+        self._status_width = 0
 
 
 def nobody_chose() -> TimedOut:
@@ -336,8 +351,16 @@ def not_made_again(error: Exception) -> str:
     return f"the disks changed, but {why}"
 
 
-def _is_number(typed: str) -> bool:
-    return typed.isdecimal() and typed.isascii()
+def _full_screen() -> Callable[[Terminal, Controller], Face]:
+    from kxsh.console.screen.app import MenuApp
+
+    return MenuApp
+
+
+def _lines() -> Callable[[Terminal, Controller], Face]:
+    from kxsh.console.screen.teletype import Teletype
+
+    return Teletype
 
 
 def window(lines: list[tuple[str, bool]], rows: int) -> list[str]:

@@ -74,8 +74,11 @@ class Terminal:
     def write(self, text: str) -> None:
         """Write text as this terminal can show it. A terminal that went away is no
         reason to stop a boot: what cannot be written is dropped."""
-        if self.muted:
-            return
+        if not self.muted:
+            self.draw(text)
+
+    def draw(self, text: str) -> None:
+        """Write text also where others are muted: for what draws there by its own means."""
         try:
             self.stream_out.write(self.encodable(text))
             self.stream_out.flush()

@@ -1,4 +1,4 @@
-"""The menu in lines: the countdown, terminals without a full screen, and nobody there."""
+"""The countdown in lines, terminals without a full screen, and nobody there."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def test_the_default_starts_by_itself(term: str, options: tuple[str, ...]) -> No
     started = time.monotonic()
     with menu("--timeout", "2", *options, term=term) as screen:
         screen.wait(r"Starting Entry 4 .* in 2 s - any key stops")
-        screen.wait(r"Starting Entry 4 .* in 1 s - any key stops")
+        last = r"^1$" if term == "dumb" else r"Starting Entry 4 .* in 1 s - any key stops"
+        screen.wait(last)
         screen.wait("chosen: e4")
         screen.wait("imported: nothing slow")
         assert time.monotonic() - started > 1.9
@@ -44,71 +45,49 @@ def test_any_key_stops_the_countdown_for_good(term: str, options: tuple[str, ...
     with menu("--timeout", "2", *options, term=term) as screen:
         screen.wait("any key stops")
         screen.type("x")
-        screen.wait("Enter: x$")
+        screen.wait("boot: x$")
         time.sleep(2.5)
         screen.pump()
         assert "chosen" not in screen.text
         screen.type("\r")
-        screen.wait("`x` is no number here; Enter: 4")
+        screen.wait("no entry has the label x")
         assert "chosen" not in screen.text
         screen.type("\r")
         screen.wait("chosen: e4")
 
 
-def test_arrows_pass_over_what_cannot_start() -> None:
+def test_arrows_name_another_entry() -> None:
     with menu() as screen:
-        screen.wait("^>  ?4 Entry 4")
+        screen.wait("Enter starts 4 Entry 4")
         screen.type("\x1b[A\x1bOA")
-        screen.wait("^>  ?1 Entry 1")
-        assert "- Entry 2" in screen.text
-        assert "(a COM32 module)" in screen.text or "..." in screen.text
+        screen.wait("2 Entry 2 .* cannot start; boot:$")
+        screen.type("\r")
+        screen.wait("cannot start: a COM32 module")
         screen.type("\x1b[B")
-        screen.wait("^>  ?3 Entry 3")
+        screen.wait("Enter starts 3 Entry 3")
         screen.type("\r")
         screen.wait("chosen: e3")
-
-
-def test_a_list_drawn_again_stays_in_its_place() -> None:
-    with menu() as screen:
-        screen.wait("Enter: 4")
-        before = screen.lines.index("Rescue")
-        for _ in range(10):
-            screen.type("\x1b[A")
-            screen.type("\x1b[B")
-        screen.wait("Enter: 4")
-        screen.pump(0.3)
-        assert screen.lines.index("Rescue") == before
-        assert screen.text.count("Rescue") == 1
 
 
 @pytest.mark.parametrize("term", ["xterm", "dumb"])
 def test_numbers_choose(term: str) -> None:
     with menu("--count", "14", term=term) as screen:
-        screen.wait("Enter: 4")
+        screen.wait("Enter starts 4")
         screen.type("13")
-        screen.wait("Enter: 13")
+        screen.wait("boot: 13")
         screen.type("\x7f2\r")
         screen.wait("chosen: e12")
 
 
 def test_what_cannot_start_is_not_chosen_by_its_number() -> None:
     with menu() as screen:
-        screen.wait("Enter: 4")
+        screen.wait("Enter starts 4")
         screen.type("2\r")
         screen.wait("cannot start: a COM32 module")
         screen.type("77\r")
         screen.wait("no number 77")
-        screen.type("s")
+        screen.type("s\r")
         screen.wait("chosen: e3")
-
-
-def test_an_installer_is_chosen_twice() -> None:
-    with menu("--tree", "--default", "e1", term="dumb") as screen:
-        screen.wait("Enter: 1")
-        screen.type("2\r")
-        screen.wait("looks like an installer: its title says `install`; Enter starts it")
-        screen.type("\r")
-        screen.wait("chosen: e2")
 
 
 @pytest.mark.parametrize("fault", ["draw", "press"])
@@ -118,9 +97,31 @@ def test_a_fault_in_the_screen_costs_only_the_screen(fault: str) -> None:
             screen.wait("Enter start")
             screen.type("x")
         screen.wait(r"no full screen here, lines instead: a fault\\x1b\[2J")
-        screen.wait("Enter: 4")
+        screen.wait("Enter starts 4")
         screen.type("6\r")
         screen.wait("chosen: e6")
+
+
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_where_lines_fail_too_numbers_choose(term: str) -> None:
+    with Screen(
+        "menu_program.py", "--broken", "press", "--tree", "--default", "e1", term=term
+    ) as screen:
+        if term == "xterm":
+            screen.wait("Enter start")
+            screen.type("x")
+        screen.wait("Enter starts 1")
+        screen.type("\r")
+        screen.wait(r"no lines here either, mere numbers instead: a fault\\x1b\[2J")
+        screen.wait("Number, Enter: 1")
+        screen.type("x\r")
+        screen.wait("`x` is no number here; Enter: 1")
+        screen.type("3\r")
+        screen.wait("cannot start: memtest")
+        screen.type("2\r")
+        screen.wait("looks like an installer: its title says `install`; Enter starts it")
+        screen.type("\r")
+        screen.wait("chosen: e2")
 
 
 def test_control_c_leaves_the_menu() -> None:
@@ -132,7 +133,7 @@ def test_control_c_leaves_the_menu() -> None:
 
 def test_the_terminal_is_as_before() -> None:
     with menu() as screen:
-        screen.wait("Enter: 4")
+        screen.wait("Enter starts 4")
         assert not screen.process.getecho()
         screen.type("\r")
         screen.wait("chosen: e4")
@@ -140,16 +141,12 @@ def test_the_terminal_is_as_before() -> None:
 
 
 def test_ten_lines_of_forty_are_enough() -> None:
-    with menu("--count", "30", columns=40, rows=10) as screen:
-        screen.wait("Enter: 4")
+    with menu("--count", "30", "--timeout", "20", columns=40, rows=10) as screen:
+        screen.wait("any key")
         assert "more below" in screen.text
-        for _ in range(12):
-            screen.type("\x1b[B")
-        screen.wait("^> 16 Entry 16")
-        assert "more above" in screen.text
-        assert "Rescue" in screen.lines[:2]  # below the line that says why
-        screen.type("30\r")
-        screen.wait("chosen: e30")
+        assert "Rescue" in screen.lines[0]
+        screen.type("\r")
+        screen.wait("chosen: e4")
 
 
 def test_a_hostile_title_is_shown_as_text() -> None:
@@ -197,7 +194,7 @@ def test_control_d_chooses_nothing() -> None:
     with menu("--timeout", "2", term="dumb") as screen:
         screen.wait("any key stops")
         screen.type("\x04")
-        screen.wait("Enter: 4")
+        screen.wait("Enter starts 4")
         time.sleep(2.2)
         screen.pump()
         assert "chosen" not in screen.text

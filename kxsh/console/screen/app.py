@@ -67,6 +67,8 @@ _SEQUENCE_TIME = 0.2
 class MenuApp:
     """Shows a controller's list and pages until a key asks for something outside of it."""
 
+    cooked = False
+
     def __init__(
         self, terminal: Terminal, controller: Controller, *, input: Input | None = None
     ) -> None:
@@ -96,6 +98,10 @@ class MenuApp:
         )
         self._application.ttimeoutlen = _SEQUENCE_TIME
         self._application.timeoutlen = _SEQUENCE_TIME  # Esc, where it begins other keys
+
+    def begin(self, key: str) -> Action | None:
+        """Act on the key that stopped the countdown."""
+        return self._controller.press(key)
 
     def run(self, started: Callable[[], None] | None = None) -> Action:
         """Show the screen; return what a key asked for. An end of input is ``eof``.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kxsh.commands.context import Choice
 from kxsh.console.screen.help import HELP
 from kxsh.console.screen.model import SAFE_GRAPHICS, SERIAL_CONSOLE, Model
@@ -11,13 +13,15 @@ NOTHING = "this key does nothing here; ? shows all keys"
 
 
 class Controller:
-    """`mode` is ``list``, ``page``, or ``filter`` and ``line``, in which text is typed."""
+    """`mode` is ``list``, ``page``, or ``filter`` and ``line``, in which text is typed;
+    `help` is what ``?`` shows."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self.mode = "list"
         self.page: Page | None = None
         self.height = 10
+        self.help: Sequence[str] = HELP
 
     def show(self, page: Page) -> None:
         self.page, self.mode = page, "page"
@@ -42,7 +46,37 @@ class Controller:
         if key in ("up", "down", "page-up", "page-down", "home", "end"):
             self._move(key)
             return None
-        return self._command(key)
+        return self.command(key)
+
+    def command(self, key: str) -> Action | None:
+        """Do what one of the menu's own keys means, whatever hot keys there are."""
+        model, row, choice = self.model, self.model.row, self.model.choice
+        if key == "enter":
+            if choice is not None:
+                return self._start(choice)
+            if row is not None:
+                model.close() if row.open else model.open()
+        elif key == "right":
+            model.open()
+        elif key == "left":
+            model.close()
+        elif key in ("escape", "backspace") and model.filter:
+            model.set_filter("")
+        elif key in ("escape", "backspace"):
+            model.close()
+        elif key == "/":
+            self.mode = "filter"
+        elif key == ":":
+            self.mode = "line"
+        elif key == "g":
+            model.toggle(SAFE_GRAPHICS)
+        elif key == "s":
+            model.toggle(SERIAL_CONSOLE)
+        elif key in ("?", "f1"):
+            self.show(Page("Keys of the menu", self.help))
+        else:
+            return self._asked(key, choice)
+        return None
 
     def type(self, text: str) -> None:
         """Take the text that is being typed into the filter."""
@@ -74,35 +108,6 @@ class Controller:
         else:
             page = max(1, self.height - 1)
             self.model.move({"up": -1, "down": 1, "page-up": -page, "page-down": page}[key])
-
-    def _command(self, key: str) -> Action | None:
-        model, row, choice = self.model, self.model.row, self.model.choice
-        if key == "enter":
-            if choice is not None:
-                return self._start(choice)
-            if row is not None:
-                model.close() if row.open else model.open()
-        elif key == "right":
-            model.open()
-        elif key == "left":
-            model.close()
-        elif key in ("escape", "backspace") and model.filter:
-            model.set_filter("")
-        elif key in ("escape", "backspace"):
-            model.close()
-        elif key == "/":
-            self.mode = "filter"
-        elif key == ":":
-            self.mode = "line"
-        elif key == "g":
-            model.toggle(SAFE_GRAPHICS)
-        elif key == "s":
-            model.toggle(SERIAL_CONSOLE)
-        elif key in ("?", "f1"):
-            self.show(Page("Keys of the menu", HELP))
-        else:
-            return self._asked(key, choice)
-        return None
 
     def _asked(self, key: str, choice: Choice | None) -> Action | None:
         """Return what is done outside of the list."""

@@ -48,42 +48,43 @@ class Desk:
         from kxsh.console import prompt
 
         interpreter = self._interpreter
+        escape = "Esc, " if self._terminal.moves_cursor else ""
         before, interpreter.interactive = interpreter.interactive, True
         try:
             prompt.run(
                 interpreter,
                 self._terminal,
                 error=None,
-                banner="Recovery prompt: Esc, `exit` or Ctrl-D goes back to the menu",
+                banner=f"Recovery prompt: {escape}`exit` or Ctrl-D goes back to the menu",
                 nested=True,
             )
         finally:
             interpreter.interactive = before
 
-    def leave(self, command: str) -> str:
-        """Run reboot, poweroff or firmware; return why that failed."""
+    def leave(self, command: str) -> list[str]:
+        """Run reboot, poweroff or firmware; return why that failed, as lines."""
         interpreter = self._interpreter
         arguments = () if command == "firmware" else (0,)
         try:
             with interpreter.block(interpreter.globals) as scope:
                 COMMANDS[command].function(CallContext(interpreter, scope, None), *arguments)
         except (Interrupted, KeyboardInterrupt):
-            return "stopped by Ctrl-C"
+            return ["stopped by Ctrl-C"]
         except KxshError as error:
-            return f"{error.message}{f' ({error.hint})' if error.hint else ''}"
-        return ""
+            return said(error)
+        return []
 
     def firmware_entries(self) -> list[FirmwareEntry]:
         """Return what the firmware can start; `Failure` without UEFI."""
         return self._interpreter.machine.firmware_entries()
 
-    def set_next_boot(self, number: int) -> str:
-        """Choose what the firmware starts next; return why that failed."""
+    def set_next_boot(self, number: int) -> list[str]:
+        """Choose what the firmware starts next; return why that failed, as lines."""
         try:
             self._interpreter.machine.set_next_boot(number)
         except Failure as error:
-            return error.message
-        return ""
+            return said(error)
+        return []
 
     def why(self, columns: int) -> list[str]:
         """Return all that is known about the last failure, as lines."""
@@ -91,3 +92,8 @@ class Desk:
         if error is None:
             return [NO_FAILURE]
         return explain(error, columns).splitlines()
+
+
+def said(error: KxshError) -> list[str]:
+    """Return what failed, and what to try, as lines."""
+    return [error.message, *(["", f"What to try: {error.hint}"] if error.hint else [])]

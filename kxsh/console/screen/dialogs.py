@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Protocol
 
 from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.entry import Entry
@@ -10,15 +12,14 @@ from kxsh.boot.installer import installer
 from kxsh.commands.context import Choice, Chosen, Offer
 from kxsh.console.interrupts import abandon
 from kxsh.console.menu import nobody_chose, not_made_again
-from kxsh.console.screen.app import MenuApp
 from kxsh.console.screen.controller import NOTHING, Controller
-from kxsh.console.screen.desk import NO_FAILURE, Desk
+from kxsh.console.screen.desk import NO_FAILURE, Desk, said
 from kxsh.console.screen.model import Model
 from kxsh.console.screen.page import Action, Item, Page
 from kxsh.console.screen.watcher import Watcher
 from kxsh.errors import Failure, Interrupted, KxshError
 from kxsh.record import replace
-from kxsh.text import display
+from kxsh.text import cut, display
 
 if TYPE_CHECKING:
     from kxsh.console.keys import Unechoed
@@ -36,10 +37,34 @@ _WAYS_OUT = (
 )
 
 
+class Face(Protocol):
+    """What shows a controller's list and pages, and takes keys: a full screen, or lines.
+
+    `cooked`: what else asks for lines needs the terminal as it was before.
+    """
+
+    cooked: bool
+
+    def begin(self, key: str) -> Action | None:
+        """Act on the key that stopped the countdown."""
+
+    def run(self, started: Callable[[], None] | None = None) -> Action:
+        """Show it until a key asks for something outside of it; see `Action`."""
+
+    def call(self, work: Callable[[], None]) -> None:
+        """Do something between two keys, asked for by another thread."""
+
+
 class Dialogs:
     """One menu until something is chosen; `offer` is the one that is shown."""
 
-    def __init__(self, terminal: Terminal, offer: Offer, mode: Unechoed) -> None:
+    def __init__(
+        self,
+        terminal: Terminal,
+        offer: Offer,
+        mode: Unechoed,
+        face: Callable[[Terminal, Controller], Face],
+    ) -> None:
         self._terminal = terminal
         self._mode = mode
         self.offer = offer
@@ -48,7 +73,7 @@ class Dialogs:
             choice.entry, free=self.offer.frees(choice)
         )
         self._controller = Controller(self._model)
-        self._app = MenuApp(terminal, self._controller)
+        self._face = face(terminal, self._controller)
         interpreter = terminal.interpreter
         self._desk = Desk(interpreter, terminal) if interpreter is not None else None
         self._news: list[Offer | Exception] = []
@@ -61,7 +86,7 @@ class Dialogs:
 
         Raises `Interrupted` for Ctrl-C.
         """
-        action = self._controller.press(key) if key else None
+        action = self._face.begin(key) if key else None
         if self._model.note == NOTHING:
             self._model.note = "the countdown is over; ? shows all keys"
         while True:
@@ -82,13 +107,13 @@ class Dialogs:
         Only meanwhile the watcher uses the machine, and what a script says then is not seen."""
         watcher = self._watcher
         if watcher is None:
-            return self._app.run()
+            return self._face.run()
         leaving = False
         while True:
             pressed: Action | None = None
             self._terminal.muted = True
             try:
-                action = pressed = self._app.run(lambda: self._begin(watcher))
+                action = pressed = self._face.run(lambda: self._begin(watcher))
                 idle = watcher.stop(None if action.name == "eof" else _PATIENCE)
             except KeyboardInterrupt:  # between two screens Ctrl-C is a signal
                 leaving = leaving or (pressed is not None and pressed.name == "stop")
@@ -119,7 +144,7 @@ class Dialogs:
     def _changed(self, news: Offer | Exception) -> None:
         """Take what the watcher found, on its thread."""
         self._news.append(news)
-        self._app.call(self._take_news)
+        self._face.call(self._take_news)
 
     def _take_news(self) -> None:
         """Show what the watcher found, oldest first."""
@@ -155,7 +180,7 @@ class Dialogs:
         elif action.name == "machine":
             self._controller.show(Page("The machine", (), _WAYS_OUT))
         elif action.name == "leave":
-            self._model.note = self._desk.leave(action.text)
+            self._failed(self._desk.leave(action.text))
         elif action.name in ("firmware", "next") and not self._allows("firmware"):
             pass  # it would lead around a firmware that asks for its own password
         elif action.name == "firmware":
@@ -163,15 +188,21 @@ class Dialogs:
         elif action.name == "next":
             number, _, title = action.text.partition(" ")
             failed = self._desk.set_next_boot(int(number, 16))
-            self._model.note = failed or f"the firmware starts {title} next (m, r: restart)"
+            self._model.note = f"the firmware starts {title} next (m, r: restart)" * (not failed)
+            self._failed(failed)
         return None
+
+    def _failed(self, lines: list[str]) -> None:
+        """Show why something could not be done with the machine; no lines: it was done."""
+        if lines:
+            self._controller.show(Page("That could not be done", lines))
 
     def _firmware(self, desk: Desk) -> None:
         """Let the firmware's next boot entry be chosen."""
         try:
             known = desk.firmware_entries()
         except Failure as error:
-            self._model.note = error.message
+            self._failed(said(error))
             return
         items = []
         for entry in known:
@@ -217,7 +248,8 @@ class Dialogs:
             return None
         if not self._allows("boot", choice.entry, free=self.offer.frees(choice)):
             return None
-        self._terminal.say(f"Starting {self._shown(choice.title)}.")
+        room = self._terminal.size()[0] - len("Starting .") - 1
+        self._terminal.say(f"Starting {cut(self._shown(choice.title), max(room, 8))}.")
         edited = self._model.edited.get(choice.identity)
         kept = self._model.keep(choice)
         return Chosen(choice.id, entry=edited, words=added, by_person=True, kept=kept)
@@ -233,7 +265,8 @@ class Dialogs:
             return
         self._terminal.say("opening the editor...")
         try:
-            edited = edit_entry(self._terminal, entry, doing="keep")
+            with self._mode.lifted() if self._face.cooked else nullcontext():
+                edited = edit_entry(self._terminal, entry, doing="keep")
         except Failure as error:
             self._model.note = error.message
             return

@@ -1,4 +1,4 @@
-"""The text behind `?`: every key of the menu."""
+"""The texts behind `?`: every key of the menu, and every line of the menu in lines."""
 
 HELP = (
     "Up Down        move the mark; also Ctrl-P and Ctrl-N",
@@ -24,4 +24,31 @@ HELP = (
     "",
     "A countdown is stopped for good by any key.",
     "`-` instead of a number: the entry cannot start; mark it to see why.",
+)
+
+# Said once below the first list in lines.
+LINES = "Number or label, then Enter; e 1 edits, p 1 plans, / finds, m machine, ? help"
+
+LINES_HELP = (
+    "Type a line, then Enter. One that is not understood starts nothing.",
+    "",
+    "2              start entry 2; Enter alone does what the question says",
+    "linux quiet    the boot line, as in LILO: start what has this label, with these words"
+    " added to its command line. A number, an id or a title (in quotes) will do, too;"
+    " Tab completes labels",
+    ": e quiet      the same for a label that means something else here",
+    "r              start the entry that has `key r` beside it",
+    "+1  -1         open and close submenu 1",
+    "+   -          go on in a long list, and back",
+    "/ word word    find: list only entries with these words; / alone lists all",
+    "e 2            edit kernel, initrds and command line of entry 2, for this start",
+    "p 2            show the plan: what would be loaded, how, and whether it fits",
+    "g              add `nomodeset` (safe graphics) to the command line, or take it away",
+    "s              add `console=ttyS0,115200` (serial console), or take it away",
+    "c              recovery prompt; `exit` comes back to this menu",
+    "m              machine: restart, switch off, firmware set-up, next start",
+    "w              why: what the last start failed with, in full",
+    "?              this page; also `help`",
+    "Ctrl-U         take back the line; Backspace: a character",
+    "Ctrl-C         leave the menu for the recovery prompt",
 )

@@ -9,19 +9,21 @@ from kxsh.console.screen.page import Action
 
 class Labels:
     """The names by which a menu's choices can be typed: the label of their own loader, the
-    id that the script gave, the number. One with blanks is typed in quotes."""
+    id that the script gave, the title, the number. One with blanks is typed in quotes.
+    `numbers_first`: a number is the list's, whatever labels look like one."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, *, numbers_first: bool = False) -> None:
         self._model = model
+        self._numbers_first = numbers_first
 
     def action(self, line: str) -> Action | None:
         """Return what a boot line asks for; where it names nothing, the model says so."""
-        name, rest = _split(line.strip())
+        name, rest = split(line.strip())
         if not name:
             return None
         choice = self.find(name)
         if choice is None:
-            self._model.note = f"no entry has the label {name} (Tab completes)"
+            self.miss(name)
             return None
         self._model.show(choice)
         if choice.fault:
@@ -32,13 +34,21 @@ class Labels:
     def find(self, name: str) -> Choice | None:
         """Return the choice with a label, an id, a title, or a number, in this order."""
         choices = self._model.choices
+        number = int(name) - 1 if name.isdecimal() and name.isascii() and len(name) < 6 else -1
+        numbered = choices[number] if 0 <= number < len(choices) else None
+        if numbered is not None and self._numbers_first:
+            return numbered
         for of in (_label, lambda choice: choice.id, lambda choice: choice.title):
             for fold in (str, str.casefold):
                 for choice in choices:
                     if fold(of(choice)) == fold(name):
                         return choice
-        number = int(name) - 1 if name.isdecimal() and name.isascii() and len(name) < 6 else -1
-        return choices[number] if 0 <= number < len(choices) else None
+        return numbered
+
+    def miss(self, name: str) -> None:
+        """Say that nothing is called so."""
+        missing = f"no entry has the label {name} (Tab completes)"
+        self._model.note = f"there is no number {name}" if name.isdecimal() else missing
 
     def complete(self, line: str) -> tuple[str, list[str]]:
         """Return what can be added to the line, and the labels where there are several."""
@@ -71,8 +81,8 @@ def _quoted(label: str) -> str:
     return f'"{label}"' if " " in label or not label else label
 
 
-def _split(line: str) -> tuple[str, str]:
-    """Return a boot line's label and the rest."""
+def split(line: str) -> tuple[str, str]:
+    """Return a boot line's label, without quotes, and the rest."""
     if line.startswith('"'):
         name, _, rest = line[1:].partition('"')
         return name, rest.strip()

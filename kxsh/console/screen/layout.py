@@ -61,7 +61,7 @@ def draw(model: Model, columns: int, rows: int, shown: Shown, mode: str = "list"
     visible = list(enumerate(model.rows))[top : top + height]
     lines: list[Line] = [_bar(shown(model.title), _position(model, top, height), columns)]
     for at, row in visible:
-        lines.append(_row(model, row, at == model.mark, width, columns, shown))
+        lines.append(row_line(model, row, at == model.mark, width, columns, shown))
     if not visible:
         lines.append(
             [("", cut(f"  nothing matches `{shown(model.filter)}`; Esc shows all", columns))]
@@ -123,7 +123,17 @@ def _position(model: Model, top: int, height: int) -> str:
     return " ".join([f"{above} above"] * (above > 0) + [f"{below} below"] * (below > 0))
 
 
-def _row(model: Model, row: Row, marked: bool, width: int, columns: int, shown: Shown) -> Line:
+def row_line(
+    model: Model,
+    row: Row,
+    marked: bool,
+    width: int,
+    columns: int,
+    shown: Shown,
+    number: str = "",
+) -> Line:
+    """Return a row of the list; `number` stands in its column of `width` (empty: the entry's
+    own, or a submenu's sign)."""
     if row.kind == "heading":
         return [("heading", cut(shown(row.text), columns))]
     indent = "  " * row.depth
@@ -131,10 +141,10 @@ def _row(model: Model, row: Row, marked: bool, width: int, columns: int, shown: 
         sign = "-" if row.open else "+"
         noun = "entry" if row.count == 1 else "entries"
         text, remarks = shown(row.text), f"{row.count} {noun}"
-        number, style = sign, ""
+        number, style = number or sign, ""
     else:
         choice = model.choices[row.at]
-        number = "-" if choice.fault else str(row.at + 1)
+        number = number or ("-" if choice.fault else str(row.at + 1))
         remarks = shown(", ".join(_remarks(model, choice)))
         beside = min(cells(remarks), columns // 2) + 2 if remarks else 0
         room = columns - 3 - width - len(indent) - beside

@@ -121,6 +121,13 @@ class Model:
         if places:
             self._mark = places[-1 if end else 0]
 
+    def turn_page(self, rows: int) -> None:
+        """Show the list from `rows` rows further on, and mark what stands first there."""
+        self.touched = True
+        self.top = max(0, min(self.top + rows, len(self._rows) - 1))
+        places = self._places()
+        self._mark = next((at for at in places if at >= self.top), places[-1] if places else 0)
+
     def type_digit(self, digit: str) -> None:
         """Mark the entry whose number is being typed."""
         self.touched = True
@@ -131,13 +138,22 @@ class Model:
         elif self.digits:
             self.note = f"there is no number {self.digits}, only 1 to {len(self.choices)}"
 
+    def mark_row(self, key: str) -> bool:
+        """Mark the row with a key, else one nearby; tell whether it is there."""
+        for at, row in enumerate(self._rows):
+            if row.key == key:
+                self._mark = at
+                return True
+        self._mark_nearest()
+        return False
+
     def show(self, choice: Choice) -> None:
         """Mark a choice, and open the submenus around it."""
         if self.filter and not any(row.key == choice.identity for row in self._rows):
             self.filter = ""
         self._opened.update(keys_around(choice))
         self._list()
-        self._mark_key(choice.identity)
+        self.mark_row(choice.identity)
 
     # -- submenus and the filter
 
@@ -175,7 +191,7 @@ class Model:
         if not text and (choice := self.choice_of(key)) is not None:
             self._opened.update(keys_around(choice))
             self._list()
-        self._mark_key(key)
+        self.mark_row(key)
 
     def toggle(self, word: str) -> None:
         """Add a word to the command line of what is started, or take it away again."""
@@ -203,7 +219,7 @@ class Model:
         self._list()
         if not self.touched:
             self._mark_default()
-        elif not self._mark_key(key):
+        elif not self.mark_row(key):
             self._mark_nearest()
         self.top = max(0, self._mark - line)
         if came or gone:
@@ -231,7 +247,7 @@ class Model:
 
     def _relist(self, key: str) -> None:
         self._list()
-        self._mark_key(key)
+        self.mark_row(key)
 
     def _places(self) -> list[int]:
         return [at for at, row in enumerate(self._rows) if row.kind != "heading"]
@@ -240,14 +256,6 @@ class Model:
         places = self._places()
         self._mark = min(places, key=lambda at: abs(at - self._mark)) if places else 0
 
-    def _mark_key(self, key: str) -> bool:
-        for at, row in enumerate(self._rows):
-            if row.key == key:
-                self._mark = at
-                return True
-        self._mark_nearest()
-        return False
-
     def _mark_default(self) -> None:
         """Mark the default, else the first entry that can start."""
         startable = [choice for choice in self.choices if not choice.fault]
@@ -255,4 +263,4 @@ class Model:
         for choice in (default or startable)[:1]:
             self._opened.update(keys_around(choice))
             self._list()
-            self._mark_key(choice.identity)
+            self.mark_row(choice.identity)

@@ -41,6 +41,16 @@ def keys_around(choice: Choice) -> list[str]:
     return [submenu_key(choice.heading, path[: depth + 1]) for depth in range(len(path))]
 
 
+def submenu_numbers(choices: Sequence[Choice]) -> dict[str, int]:
+    """Return the number of each submenu by its key, in the order of the menu; it does not
+    depend on which are open."""
+    numbers: dict[str, int] = {}
+    for choice in choices:
+        for key in keys_around(choice):
+            numbers.setdefault(key, len(numbers) + 1)
+    return numbers
+
+
 def tree(choices: Sequence[Choice], opened: Collection[str]) -> list[Row]:
     """Return the rows that can be seen, with the submenus whose keys are in `opened` open."""
     counts: dict[str, int] = {}
