@@ -68,6 +68,10 @@ class Menu:
             return self._take_default()
         if not self._terminal.stream_in.isatty():
             return self._unattended(timeout)
+        with Unechoed(self._terminal.stream_in) as mode:  # between the others, too
+            return self._attended(timeout, mode)
+
+    def _attended(self, timeout: float | None, mode: Unechoed) -> Chosen:
         key = ""
         if timeout is not None and self._default is not None:
             with Keys(self._terminal.stream_in) as keys:
@@ -76,7 +80,7 @@ class Menu:
                     return self._take_default()
                 if key in ("enter", "interrupt"):
                     return self._converse(keys, key)
-        return self._with_person(key)
+        return self._with_person(key, mode)
 
     # -- without a person
 
@@ -161,7 +165,7 @@ class Menu:
 
     # -- with a person
 
-    def _with_person(self, key: str) -> Chosen:
+    def _with_person(self, key: str, mode: Unechoed) -> Chosen:
         """Open the full screen; where it cannot be, go on in lines, and where those fail, by
         mere numbers. `key` stopped the countdown (empty: none)."""
         self._key = key
@@ -171,8 +175,8 @@ class Menu:
         if self._terminal.moves_cursor:
             if key:
                 self._status("opening the menu...")
-            chosen = self._on(_full_screen, "no full screen here, lines instead")
-        chosen = chosen or self._on(_lines, "no lines here either, mere numbers instead")
+            chosen = self._on(_full_screen, mode, "no full screen here, lines instead: {}")
+        chosen = chosen or self._on(_lines, mode, "no lines here either, mere numbers instead: {}")
         if chosen is not None:
             return chosen
         self._draw()
@@ -181,24 +185,26 @@ class Menu:
             return self._converse(keys, keys.read(None))
 
     def _on(
-        self, face: Callable[[], Callable[[Terminal, Controller], Face]], failing: str
+        self,
+        face: Callable[[], Callable[[Terminal, Controller], Face]],
+        mode: Unechoed,
+        failing: str,
     ) -> Chosen | None:
         """Show the menu by a face until something is chosen; None where that cannot be."""
         dialogs = None
-        with Unechoed(self._terminal.stream_in) as mode:
-            try:
-                from kxsh.console.screen.dialogs import Dialogs
+        try:
+            from kxsh.console.screen.dialogs import Dialogs
 
-                dialogs = Dialogs(self._terminal, self._offer, mode, face())
-                if self._terminal.moves_cursor:
-                    self._status("")  # some keys say something at once
-                    self._terminal.write("\r")
-                key, self._key = self._key, ""
-                return dialogs.run(key)
-            except KxshError:
-                raise
-            except Exception as error:  # what is broken there must not cost the menu
-                self._finish(f"{failing}: {self._shown(str(error))}")
+            dialogs = Dialogs(self._terminal, self._offer, mode, face())
+            if self._terminal.moves_cursor:
+                self._status("")  # some keys say something at once
+                self._terminal.write("\r")
+            key, self._key = self._key, ""
+            return dialogs.run(key)
+        except KxshError:
+            raise
+        except Exception as error:  # what is broken there must not cost the menu
+            self._finish(failing.replace("{}", self._shown(str(error))))
         if dialogs is not None:
             self._take(dialogs.offer)
         return None

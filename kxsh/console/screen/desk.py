@@ -48,14 +48,16 @@ class Desk:
         from kxsh.console import prompt
 
         interpreter = self._interpreter
-        escape = "Esc, " if self._terminal.moves_cursor else ""
+        banner = "Recovery prompt: `exit` or Ctrl-D goes back to the menu"
+        if self._terminal.moves_cursor:
+            banner = "Recovery prompt: Esc, `exit` or Ctrl-D goes back to the menu"
         before, interpreter.interactive = interpreter.interactive, True
         try:
             prompt.run(
                 interpreter,
                 self._terminal,
                 error=None,
-                banner=f"Recovery prompt: {escape}`exit` or Ctrl-D goes back to the menu",
+                banner=banner,
                 nested=True,
             )
         finally:

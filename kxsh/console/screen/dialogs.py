@@ -248,8 +248,8 @@ class Dialogs:
             return None
         if not self._allows("boot", choice.entry, free=self.offer.frees(choice)):
             return None
-        room = self._terminal.size()[0] - len("Starting .") - 1
-        self._terminal.say(f"Starting {cut(self._shown(choice.title), max(room, 8))}.")
+        room = max(8, self._terminal.size()[0] - 11)
+        self._terminal.say(f"Starting {cut(self._shown(choice.title), room)}.")
         edited = self._model.edited.get(choice.identity)
         kept = self._model.keep(choice)
         return Chosen(choice.id, entry=edited, words=added, by_person=True, kept=kept)

@@ -48,7 +48,8 @@ class Labels:
     def miss(self, name: str) -> None:
         """Say that nothing is called so."""
         missing = f"no entry has the label {name} (Tab completes)"
-        self._model.note = f"there is no number {name}" if name.isdecimal() else missing
+        none = f"there is no number {name}, only 1 to {len(self._model.choices)}"
+        self._model.note = none if name.isdecimal() else missing
 
     def complete(self, line: str) -> tuple[str, list[str]]:
         """Return what can be added to the line, and the labels where there are several."""
