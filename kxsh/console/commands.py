@@ -14,7 +14,7 @@ from kxsh.console.places import Places
 from kxsh.console.resume import Resume
 from kxsh.console.scripting import Scripting
 from kxsh.console.undoing import Undo
-from kxsh.errors import FormatFailure, NotFound, UsageError
+from kxsh.errors import NotFound, UsageError
 from kxsh.signature import Parameter, Signature, argument, flag, option, optional
 from kxsh.syntax import ast
 from kxsh.text import display
@@ -272,13 +272,6 @@ class PromptCommands:
         lines += session.lines.rest() if rest else []
         script = Scripting(session.journal, session.interpreter.session, context.loaded)
         text, findings = script.text(lines)
-        errors = [item for item in findings if item.severity == "error"]
-        if errors:
-            raise FormatFailure(
-                f"these lines are no script that could run: {errors[0].message}",
-                code=errors[0].code,
-                hint=errors[0].help,
-            )
         path = saving.place(context, file)
         shown = saving.shown(context, path)
         asked = saving.exists(context, path)

@@ -37,7 +37,7 @@ _MOST = 4 * MIB
 class Effect:
     """One thing done to the machine.
 
-    `verb` is mount, unmount, open, close, load, write, module, keymap, run, firmware or
+    `verb` is mount, unmount, open, borrow, close, load, write, module, keymap, run, firmware or
     variable; `what` it was done to, untrusted; `span` is the call's place. `owner` is the
     typed line or the statement that did it. `before` is what was there in its place (None:
     nothing): a file's bytes, a plan, a variable's text; `lost` tells why that is not known.
@@ -146,8 +146,9 @@ class Journal:
         return self._opened(self.machine.network_up(interface, timeout), *given)
 
     def _opened(self, opened: Opened, *given: object) -> Opened:
-        if opened.kind != "borrowed":  # it was there before, and stays
-            self._note(Effect("open", str(opened), resource=opened, given=given))
+        borrowed = opened.kind == "borrowed"  # it was there before, and stays
+        verb, what = ("borrow", opened.name) if borrowed else ("open", str(opened))
+        self._note(Effect(verb, what, resource=opened, given=given))
         return opened
 
     def release(self, opened: Opened) -> None:

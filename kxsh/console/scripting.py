@@ -13,7 +13,7 @@ from kxsh.console.journal import Effect, Journal
 from kxsh.console.lines import Line
 from kxsh.errors import FormatFailure
 from kxsh.machine.protocol import Mount
-from kxsh.record import mutable
+from kxsh.record import record, replace
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.syntax.parser import parse_line
@@ -32,9 +32,11 @@ _LOOKING = frozenset("kxs say warn help devices findfs part cmdline".split())
 _UNUSED, _REPLACED = ("KX102", "KX206"), "KX307"
 # A name that is made twice, as at the prompt: the second time it is set.
 _AGAIN = "KX103"
+# A state that was changed and is not saved.
+_UNSAVED = "KX308"
 
 
-@mutable
+@record
 class Piece:
     """A statement of the script: its text, the number of the line that it is from, and
     whether it stands in a script already, which says what it says for a reason."""
@@ -56,9 +58,41 @@ class Scripting:
         self._session = session
         self._loaded = loaded
         self.notes: list[str] = []
+        # The numbers of lines whose words no script can have, although they worked.
+        self._unsaid: set[int] = set()
 
     def text(self, lines: Sequence[Line]) -> tuple[str, list[Diagnostic]]:
         """Return the lines as a script, and what the checker says about it."""
+        while True:
+            self.notes = []
+            pieces = self._all_pieces(lines)
+            findings = _check(pieces)
+            errors = [item for item in findings if item.severity == "error"]
+            if not errors:
+                return _joined(pieces), findings
+            faulty = self._faulty(errors[0], lines, pieces)
+            if faulty is None:
+                raise _no_script(errors[0], pieces)
+            self._unsaid.add(faulty)
+
+    def _faulty(self, error: Diagnostic, lines: Sequence[Line], pieces: list[Piece]) -> int | None:
+        """Return the number of the typed line that an error is about: what it did can stand
+        in its place."""
+        span = error.span
+        if error.code == _UNSAVED and error.related:  # it is told of at the `exec`
+            span = error.related[0].span
+        piece = _piece_at(pieces, span.start) if span is not None else None
+        if piece is None or piece.own:
+            return None
+        at = piece.at
+        if at == len(lines):  # the `exec` that nobody typed: is there a way around the load?
+            load = self._newest_load()
+            owners = [line.owner for line in lines]
+            found = [index for index, owner in enumerate(owners) if load and owner is load.owner]
+            at = found[0] if found and not lines[found[0]].place else at
+        return at if at < len(lines) and at not in self._unsaid else None
+
+    def _all_pieces(self, lines: Sequence[Line]) -> list[Piece]:
         pieces = [piece for at, line in enumerate(lines) for piece in self._pieces(at, line)]
         if self._loaded is not None and not any(_starts(piece) for piece in pieces):
             pieces.append(Piece("exec", len(lines)))
@@ -72,9 +106,12 @@ class Scripting:
             for effect in self._journal.of(line.owner):
                 if effect.verb == "mount" and not effect.given:
                     self._name_directory(effect, at, pieces)
-        return _joined(pieces), _check(pieces)
+        return pieces
 
     def _pieces(self, at: int, line: Line) -> Iterator[Piece]:
+        if at in self._unsaid:
+            yield from self._halves(at, line, all_of_it=True)
+            return
         if line.place and line.script:
             text = _without_edition(line.script)
             if text.strip():
@@ -86,13 +123,17 @@ class Scripting:
         if not line.asks:
             yield from self._halves(at, line)
 
-    def _halves(self, at: int, line: Line) -> Iterator[Piece]:
+    def _halves(self, at: int, line: Line, *, all_of_it: bool = False) -> Iterator[Piece]:
         """Yield what a line that failed, or was undone, has done for all that."""
         seen: Span | None = None
         for effect in self._journal.of(line.owner):
-            if effect.worked or (effect.verb == "mount" and not _is_mount_call(effect)):
+            if (effect.worked and not all_of_it) or (
+                effect.verb == "mount" and not _is_mount_call(effect)
+            ):
                 continue
             if effect.verb == "load" and effect is not self._newest_load():
+                continue
+            if effect.verb == "borrow":
                 continue
             if effect.verb == "module" and effect.span is seen:
                 continue  # a command that loads several
@@ -102,12 +143,12 @@ class Scripting:
                 yield Piece(text, at)
             elif effect.verb != "run":
                 self._lack(line, f"{effect.verb} {effect.what}")
-        if not line.ok and not line.asks:
-            yield from self._half_set(at, line)
+        if all_of_it or not (line.ok or line.asks):
+            yield from self._half_set(at, line, "" if all_of_it else line.script)
 
-    def _half_set(self, at: int, line: Line) -> Iterator[Piece]:
-        """Yield the values that a statement left behind which then failed."""
-        made = {name for one in _statements(line.script) for name in _names(one)}
+    def _half_set(self, at: int, line: Line, script: str) -> Iterator[Piece]:
+        """Yield the values that a line left behind, but for what `script` has made."""
+        made = {name for one in _statements(script) for name in _names(one)}
         for name in line.changed:
             if name in made or name not in self._session.variables:
                 continue
@@ -119,7 +160,7 @@ class Scripting:
                 yield Piece(f"{word} {name} = {value}", at)
 
     def _lack(self, line: Line, what: str) -> None:
-        self.notes.append(display(f"not in it: {what}, of {line.shown}, which failed"))
+        self.notes.append(display(f"not in it: {what}, of {line.shown}"))
 
     def _newest_load(self) -> Effect | None:
         loads = (one for one in reversed(self._journal.effects) if one.verb == "load")
@@ -139,7 +180,7 @@ class Scripting:
             if piece.at == at and _is_mount_call(effect):
                 text = _with_directory(piece.text, effect, mount.path)
                 if text is not None:
-                    piece.text = text
+                    pieces[pieces.index(piece)] = replace(piece, text=text)
                     return
         line = mount_line(self._journal.machine, mount)
         before = next(index for index, piece in enumerate(pieces) if piece.at >= at)
@@ -152,40 +193,54 @@ class Scripting:
 
 def _prune(pieces: list[Piece]) -> None:
     """Take out what the checker finds to be in vain, until there is nothing of that kind."""
-    while any(_take_out(finding, pieces) for finding in _check(pieces)):
-        continue
+    findings = _check(pieces)
+    tried: set[tuple[str, str]] = set()
+    while True:
+        for finding in sorted(findings, key=lambda item: item.code == _AGAIN):
+            piece = _piece_of(finding, pieces)
+            text = None if piece is None else _instead(finding.code, piece)
+            if piece is None or text is None or (finding.code, piece.text) in tried:
+                continue
+            tried.add((finding.code, piece.text))
+            changed = [replace(one, text=text) if one is piece else one for one in pieces]
+            after = _check([one for one in changed if one.text])
+            if _errors(after) <= _errors(findings):
+                pieces[:] = [one for one in changed if one.text]
+                findings = after
+                break
+        else:
+            return
 
 
-def _take_out(finding: Diagnostic, pieces: list[Piece]) -> bool:
-    """Take out, or put right, what a finding is about; return whether that was done."""
-    if finding.span is None or finding.code not in (*_UNUSED, _REPLACED, _AGAIN):
-        return False
-    # A load in vain is told of at the one that takes its place.
-    replaced = finding.code == _REPLACED
-    piece = _piece_at(pieces, finding.related[0].span.start if replaced else finding.span.start)
-    if piece is None or (piece.own and not replaced):
-        return False
+def _errors(findings: Sequence[Diagnostic]) -> int:
+    return sum(item.severity == "error" for item in findings)
+
+
+def _piece_of(finding: Diagnostic, pieces: list[Piece]) -> Piece | None:
+    """Return the piece that a finding says to be in vain."""
+    span = finding.span
+    if finding.code == _REPLACED:  # it is told of at the load that takes its place
+        span = finding.related[0].span if finding.related else None
+    piece = _piece_at(pieces, span.start) if span is not None else None
+    return None if piece is None or (piece.own and finding.code != _REPLACED) else piece
+
+
+def _instead(code: str, piece: Piece) -> str | None:
+    """Return what stands in the place of a piece that a finding is about: empty for nothing,
+    None where it stays."""
     statement = piece.statement
-    if replaced:
-        if not isinstance(statement, ast.CallStatement) or statement.call.name != "load":
-            return False
-        pieces.remove(piece)
-    elif finding.code == _AGAIN:
-        if not isinstance(statement, ast.Let) or statement.type is not None:
-            return False
-        before, piece.text = piece.text, f"set {piece.text.removeprefix('let ')}"
-        if any(item.severity == "error" for item in _check(pieces)):
-            piece.text = before
-            return False
-    elif isinstance(statement, ast.Let) and _acts(statement.value):
-        if not isinstance(statement.value, ast.Call | ast.Handled):
-            return False
-        piece.text = statement.value.span.text
-    elif isinstance(statement, ast.Let | ast.Function | ast.Import):
-        pieces.remove(piece)
-    else:
-        return False
-    return True
+    if code == _REPLACED:
+        lone = isinstance(statement, ast.CallStatement) and not statement.handlers
+        return "" if lone and statement.call.name == "load" else None
+    if code == _AGAIN and isinstance(statement, ast.Let) and statement.type is None:
+        return f"set {piece.text.removeprefix('let ')}"
+    if code not in _UNUSED or not isinstance(statement, ast.Let | ast.Function | ast.Import):
+        return None
+    if not isinstance(statement, ast.Let) or not _acts(statement.value):
+        return ""
+    value = statement.value
+    inner = value.value if isinstance(value, ast.Handled) else value
+    return value.span.text if isinstance(inner, ast.Call) else None
 
 
 def _piece_at(pieces: Sequence[Piece], offset: int) -> Piece | None:
@@ -196,6 +251,16 @@ def _piece_at(pieces: Sequence[Piece], offset: int) -> Piece | None:
             return piece
         begin = end
     return None
+
+
+def _no_script(error: Diagnostic, pieces: Sequence[Piece]) -> FormatFailure:
+    piece = _piece_at(pieces, error.span.start) if error.span is not None else None
+    what = f"{error.message}: `{piece.text}`" if piece is not None else error.message
+    return FormatFailure(
+        f"these lines are no script that could run: {display(what)}",
+        code=error.code,
+        hint=error.help,
+    )
 
 
 def _joined(pieces: Sequence[Piece]) -> str:

@@ -176,6 +176,9 @@ class Undo:
         self._interpreter.machine.replace_file(effect.what, effect.before)
         return f"{effect.what} is as it was before"
 
+    def _give_back(self, effect: Effect) -> str:
+        return f"{effect.what} was open before this line, and stays so"
+
     def _set_back(self, effect: Effect) -> str:
         if effect.lost:
             return f"cannot be undone: what {effect.what} was is not known: {effect.lost}"
@@ -190,4 +193,5 @@ _WAYS: dict[str, Callable[[Undo, Effect], str]] = {
     "load": Undo._unload,
     "write": Undo._write_back,
     "variable": Undo._set_back,
+    "borrow": Undo._give_back,
 }

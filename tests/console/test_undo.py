@@ -261,4 +261,6 @@ def test_what_was_there_before_is_not_closed() -> None:
     at.machine._inside = {"volumes vg0": at.machine.devices()[3:4]}
     at.machine.activate_volumes("vg0")
     at("let v = lvm-activate vg0")
-    assert at("undo") == "undo let v = lvm-activate vg0\nas before: $v\n"
+    shown = at("undo").splitlines()
+    assert shown[1:] == ["vg0 was open before this line, and stays so", "as before: $v"]
+    assert at.machine._opened
