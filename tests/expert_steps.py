@@ -61,7 +61,7 @@ STEPS = (
     line("why", "why", r"what: not-found"),
     line("the disks", "disks", rf"/dev/sd\w1 .*{LABEL}\b"),
     line("their menus", "disks --menus", r"isolinux"),
-    line("help", "help", r"^At this prompt +why"),
+    line("help", "help", r"^At this prompt\s+why"),
     line("help on a term", "help LABEL", r"LABEL=X +a"),
     line("help on a command", "mount --help", r"usage: mount DEVICE"),
     line("help on a code", "help KX202", r"KX202 \(error\)"),

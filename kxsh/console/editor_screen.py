@@ -40,6 +40,8 @@ _STYLE = Style.from_dict(
 _WIDE = 60
 # How long the rest of a key's sequence may take, in seconds; Esc alone waits for this.
 _SEQUENCE_TIME = 0.15
+# On F1, in the two lines that a small screen has for it.
+_ALL_KEYS = "^X F10 done, Esc back, Enter row, Tab fill, ^T F2 off, ^K ^U clear, ^Z undo"
 _KIND_NAMES = {"kernel": "kernel", "initrd": "initrd", "module": "module", "dtb": "dtb"}
 
 
@@ -113,6 +115,7 @@ class EditorScreen:
             "c-_": self._undo,
             "f3": self._undo,
             "c-l": self._application_redraw,
+            "f1": self._tell_keys,
         }
         bindings = KeyBindings()
         for key, act in moves.items():
@@ -123,7 +126,7 @@ class EditorScreen:
             bindings.add(key, eager=key == "c-c")(lambda event: self._leave(event))
         bindings.add(Keys.Any)(lambda event: self._type(event.data))
         bindings.add(Keys.BracketedPaste)(lambda event: self._type(event.data))
-        for key in ("c-\\", "c-s", "c-q", "c-v", "c-o", "c-y", "f1"):
+        for key in ("c-\\", "c-s", "c-q", "c-v", "c-o", "c-y"):
             bindings.add(key)(lambda event: None)
         return bindings
 
@@ -144,6 +147,9 @@ class EditorScreen:
 
     def _application_redraw(self) -> None:
         self._application.renderer.clear()
+
+    def _tell_keys(self) -> None:
+        self._said = _ALL_KEYS
 
     def _undo(self) -> None:
         if not self._draft.undo():

@@ -19,6 +19,8 @@ _UNDER = {
     "Inside of devices": "Filesystems",
     "Any boot loader's menu": "Boot menus on disk",
     "Menus of all disks": "Boot menus on disk",
+    "Files": "Files and network",
+    "Network": "Files and network",
     "Look into a kernel": "Start a kernel",
     "Remembered": "Menus of your own",
 }
@@ -48,7 +50,7 @@ def explain(session: Session, topic: str, columns: int) -> str:
         or _failure_class(topic)
         or _parameter(topic)
         or _errno(topic)
-        or _message(topic)
+        or _message(topic, columns)
         or _program(session, topic)
     )
     if text:
@@ -69,6 +71,8 @@ def _command(session: Session, name: str, columns: int) -> str:
         return f"{usage}\n\n{function.node.help}".rstrip()
     command = COMMANDS.get(name) if own is None or name != "help" else None
     parts = [builtin_help.describe(item) for item in (own, command) if item is not None]
+    if parts and name in topics.BESIDE:
+        parts.append(f"See also: {topics.BESIDE[name]}.")
     return "\n\n".join(parts)
 
 
@@ -117,11 +121,19 @@ def _errno(topic: str) -> str:
     )
 
 
-def _message(topic: str) -> str:
+def _message(topic: str, columns: int) -> str:
     """Return what a message means that is typed as it was seen, or a part of it."""
     if topic == "messages":
         return messages.page(messages.messages())
-    return messages.page(messages.find(topic)) if " " in topic.strip() else ""
+    if " " not in topic.strip():
+        return ""
+    return messages.page(messages.find(topic)) or _code_in(topic, columns)
+
+
+def _code_in(text: str, columns: int) -> str:
+    """Return what the code of an error means that was typed as it was seen."""
+    found = re.search(r"\bKX\d{3}\b", text)
+    return _code(found[0], columns) if found else ""
 
 
 def _parameter(topic: str) -> str:

@@ -267,6 +267,10 @@ def _bindings(
     def back(event: KeyPressEvent) -> None:
         event.app.exit(exception=EOFError)
 
+    @bindings.add("end", filter=Condition(lambda: bool(_suggested(get_app().current_buffer))))
+    def take(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text(_suggested(event.current_buffer))
+
     @bindings.add("f1")
     def help(event: KeyPressEvent) -> None:
         text = event.current_buffer.document.text_before_cursor
@@ -278,6 +282,14 @@ def _bindings(
         """These would suspend or abort the program that keeps the machine alive."""
 
     return bindings
+
+
+def _suggested(buffer: Buffer) -> str:
+    """Return what the history suggests behind the cursor: prompt_toolkit takes that by Right
+    alone."""
+    if buffer.suggestion is None or not buffer.document.is_cursor_at_the_end:
+        return ""
+    return buffer.suggestion.text
 
 
 def _complete(buffer: Buffer) -> None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from kxsh.console.terminal import Terminal
 
 _HELP = "q back  arrows PgUp PgDn  / search  n next  N before"
+_SHORT_HELP = "q back  / n N  PgDn"
+# From here on there is room for all of them.
+_WIDE = 70
 _LEAVE = ("q", "Q", "escape", "interrupt", "eof")
 
 
@@ -115,7 +118,8 @@ class Pager:
         body = "".join(f"{self._marked(line)}\x1b[K\r\n" for line in shown)
         self._terminal.write(f"\x1b[H{body}\x1b[J")
         last = self.top + len(shown)
-        self._status(self._note or f"lines {self.top + 1}-{last} of {len(self._lines)}  {_HELP}")
+        keys = _HELP if self._columns >= _WIDE else _SHORT_HELP
+        self._status(self._note or f"lines {self.top + 1}-{last} of {len(self._lines)}  {keys}")
 
     def _marked(self, line: str) -> str:
         """Return a line with the first place of what is wanted standing out."""

@@ -6,46 +6,32 @@ A text has paragraphs, and lines of two columns (what to type, what it does): se
 
 from __future__ import annotations
 
+from kxsh.console.key_pages import PAGES
+
 # The menu's own page of keys is a topic too.
 _MENU_KEYS = "menu-keys"
 # A topic's names, the first as `help` lists it -> its text.
 _TEXTS = {
-    "keys editing": """\
-The keys at this prompt.
-
-  Tab            complete; again: the next of the list
-  F1             the signature of what is being typed
-  Up, Down       earlier lines; with text before the cursor those that begin with it
-  Right, End     take what the history suggests
-  Ctrl-R         search the history backwards, Ctrl-S forwards
-  Ctrl-A, -E     start and end of the line
-  Ctrl-W         delete the word before the cursor; Ctrl-Y puts it back
-  Ctrl-U, -K     delete to the start, to the end of the line
-  Ctrl-_         undo the last change of the line
-  Alt-Enter      run a text that is not complete
-  Ctrl-L         clear the screen
-  Ctrl-C         clear the line, or stop what runs; twice: start kxsh anew
-  Ctrl-D         boot again, after a question
-  Ctrl-Alt-Del   restart the machine
-
-Longer texts are paged: `q` goes back, `/` searches. Ctrl-Z is off. A line that begins with a
-blank is not kept, and passphrases never are.
-""",
+    **PAGES,
     "console prompt kxsh": """\
-This prompt takes the language of boot scripts, a line at a time. What a line opens (mounts,
-variables, functions) stays until `umount` or the boot.
+The prompt of kxsh: a script failed or was left, or there was none. Nothing has been started.
 
-  mount LABEL=X  a command; its value is shown
-  let m = mount LABEL=X
-  $m, 1 + 2      an expression shows its value
-  lsblk -f       no command of kxsh, so the program of that name runs
-  for d in (devices) {
-                 an open block goes on in the next line
+  why            what failed, and what to try
+  retry          go on with the script; `retry --edit` mends it first
+  disks          what disks there are
+  ls LABEL=X:/   what is on one; Tab completes, also where nothing is mounted
+  entries        what can be started; `boot` and Tab take one of them
+  load K --initrd I --cmdline "..."
+                 a kernel by hand; `exec` starts it
+  sh             a plain shell, and back; other programs run by their name
+  reboot         or poweroff, firmware
 
-Faults are underlined while you type, and told in the line below; `help KX201` explains a
-code. Tab completes, also paths on disks that are not mounted: LABEL=X:/boot/.
+It takes the language of boot scripts: `let m = mount LABEL=X` keeps a value, `$m` shows it, an
+open block goes on in the next line. Faults are underlined while you type, and told below.
 
-See also: keys, failure, serial, keymap.
+`help` lists all, `help WORD` explains any: a command, a code (KX201), a term, or what was said,
+in quotes. F1 shows how a command is written. Wrong letters? `keymap de`.
+See also: keys, going-on, menus, kexec, failure, serial, messages.
 """,
     "going-on retry-step resume": """\
 A script that failed keeps its variables and mounts, and the prompt works in them.
@@ -184,12 +170,23 @@ The kernel's command line is words with blanks between. `help WORD` tells what o
 
 Tab completes words inside of the quotes.
 """,
-    "serial ttyS0 terminal": """\
-The prompt is on all consoles of the kernel, and each can type. A serial line gets plain
-ASCII and is never asked anything, so any terminal program will do. For the target to be
-seen there, tell its kernel:
+    "serial consoles ttyS0 terminal": """\
+The prompt is on all consoles of the kernel, and each can type; the smallest gives the size. A
+serial line (115200 8N1) gets plain ASCII and is never asked anything, so any terminal program
+will do. For the target to be seen there, tell its kernel:
 
   boot $entry --set console=ttyS0,115200
+
+On the loader's own command line:
+
+  kxsh.console=ttyS0,tty0
+                 the consoles to use
+  kxsh.term=ttyS0:vt100
+                 what a terminal is; dumb: no escape sequence at all
+  kxsh.size=ttyS0:132x43
+                 its columns and rows, else 80x24
+  kxsh.debug=tty2
+                 where the log is shown as it happens
 """,
     "keyboard layout": """\
 The keyboard of the machine's own screen is the American one until
@@ -237,13 +234,25 @@ mount the ESP writable, and write it with a program:
 """,
 }
 
+# Commands that have a topic beside their own help.
+BESIDE = {
+    "menu": "menu-keys",
+    "edit": "editing",
+    "step": "stepping, going-on",
+    "retry": "going-on",
+    "why": "going-on, failure",
+    "log": "pager",
+    "lock": "access",
+    "keymap": "keyboard",
+    "help": "console, keys, messages",
+}
 TOPICS: dict[str, str] = {name: text for names, text in _TEXTS.items() for name in names.split()}
 
 
 def topic_named(name: str) -> str:
     """Return a topic's text, its name in any case; empty: there is no such topic."""
     wanted = name.casefold()
-    if wanted == _MENU_KEYS:
+    if wanted in (_MENU_KEYS, "countdown"):
         from kxsh.console.screen.help import HELP
 
         return "The keys of the menu.\n\n" + "\n".join(f"  {line}".rstrip() for line in HELP)
@@ -253,4 +262,4 @@ def topic_named(name: str) -> str:
 def topic_names() -> list[str]:
     """Return each topic's first name, in their order."""
     first, *others = (names.split()[0] for names in _TEXTS)
-    return [first, _MENU_KEYS, *others]
+    return [first, _MENU_KEYS, *others, "messages"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Their texts are help, and looked up by other names.
-_HELP_PAGES = {"topics.py", "help.py"}
+_HELP_PAGES = {"topics.py", "key_pages.py", "help.py"}
 # Calls whose texts are declarations, patterns or colours.
 _DECLARING = {"argument", "flag", "option", "optional", "Parameter", "from_dict", "compile"}
 # What an error or a finding says beside its message.

@@ -149,6 +149,6 @@ def test_a_yes_to_an_entry_that_has_changed_meanwhile_starts_nothing(tmp_path: P
         order("exchange installer")
         time.sleep(3)
         screen.type("y")
-        screen.wait("the disks changed, and that entry with them: look at it again")
+        screen.wait("that entry changed with the disks: look at it again")
         screen.wait("cmdline .*init=/bin/sh root=/dev/install")
         assert "ended" not in screen.everything

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from test_session import Prompt
 
@@ -30,7 +33,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Prompt:
         ("'error[KX101]:'", "KX101 (error)"),
         ("KX800", "A command could not do its work on this machine"),
         ("'error[KX999]'", "`why --save` writes it into a report"),
-        ("kxsh", "Faults are underlined while you type"),
+        ("kxsh", "load K --initrd I"),
         ("lsblk", "lsblk is a program: /usr/bin/lsblk."),
         ("LUKS", "luks-open UUID=X"),
         ("luks", "luks-open UUID=X"),
@@ -42,7 +45,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Prompt:
         ("menu-keys", "The keys of the menu."),
         ("password", "kxsh.recovery=password"),
         ("going-on", "retry --skip"),
-        ("console", "Faults are underlined while you type"),
+        ("console", "load K --initrd I"),
         ("nomodeset", "on the kernel's command line: no graphics drivers"),
         ("root=", "root on the kernel's command line: the root filesystem"),
     ],
@@ -117,6 +120,45 @@ def test_topics_name_commands_that_there_are(at: Prompt) -> None:
             found = findings.of(typed, len(typed), typing=True)
             wrong = ("KX0", "KX202", "KX203")  # names in capitals stand for others
             assert not [item for item in found if item.code.startswith(wrong)], typed
+
+
+def test_help_lists_every_command_and_topic(at: Prompt) -> None:
+    for columns in (39, 79):
+        words = set(helping.overview(at.session, columns).split())
+        assert words >= {*COMMANDS, *at.session.commands, *topics.topic_names()}
+
+
+def test_help_and_help_on_the_prompt_are_one_screen(at: Prompt) -> None:
+    """Of 80x24, with the prompt below; so are the keys."""
+    assert len(helping.overview(at.session, 79).splitlines()) < 24
+    for topic in ("console", "keys", "going-on", "failure", "access", "serial"):
+        assert len(helping.explain(at.session, topic, 79).splitlines()) < 24, topic
+
+
+def test_every_topic_that_a_text_names_is_there(at: Prompt) -> None:
+    texts = [*topics.TOPICS.values(), *topics.BESIDE.values(), *(topics.topic_named("menu-keys"),)]
+    beside = [f"See also: {names}." for names in topics.BESIDE.values()]
+    named = [
+        name
+        for text in [*texts, *beside]
+        for list_ in re.findall(r"See also:\s([^.]+)\.", text)
+        for name in re.split(r",\s", list_)
+    ]
+    assert len(named) > 15
+    for name in named:
+        assert not at(f"help {name}").startswith("error"), name
+    for name in topics.BESIDE:
+        assert f"See also: {topics.BESIDE[name]}." in at(f"help {name}"), name
+
+
+def test_every_command_of_the_prompt_is_documented(at: Prompt) -> None:
+    page = (Path(__file__).parents[2] / "docs/prompt.md").read_text(encoding="utf-8")
+    code = " ".join(re.findall(r"`([^`]+)`", page))
+    for name, command in at.session.commands.items():
+        assert re.search(rf"(?<![\w-]){name}(?![\w-])", code), name
+        for parameter in command.signature.parameters:
+            if parameter.kind in ("option", "flag"):
+                assert f"{name} --{parameter.name}" in code, (name, parameter.name)
 
 
 def test_options_are_commands_helps(at: Prompt) -> None:

@@ -4,6 +4,7 @@ docs/messages.md come. What is said and what is written down there are compared.
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,23 @@ def test_a_shape_has_dots_for_what_varies() -> None:
     assert shape(ast.parse("f'a {b}{c} d'", mode="eval").body) == "a ... d"
 
 
+def test_what_a_key_came_to_fits_the_smallest_menu() -> None:
+    """40 columns have room for 38: a blank stands before it, and the last one is free. What
+    happened, up to the first stop, has to be among them."""
+    folder = ROOT / "kxsh/console/screen"
+    notes = {
+        shape(value)
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assign)
+        and ast.unparse(node.targets[0]).endswith((".note", "NOTHING"))
+        for value in ast.walk(node.value)
+        if isinstance(value, ast.Constant) and isinstance(value.value, str)
+    }
+    assert len(notes & set(written())) >= 10
+    assert not [text for text in notes if len(re.split("[:;]", text)[0]) > 38]
+
+
 # -- looking one up
 
 
@@ -106,6 +124,7 @@ def test_help_explains_a_message() -> None:
     # In the middle of what is on the screen.
     assert "is in use" in at("help 'undo: could not be undone: mount /mnt/1: busy'")
     assert "no message has the words of nobody" in at("help 'of nobody'")
+    assert at("help 'error[KX405]: something new'").startswith("KX405 (error)")
     assert at("help messages").count("\n") > 300
     assert at("help EIO").startswith("EIO is what the kernel said: the device could not read")
 

@@ -181,13 +181,20 @@ def test_grubs_names_are_shown_in_kxshs_words_before_they_run() -> None:
 # -- history
 
 
-def test_the_history_suggests_and_right_takes_it() -> None:
+@pytest.mark.parametrize("key", ["\x1b[C", "\x1b[F", "\x05"], ids=["Right", "End", "Ctrl-E"])
+def test_a_key_takes_what_the_history_suggests(key: str) -> None:
     with prompt("linux") as screen:
         screen.command("findfs LABEL=GENTOO", "path=/dev/sda1")
         screen.type("fin")
         screen.wait_cursor("kxsh> findfs LABEL=GENTOO")
-        screen.type("\x1b[C\r")
+        screen.type(f"{key}\r")
         screen.wait("(?s)path=/dev/sda1.*path=/dev/sda1")
+        screen.wait_cursor("kxsh>")
+
+
+def test_what_is_not_kept_is_not_suggested() -> None:
+    with prompt("linux") as screen:
+        screen.command("findfs LABEL=GENTOO", "path=/dev/sda1")
         screen.wait_cursor("kxsh>")
         screen.command(" say secret", "^secret$")
         screen.type("\x1b[A")

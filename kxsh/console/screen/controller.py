@@ -9,7 +9,7 @@ from kxsh.console.screen.help import HELP
 from kxsh.console.screen.model import SAFE_GRAPHICS, SERIAL_CONSOLE, Model
 from kxsh.console.screen.page import Action, Page
 
-NOTHING = "this key does nothing here; ? shows all keys"
+NOTHING = "no such key here; ? shows all keys"
 
 
 class Controller:
@@ -122,7 +122,7 @@ class Controller:
         if choice is None:
             submenu = self.model.row is not None
             self.model.note = (
-                "this is a submenu: Right or Enter opens it"
+                "a submenu: Right or Enter opens it"
                 if submenu
                 else "no entry is marked; Esc shows all"
             )

@@ -88,7 +88,7 @@ class Dialogs:
         """
         action = self._face.begin(key) if key else None
         if self._model.note == NOTHING:
-            self._model.note = "the countdown is over; ? shows all keys"
+            self._model.note = "countdown is over; ? shows all keys"
         while True:
             if action is None:
                 action = self._shown_until()
@@ -97,7 +97,7 @@ class Dialogs:
             if meant is not None and now is None:
                 self._model.note = "that entry is gone with its disk"
             elif meant is not None and now is not None and now.entry != meant.entry:
-                self._model.note = "the disks changed, and that entry with them: look at it again"
+                self._model.note = "that entry changed with the disks: look at it again"
             elif (chosen := self._perform(replace(action, choice=now))) is not None:
                 return chosen
             action = None
@@ -172,7 +172,7 @@ class Dialogs:
         elif action.name == "why":
             self._why()
         elif self._desk is None:
-            self._model.note = "this menu has no machine to do that with: choose an entry"
+            self._model.note = "this menu has no machine to do it with"
         elif action.name == "prompt":
             if self._allows("prompt"):
                 with self._mode.lifted():
@@ -214,7 +214,7 @@ class Dialogs:
             lines = ("Once, at the next start; afterwards its usual order holds again.",)
             self._controller.show(Page("What the firmware starts next", lines, items))
         else:
-            self._model.note = "the firmware has no boot entries to choose from"
+            self._model.note = "the firmware has no boot entries"
 
     def _nobody(self) -> Chosen:
         """The terminal went away: start the default, where there is one."""
@@ -259,7 +259,7 @@ class Dialogs:
 
         entry = self._model.entry_of(choice)
         if entry is None:
-            self._model.note = "this entry is a part of the script: there is nothing to edit"
+            self._model.note = "part of the script: nothing to edit"
             return
         if not self._allows("edit", entry):
             return
@@ -272,7 +272,7 @@ class Dialogs:
             return
         if edited is not None and edited != entry:
             self._model.edited[choice.identity] = edited
-            self._model.note = "edited, for this start only; Enter starts it"
+            self._model.note = "edited, for this start only; Enter: go"
 
     # -- looking
 

@@ -19,10 +19,17 @@ HELP = (
     "m              machine: restart, switch off, firmware set-up, next start",
     "w              why: what the last start failed with, in full",
     "?  or F1       this page",
+    "Esc Backspace  show all again after a search; close a submenu; also Del",
     "Ctrl-L         draw the screen again",
     "Ctrl-C         leave the menu for the recovery prompt",
     "",
-    "A countdown is stopped for good by any key.",
+    "In a page, or a list to choose from:",
+    "Up Down        scroll, or move the mark; also PgUp, PgDn, Space, Home, End",
+    "Enter          choose, or close the page; so does the letter before a line",
+    "Esc q          close it; also Left and Tab",
+    "y Y            start the installer that is asked about; any other key does not",
+    "",
+    "A countdown is stopped for good by any key; Enter, or a key shown, starts at once.",
     "`-` instead of a number: the entry cannot start; mark it to see why.",
 )
 
