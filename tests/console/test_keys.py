@@ -24,7 +24,8 @@ from screen import Screen
 from kxsh.console import line_editor, menu, pager, plain_editor, secret, stepping
 from kxsh.console.editor_screen import EditorScreen
 from kxsh.console.keys import _CONTROLS, _SEQUENCES
-from kxsh.console.screen import app, controller, dialogs, page
+from kxsh.console.screen import app, controller, dialogs, page, teletype
+from kxsh.console.screen.help import LINES_HELP
 from kxsh.console.topics import topic_named
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -34,11 +35,11 @@ NAMES = {
     "page-up": "PgUp", "page-down": "PgDn", "pageup": "PgUp", "pagedown": "PgDn",
     "enter": "Enter", "c-m": "Enter", "tab": "Tab", "c-i": "Tab", "backspace": "Backspace",
     "c-j": "Enter", "c-h": "Backspace", "delete": "Del", "escape": "Esc", "interrupt": "Ctrl-C",
-    "redraw": "Ctrl-L", " ": "Space", "\x15": "Ctrl-U",
+    "redraw": "Ctrl-L", " ": "Space", "\x15": "Ctrl-U", "\t": "Tab",
     "c-left": "Ctrl-Left", "c-right": "Ctrl-Right",
 }  # fmt: skip
 # No keys: an end of input, and prompt_toolkit's own.
-NO_KEYS = {"eof", "unknown", "<any>", "<bracketed-paste>", "<ignore>", "<sigint>"}
+NO_KEYS = {"eof", "unknown", "news", "<any>", "<bracketed-paste>", "<ignore>", "<sigint>"}
 _NAMED = re.compile(
     r"(?<![\w-])(?:Ctrl-(?:Left|Right|Alt-Del|[A-Z_\\])|Alt-(?:Enter|[A-Z.])|F\d+|Up|Down|Left"
     r"|Right|PgUp|PgDn|Home|End|Enter|Tab|Esc|Backspace|Del|Space)(?!\w)"
@@ -132,7 +133,7 @@ def of_editor() -> set[str]:
 
 def of_list() -> set[str]:
     """Return the keys of the full screen's list; what prompt_toolkit gives other names first."""
-    own = of_source(controller, "press", "_command", "_asked", "_move")
+    own = of_source(controller, "press", "command", "_asked", "_move")
     given = {shown(_value(key)) for key, name in app._NAMES.items() if shown(name) in own}
     return own | given | {"1", "2", "3"}  # any figure is a number's
 
@@ -223,16 +224,24 @@ def test_keys_are_told_and_there(
         assert not absent, "keys that are told and not there"
 
 
-def test_keys_of_the_menu_in_lines_are_told() -> None:
-    text = (DOCS / "menu.md").read_text(encoding="utf-8").partition("## Terminals")[2]
-    bound = of_source(menu, "_press", "_move", "_converse") - {"Space"}  # it is no figure
-    assert bound >= {"Up", "PgDn", "Enter", "Backspace", "Ctrl-C"}
-    assert not sorted(bound - set(_NAMED.findall(text)))
+def test_keys_and_words_of_the_menu_in_lines_are_told() -> None:
+    text = (DOCS / "menu.md").read_text(encoding="utf-8")
+    text = text.partition("## Terminals")[2].partition("\n## ")[0]
+    bound = of_source(teletype, "_read") | of_source(menu, "_press", "_converse") - {"Space"}
+    assert bound >= {"Enter", "Backspace", "Ctrl-C", "Ctrl-U", "Tab"}
+    assert not sorted(bound - set(_NAMED.findall(text)) - {"Enter", "Esc"})
+    page = "\n".join(LINES_HELP)
+    for key in (*teletype._KEYS, *teletype._ABOUT):
+        assert re.search(rf"`{re.escape(key)}[` ]", text), key
+        assert re.search(rf"^{re.escape(key)} ", page, re.MULTILINE), key
+    for word in teletype._WORDS:
+        assert re.search(rf"`{word}( 4)?`", text), word
+        assert re.search(rf"`{word}( 2)?`", page), word
 
 
 def test_keys_of_the_countdown_are_told() -> None:
     first, _ = told_in_docs("menu.md", "- any key stops\n")
-    assert first == of_source(menu, "run") == {"Enter", "Ctrl-C"}
+    assert first == of_source(menu, "_attended") == {"Enter", "Ctrl-C"}
     assert "any key" in topic_named("countdown")
 
 

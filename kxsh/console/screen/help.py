@@ -55,7 +55,7 @@ LINES_HELP = (
     "c              recovery prompt; `exit` comes back to this menu",
     "m              machine: restart, switch off, firmware set-up, next start",
     "w              why: what the last start failed with, in full",
-    "?              this page; also `help`",
+    "?              this page. In words, too: `edit 2`, `plan 2`, `why`, `help`",
     "Ctrl-U         take back the line; Backspace: a character",
     "Ctrl-C         leave the menu for the recovery prompt",
 )
