@@ -230,8 +230,9 @@ def _instead(code: str, piece: Piece) -> str | None:
     None where it stays."""
     statement = piece.statement
     if code == _REPLACED:
-        lone = isinstance(statement, ast.CallStatement) and not statement.handlers
-        return "" if lone and statement.call.name == "load" else None
+        if isinstance(statement, ast.CallStatement) and not statement.handlers:
+            return "" if statement.call.name == "load" else None
+        return None
     if code == _AGAIN and isinstance(statement, ast.Let) and statement.type is None:
         return f"set {piece.text.removeprefix('let ')}"
     if code not in _UNUSED or not isinstance(statement, ast.Let | ast.Function | ast.Import):
