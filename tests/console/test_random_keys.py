@@ -14,7 +14,7 @@ from kxsh.machine import passwords
 
 PASSWORD = "correct horse"
 CMDLINE = f"kxsh.recovery=password,0s kxsh.password={passwords.make(PASSWORD)}"
-INSIDE = re.compile(rb"kxsh>|A SHELL RAN|ANOTHER STARTED")
+INSIDE = re.compile(rb"kxsh>|edit>|A SHELL RAN|ANOTHER STARTED")
 CRASH = re.compile(rb"Traceback|KX999\]: (?!kxsh ended unex)")
 # The machine's end, or the person's word that a hung kxsh has to go; PID 1 starts it again.
 ENDS = re.compile(rb"machine: |stopped by two Ctrl-C: starting again")
@@ -48,20 +48,21 @@ def settle(screen: Screen, quiet: float = 0.08, limit: float = 15) -> bool:
     raise AssertionError("it writes without an end")
 
 
-def start(store: Path, script: str, restarted: bool) -> Screen:
+def start(store: Path, script: str, restarted: bool, term: str) -> Screen:
     arguments = ["--store", str(store), "--cmdline", CMDLINE, "--script", script, "--fast"]
     if restarted:
         arguments.append("--restarted")
-    screen = Screen("locked_program.py", *arguments, term="linux")
+    screen = Screen("locked_program.py", *arguments, term=term)
     screen.wait(r"Kiosk|Password|only a restart|machine: ")
     return screen
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("script", "seed", "count"), [
-    ("menu", 1, 350), ("menu", 2, 350), ("recovery", 3, 150),
+@pytest.mark.parametrize(("script", "seed", "count", "term"), [
+    ("menu", 1, 350, "linux"), ("menu", 2, 350, "linux"), ("recovery", 3, 150, "linux"),
+    ("menu", 5, 250, "dumb"),
 ])  # fmt: skip
-def test_outside(tmp_path: Path, script: str, seed: int, count: int) -> None:
+def test_outside(tmp_path: Path, script: str, seed: int, count: int, term: str) -> None:
     """At the menu and at the question: each machine that ends is started again, by turns
     from the beginning and as PID 1 does after a death."""
     screen: Screen | None = None
@@ -70,7 +71,7 @@ def test_outside(tmp_path: Path, script: str, seed: int, count: int) -> None:
         if screen is None:
             if ended % 2 == 0:
                 (tmp_path / "lock").unlink(missing_ok=True)
-            screen = start(tmp_path / "lock", script, ended % 2 == 1)
+            screen = start(tmp_path / "lock", script, ended % 2 == 1, term)
         if screen.process.isalive():
             screen.type(keys)
         alive = settle(screen)
@@ -89,7 +90,7 @@ def test_outside(tmp_path: Path, script: str, seed: int, count: int) -> None:
 
 def inside(tmp_path: Path) -> Screen:
     (tmp_path / "lock").unlink(missing_ok=True)
-    screen = start(tmp_path / "lock", "recovery", False)
+    screen = start(tmp_path / "lock", "recovery", False, "linux")
     screen.type(PASSWORD + "\r")
     screen.wait_cursor("kxsh>")
     return screen

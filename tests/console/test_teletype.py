@@ -142,6 +142,7 @@ def test_what_is_not_understood_starts_nothing() -> None:
         for line, said in [
             ("0", "there is no number 0"), ("8", "there is no number 8"), ("99999999", "no number"),
             ("e22", "no entry has the label e22"), ("e nothing", "no entry has the label nothing"),
+            ("e 4 x", "no entry has the label 4 x"),
             ("p 9", "there is no number 9"), ("3", "cannot start: memtest"), ("q", "label q"),
             ("install-it", "no entry has the label install-it"), ("y", "no entry has the label y"),
             (": ", "boot: $"), ('"', "boot: $"), ("-", "1 Live"), ("/zzz", "nothing matches"),

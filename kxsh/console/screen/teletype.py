@@ -133,7 +133,8 @@ class Teletype:
         return self._controller.command(key)
 
     def _named(self, name: str) -> Choice | None:
-        found = self._labels.find(name) or self._labels.find(split(name)[0])
+        quoted, more = split(name)
+        found = self._labels.find(name) or (None if more else self._labels.find(quoted))
         if found is None:
             self._labels.miss(name)
         return found
