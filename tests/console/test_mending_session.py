@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
-from screen import QUERIES, Screen
+from screen import HERE, QUERIES, Screen
+
+sys.path.insert(0, str(HERE.parent))
+
+from expert_steps import PAGED, PAGER, look_for
 
 TERMINALS = [
     ("xterm", (), 80, 24), ("linux", (), 200, 60), ("vt220", ("--serial",), 80, 24),
@@ -36,6 +42,8 @@ AT_WORK = [
 ]
 EDITED = [
     ("plan", r"root=/dev/ram0 quiet"),
+    ("undo", "unloaded /mnt/1/isolinux/vmlinuz"),
+    ("plan", r"cmdline +root=/dev/ram0\n"),  # what was loaded before
     ("undo", "unloaded /mnt/1/isolinux/vmlinuz"),
     ("plan", "nothing is loaded yet"),
     ("undo --list", "boot.kxs"),
@@ -96,5 +104,9 @@ def _play(screen: Screen, steps: list[tuple[str, str]]) -> None:
         screen.wait_cursor("kxsh>")
         before = len(screen.everything)
         screen.type(typed + "\r")
-        screen.wait_new(wanted, before)
-        screen.wait_cursor("kxsh>")
+        screen.wait_new(f"{wanted}|{PAGED}", before)
+        screen.wait_cursor(f"kxsh>|{PAGER}")
+        if PAGED in screen.text:
+            look_for(screen, wanted, 20)
+            screen.type("q")
+            screen.wait_cursor("kxsh>")
