@@ -233,3 +233,6 @@ class Context(Protocol):
 
     def set_policy(self, action: str, delay: float) -> None:
         """Set what happens when the script fails: recovery, reboot or poweroff."""
+
+    def restrict(self, mode: str, hashes: Sequence[str], delay: float, menu: Menu | None) -> None:
+        """Demand what the command `lock` says, of the console."""

@@ -87,7 +87,7 @@ def lock(context: Context, mode: str, *hashes: str, delay: float, menu: Menu | N
     if opens and menu is not None and not menu.guarded and not hashes:
         return
     faulty = opens and not (all(is_hash(text) for text in hashes) if hashes else menu)
-    context.console.restrict("off" if faulty else mode, hashes, delay, menu if opens else None)
+    context.restrict("off" if faulty else mode, hashes, delay, menu if opens else None)
     if faulty:
         raise UsageError(
             "this is no hash of a password" if hashes else "`lock password` needs a hash",

@@ -78,7 +78,13 @@ def line_of(machine: Machine, effect: Effect, loaded: Plan | None) -> str | None
         return None if entry is None else load_line(machine, entry, effect.mounts)
     if effect.verb == "unmount":
         return _line("umount", [quoted(effect.what)])
-    command = {"module": "modprobe", "keymap": "keymap", "run": "run", "firmware": "next-boot"}
+    command = {
+        "policy": "on-failure",
+        "module": "modprobe",
+        "keymap": "keymap",
+        "run": "run",
+        "firmware": "next-boot",
+    }
     if effect.verb in command and given:
         return _line(command[effect.verb], [quoted(str(word)) if word else "''" for word in given])
     return None

@@ -208,6 +208,7 @@ class PromptCommands:
         """
         undo = Undo(self._session.interpreter, self._session.journal, self._session.lines)
         running = self._session.lines.all.pop()  # this very line
+        running.of_others = True
         try:
             if list:
                 return "\n".join(undo.preview()) or "nothing has been changed"

@@ -26,7 +26,6 @@ TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
     from typing import Any, cast
 
-    from kxsh.boot.plan import Plan
     from kxsh.interpreter.interpreter import Interpreter
 
 
@@ -37,12 +36,12 @@ _MOST = 4 * MIB
 class Effect:
     """One thing done to the machine.
 
-    `verb` is mount, unmount, open, borrow, close, load, write, module, keymap, run, firmware or
-    variable; `what` it was done to, untrusted; `span` is the call's place. `owner` is the
-    typed line or the statement that did it. `before` is what was there in its place (None:
-    nothing): a file's bytes, a plan, a variable's text; `lost` tells why that is not known.
-    `given` is what doing it again takes, `mounts` what was mounted then; `worked` says that
-    its line ended well.
+    `verb` is mount, unmount, open, borrow, close, load, write, module, keymap, run, firmware,
+    variable, policy or lock; `what` it was done to, untrusted; `span` is the call's place.
+    `owner` is the typed line or the statement that did it. `before` is what was there in its
+    place (None: nothing): a file's bytes, a plan, a variable's text; `lost` tells why that is
+    not known. `given` is what doing it again takes, `mounts` what was mounted then; `worked`
+    says that its line ended well.
     """
 
     __slots__ = (
@@ -55,7 +54,7 @@ class Effect:
         what: str,
         *,
         resource: Resource | None = None,
-        before: bytes | Plan | str | None = None,
+        before: object = None,
         lost: str = "",
         given: Sequence[object] = (),
     ) -> None:
@@ -125,9 +124,11 @@ class Journal:
         return mount
 
     def unmount(self, mount: Mount) -> None:
+        scopes = self._interpreter.open_scopes()
+        owners = [scope for scope in scopes if any(item is mount for item in scope.resources)]
         self.machine.unmount(mount)
         if not self._close(mount):
-            self._note(Effect("unmount", mount.path, resource=mount))
+            self._note(Effect("unmount", mount.path, resource=mount, given=owners))
 
     def open_luks(self, device: Device, name: str, key: bytes) -> Opened:
         return self._opened(self.machine.open_luks(device, name, key), device)
@@ -201,6 +202,12 @@ class Journal:
         except Failure as error:
             return None, f"it could not be read: {error.message}"
 
+    def noted(
+        self, verb: str, what: str, before: object = None, given: Sequence[object] = ()
+    ) -> None:
+        """Write down what changed besides the machine (`Interpreter.noted`)."""
+        self._note(Effect(verb, what, before=before, given=given))
+
     def run(
         self, argv: Sequence[str], *, capture: bool = False, timeout: float | None = None
     ) -> Completed:
@@ -261,6 +268,7 @@ def keep_journal(interpreter: Interpreter) -> Journal:
         return machine
     journal = Journal(machine, interpreter)
     interpreter.machine = _as_machine(journal)
+    interpreter.noted = journal.noted
     return journal
 
 

@@ -16,7 +16,9 @@ class Line:
     """A line as it ran: `owner` is what the journal knows it by, `place` where it stands
     (``boot.kxs:3``; empty: it was typed), `ok` whether it succeeded. `script` is the part of
     it that did, as a script has it, `changed` the names that all of it changed. `asks` says
-    that it is the prompt's own command: what it did to the machine is no part of a script."""
+    that it is the prompt's own command: what it did to the machine is no part of a script;
+    `of_others` that what it changed is other lines' doing: the script ran on, or one was
+    undone."""
 
     def __init__(self, owner: object, text: str, place: str, before: Snapshot | None) -> None:
         self.owner = owner
@@ -27,6 +29,7 @@ class Line:
         self.changed: list[str] = []
         self.ok = False
         self.asks = False
+        self.of_others = False
 
     @property
     def shown(self) -> str:
@@ -60,9 +63,7 @@ class Lines:
     def end(self, line: Line) -> None:
         """Note what a typed line has changed; a script that it ran on has lines of its own."""
         before = line.before
-        if line.asks and not line.script:
-            return
-        if before is not None and before.scope is self._interpreter.session:
+        if before is not None and not line.of_others and before.scope is self._interpreter.session:
             line.changed = before.changed()
 
     def take_script(self) -> None:

@@ -118,6 +118,7 @@ class Resume:
         or returned by `work`."""
         interpreter, journal = self._interpreter, self._session.journal
         line, interactive = journal.line, interpreter.interactive
+        self._session.lines.all[-1].of_others = True
         journal.line, interpreter.interactive = None, False
         error: KxshError | None = None
         try:

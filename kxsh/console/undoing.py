@@ -20,6 +20,7 @@ _STAYS = {
     "run": "cannot be undone: a program ran: {} - what it did stays",
     "module": "cannot be undone: the module {} stays loaded; that harms nothing",
     "keymap": "cannot be undone: the keyboard layout {} stays; `keymap` sets another",
+    "lock": "cannot be undone: the machine stays locked ({}); nothing that runs opens it",
     "close": "cannot be undone: {} was closed; it has to be opened again",
     "firmware": "cannot be undone: the firmware was told that {}; `next-boot` tells it otherwise",
 }
@@ -139,7 +140,9 @@ class Undo:
             options=mount.options,
             writable=mount.writable,
         )
-        self._session.resources.append(again)
+        for scope in self._interpreter.open_scopes():
+            if scope in effect.given:  # else it was to stay (`--keep`)
+                scope.resources.append(again)
         opener = self._journal.opener(mount)
         if opener is not None:  # its own line can be undone as before
             opener.resource = again
@@ -176,7 +179,15 @@ class Undo:
         self._interpreter.machine.replace_file(effect.what, effect.before)
         return f"{effect.what} is as it was before"
 
+    def _set_policy_back(self, effect: Effect) -> str:
+        policy, before = self._interpreter.policy, effect.before
+        if isinstance(before, tuple):
+            policy.action, policy.delay = before
+        return f"what follows a failure is as before: {policy.action}"
+
     def _give_back(self, effect: Effect) -> str:
+        for scope in self._interpreter.open_scopes():
+            scope.resources = [item for item in scope.resources if item is not effect.resource]
         return f"{effect.what} was open before this line, and stays so"
 
     def _set_back(self, effect: Effect) -> str:
@@ -194,4 +205,5 @@ _WAYS: dict[str, Callable[[Undo, Effect], str]] = {
     "write": Undo._write_back,
     "variable": Undo._set_back,
     "borrow": Undo._give_back,
+    "policy": Undo._set_policy_back,
 }

@@ -11,10 +11,12 @@ from kxsh.errors import KxshError
 from kxsh.interpreter.scope import Scope, close_resource
 from kxsh.machine.protocol import Device, Machine, Mount, Resource
 from kxsh.syntax import ast
+from kxsh.text import duration
 from kxsh.usage import duplicate_entry, duplicate_key, entry_outside_menu
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
+    from kxsh.boot.entry import Menu
     from kxsh.interpreter.interpreter import Interpreter
 
 
@@ -121,5 +123,11 @@ class CallContext:
         self._interpreter.report(error)
 
     def set_policy(self, action: str, delay: float) -> None:
-        self._interpreter.policy.action = action
-        self._interpreter.policy.delay = delay
+        policy = self._interpreter.policy
+        before = (policy.action, policy.delay)
+        policy.action, policy.delay = action, delay
+        self._interpreter.noted("policy", action, before, (action, duration(delay)))
+
+    def restrict(self, mode: str, hashes: Sequence[str], delay: float, menu: Menu | None) -> None:
+        self.console.restrict(mode, hashes, delay, menu)
+        self._interpreter.noted("lock", mode)

@@ -54,7 +54,8 @@ class Interpreter:
     `esp` is the partition that the loader was started from; `find_import(path)` returns
     the source of an imported file, and raises `NotFound`. `calling` is the place of the
     built-in command that runs, or ran last. A `stepper` is given each statement, to run
-    it with `execute`. `page` shows a person the values that they asked for.
+    it with `execute`. `page` shows a person the values that they asked for. `noted` is told
+    of what commands change besides the machine: what, to what, what it was, what it is.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Interpreter:
         self.stepper: Callable[[ast.Statement, Scope], None] | None = None
         self.page: Callable[[str], None] | None = None
         self.progress: Progress | None = None
+        self.noted: Callable[..., None] = lambda *_: None
         self._shows_results = False
         self._imports: dict[str, Scope | None] = {}
         self.globals = Scope()

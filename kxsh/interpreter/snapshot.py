@@ -5,29 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kxsh.boot.state import State
-from kxsh.interpreter.scope import Scope
+from kxsh.interpreter.scope import FunctionValue, Scope
 from kxsh.values import copied
 
 
 class Snapshot:
     """What a scope's names held when this was made."""
 
-    __slots__ = ("_functions", "_variables", "scope")
+    __slots__ = ("_functions", "_modules", "_variables", "scope")
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self._variables = {name: _kept(value) for name, value in scope.variables.items()}
         self._functions = dict(scope.functions)
+        self._modules = dict(scope.modules)
 
     def changed(self) -> list[str]:
         """Return the names that are other now, or are new or gone."""
         now = {name: _kept(value) for name, value in self.scope.variables.items()}
         names = [*now, *(name for name in self._variables if name not in now)]
-        return [name for name in names if self._differs(now, name)] + [
-            name
-            for name, function in self.scope.functions.items()
-            if name not in self._functions or self._functions[name].node is not function.node
+        functions = self.scope.functions.items()
+        modules = self.scope.modules.items()
+        return [
+            *(name for name in names if self._differs(now, name)),
+            *(name for name, one in functions if self._is_new(name, one)),
+            *(name for name, one in modules if self._modules.get(name) is not one),
         ]
+
+    def _is_new(self, name: str, function: FunctionValue) -> bool:
+        before = self._functions.get(name)
+        return before is None or before.node is not function.node
 
     def _differs(self, now: dict[str, object], name: str) -> bool:
         return (name in now) != (name in self._variables) or now[name] != self._variables[name]
@@ -37,16 +44,17 @@ class Snapshot:
         return name in self._variables
 
     def restore(self, names: Iterable[str]) -> None:
-        """Make variables and functions what they were."""
+        """Make variables, functions and imports what they were."""
+        scope = self.scope
         for name in names:
+            for now in (scope.variables, scope.functions, scope.modules):
+                now.pop(name, None)
             if name in self._variables:
-                self.scope.variables[name] = _given_back(self._variables[name])
-            else:
-                self.scope.variables.pop(name, None)
+                scope.variables[name] = _given_back(self._variables[name])
             if name in self._functions:
-                self.scope.functions[name] = self._functions[name]
-            elif name in self.scope.functions:
-                del self.scope.functions[name]
+                scope.functions[name] = self._functions[name]
+            if name in self._modules:
+                scope.modules[name] = self._modules[name]
 
 
 def _kept(value: object) -> object:
