@@ -50,10 +50,25 @@ class Resume:
         if self.failed is None:
             return "`retry` runs the script again" if self.possible else ""
         line = self.failed.span.line
+        if self._is_inside:
+            return (
+                f"`retry` runs the block from line {line} again, `retry --edit` lets you change it"
+                " first, `retry --skip` goes on after it; `step`, then i, asks before each line"
+                " inside"
+            )
         return (
             f"`retry` goes on from line {line}, `retry --edit` lets you change it first,"
             " `retry --skip` goes on after it was done by hand"
         )
+
+    @property
+    def _is_inside(self) -> bool:
+        """Whether what failed last is a line inside of the statement where the script stopped."""
+        last, failed = self._interpreter.last_error, self.failed
+        if last is None or last.span is None or failed is None:
+            return False
+        inside = last.span.source is failed.span.source and last.span.line > failed.span.line
+        return inside and last.span.start < failed.span.end
 
     def whole(self) -> None:
         """Run the script anew, from its first line."""

@@ -74,7 +74,7 @@ def _what(error: KxshError) -> str:
     if isinstance(error, ParseError):
         return "the text is not kxs; nothing of it was run"
     if isinstance(error, UsageError):
-        return "a call that can never work: the script must be changed; no `else` catches it"
+        return "a call that can never work as it stands: correct it; no `else` catches it"
     if isinstance(error, RecoveryRequest):
         return "nothing failed by itself: the script asked for this prompt"
     return "a fault in kxsh itself; the script may be right"

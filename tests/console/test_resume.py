@@ -48,6 +48,15 @@ def test_retry_fails_again_at_the_same_place() -> None:
     assert "`retry` goes on from line 4, `retry --edit`" in at("why").replace("\n      ", " ")
 
 
+def test_a_line_inside_of_a_block_is_told_from_one_of_the_script() -> None:
+    at = Scripted("kxs 1\nif true {\n  let a = 1\n  mount LABEL=NONE\n}\n")
+    at("retry")
+    why = " ".join(at("why").split())
+    assert "boot.kxs:4:3" in why
+    assert "`retry` runs the block from line 2 again" in why
+    assert "`step`, then i, asks before each line inside" in why
+
+
 def test_retry_after_the_statement_that_was_done_by_hand() -> None:
     at = Scripted(SCRIPT)
     at("let image = mount LABEL=GENTOO")

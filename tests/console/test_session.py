@@ -157,7 +157,7 @@ def test_a_python_exception_is_shown_and_kept() -> None:
 def test_a_fault_in_the_prompt_itself_is_shown_too(
     at: Prompt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(at.interpreter, "run_line", lambda source: [][0])
+    monkeypatch.setattr(at.interpreter, "run_line", lambda *_: [][0])
     assert "IndexError" in at("1 + 2")
     assert "IndexError" in at("why")
 
@@ -246,7 +246,7 @@ def test_recovery_at_the_prompt_stays(at: Prompt) -> None:
 
 
 def test_control_c_is_a_failure_like_others(at: Prompt, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(source: object) -> None:
+    def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(at.interpreter, "run_line", stop)
