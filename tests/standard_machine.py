@@ -278,6 +278,10 @@ class LineConsole:
         self.answers = list(answers)
         self.secrets = list(secrets)
 
+    @property
+    def locked(self) -> bool:
+        return False
+
     def allows(self, action: str, entry: Entry | None = None, *, free: bool = False) -> bool:
         return True
 

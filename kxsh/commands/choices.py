@@ -7,6 +7,7 @@ from kxsh.boot.installer import installer
 from kxsh.commands.boot import boot
 from kxsh.commands.context import Choice, Chosen, Context, Kept, MenuItem, Offer
 from kxsh.commands.registry import command
+from kxsh.commands.unasked import Unasked
 from kxsh.errors import Failure, FormatFailure, Interrupted, UsageError
 from kxsh.signature import argument, flag, option, optional
 from kxsh.usage import no_such_entry
@@ -47,11 +48,11 @@ def menu(
     """
     items: dict[str, MenuItem] = {}
     made = Offer(title, (), "", None)
-    free: str | None = None
+    unasked: Unasked | None = None
 
     def offer() -> Offer:
         """Run the block again; where that fails, all stays as it was: it is still shown."""
-        nonlocal items, made, free
+        nonlocal items, made, unasked
         found = {item.choice.id: item for item in context.collect_menu()}
         if not found:
             raise UsageError(
@@ -63,24 +64,28 @@ def menu(
             title, choices, wanted, timeout if wanted else None, renew=offer if live else None
         )
         # Of a locked menu everybody may start the default; not one that a disk brought later.
-        if free is None:
-            free = next((one.identity for one in choices if one.id == wanted), "")
-        new.free = free
+        if unasked is None:
+            unasked = Unasked(context, choices, wanted)
+        new.free = unasked.among(choices)
         items, made = found, new
         return new
 
     offer()
+    assert unasked is not None
     if all(item.choice.fault for item in items.values()):
         raise FormatFailure("nothing in this menu can be started")
     _check_id(items, fallback, "fallback")
     while True:
         chosen = context.console.choose(made)
-        if not _allowed(context, items[chosen.id].choice, chosen, made):
+        if not _allowed(context, items[chosen.id].choice, chosen, made, unasked):
             if chosen.by_person:
                 made = _again(made, "", chosen.kept)
             context.machine.sleep(1)  # nobody may be there: no endless loop without a pause
             continue
-        error = _start(context, items, chosen, fallback)
+        second = items.get(fallback or "")
+        if second is not None and context.console.locked and not unasked.kept([second.choice]):
+            second = None
+        error = _start(context, items[chosen.id], chosen, second)
         if error is None:
             return
         fallback = timeout = None
@@ -88,29 +93,34 @@ def menu(
 
 
 def _start(
-    context: Context, items: dict[str, MenuItem], chosen: Chosen, fallback: str | None
+    context: Context, item: MenuItem, chosen: Chosen, fallback: MenuItem | None
 ) -> Failure | None:
     """Run what was chosen and, where it fails, the fallback; return what it ended with."""
-    error = _run(context, items[chosen.id], chosen)
+    error = _run(context, item, chosen)
     if error is None:
         return None
     if fallback is None and not chosen.by_person:
         # Nobody may be there: the script's policy decides, not a menu that waits.
         raise error
     context.report(error)
-    if fallback in items and fallback != chosen.id:
-        error = _run(context, items[fallback], Chosen(fallback))
+    if fallback is not None and fallback is not item:
+        error = _run(context, fallback, Chosen(fallback.choice.id))
         if error is not None:
             context.report(error)
     return error
 
 
-def _allowed(context: Context, choice: Choice, chosen: Chosen, made: Offer) -> bool:
+def _allowed(
+    context: Context, choice: Choice, chosen: Chosen, made: Offer, unasked: Unasked
+) -> bool:
     """Ask for the passwords that are due: the one place, for keys and for time alike."""
+    console = context.console
     changed = chosen.entry is not None or bool(chosen.words)
-    if changed and not context.console.allows("edit", choice.entry):
+    if changed and not console.allows("edit", choice.entry):
         return False
-    return context.console.allows("boot", choice.entry, free=made.frees(choice))
+    if console.locked and not unasked.kept([choice]):
+        return console.allows("boot", None, free=choice.free)
+    return console.allows("boot", choice.entry, free=made.frees(choice))
 
 
 def _again(made: Offer, failure: str, kept: Kept | None) -> Offer:

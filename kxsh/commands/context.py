@@ -79,7 +79,7 @@ class Offer:
 
     `renew` returns the offer as it is now; None where it stays the same. `kept`: where a
     person goes on whose choice came back. `free`: the identity of the choice that everybody
-    may start in a locked menu, whatever its own mark says.
+    may start in a locked menu, whatever its own mark says (empty: none).
     """
 
     __slots__ = ("choices", "default", "failure", "free", "kept", "renew", "timeout", "title")
@@ -140,6 +140,10 @@ class Chosen:
 
 class Console(Protocol):
     """The person in front of the machine, or nobody."""
+
+    @property
+    def locked(self) -> bool:
+        """Whether anything is kept from who has no password."""
 
     def choose(self, offer: Offer) -> Chosen:
         """Return what a person chose; the default when the time passes without a key.

@@ -127,6 +127,10 @@ class Terminal:
         finally:
             self.write("\n")
 
+    @property
+    def locked(self) -> bool:
+        return self.access.mode != "open"
+
     def allows(self, action: str, entry: Entry | None = None, *, free: bool = False) -> bool:
         return self.access.allows(action, entry, free=free)
 

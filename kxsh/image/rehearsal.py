@@ -36,6 +36,10 @@ class Audience:
             return Chosen(offer.default)
         raise RecoveryRequest(f"the menu `{offer.title}` would wait for a key, for ever")
 
+    @property
+    def locked(self) -> bool:
+        return False
+
     def allows(self, action: str, entry: Entry | None = None, *, free: bool = False) -> bool:
         return True
 

@@ -38,7 +38,8 @@ class Device:
     bytes, `disk` the path of the whole disk (its own path when it is one),
     `number` the partition's number or 0, `start` its first byte on the disk,
     `parttype` the MBR type as ``0xef`` or the GPT type GUID, `names` other paths of the
-    same device (``/dev/vg0/root``). Unknown is empty.
+    same device (``/dev/vg0/root``), `sequence` the kernel's number of its medium: another
+    one, or the same plugged in again, has another number. Unknown is empty.
     """
 
     path: str
@@ -56,6 +57,7 @@ class Device:
     pttype: str = ""
     model: str = ""
     names: tuple[str, ...] = ()
+    sequence: str = ""
 
     def __str__(self) -> str:
         return self.path

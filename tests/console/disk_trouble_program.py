@@ -11,11 +11,12 @@ import os
 import sys
 import threading
 
-from live_menu_program import DISKS, SlowMachine
+from live_menu_program import DISKS, KERNEL, SlowMachine
 
 from kxsh.console.terminal import Terminal
 from kxsh.errors import KxshError
 from kxsh.interpreter.interpreter import Interpreter
+from kxsh.machine import passwords
 from kxsh.machine.memory_root import Tree
 from kxsh.machine.protocol import Device, Ended
 from kxsh.record import replace
@@ -36,7 +37,48 @@ menu "Rescue" {time} --live {
   for e in entries { entry ${e.id} ${e.title} --boots $e { boot $e } }
 }
 """
-SCRIPTS = {"named": NAMED, "found": FOUND}
+PASSWORD = "secret"
+LOCKED = """\
+kxs 1
+lock password 'HASH'
+menu "Kiosk" {time} {
+  for m in boot-menus {
+    for e in $m { entry ${e.id} ${e.title} --boots $e --under ${m.place} { boot $e } }
+  }
+  entry second "Second" { say "second" }
+}
+"""
+FALLBACK = """\
+kxs 1
+lock password 'HASH'
+menu "Kiosk" {time} --fallback alpha {
+  entry first "First" { fail "as it does" }
+  for e in entries { entry ${e.id} ${e.title} --boots $e { boot $e } }
+}
+"""
+# What GRUB lets everybody start starts, and nothing else.
+GUARDED = """\
+kxs 1
+for m in boot-menus { lock password --menu $m }
+menu "Kiosk" {time} {
+  for m in boot-menus {
+    for e in $m { entry ${e.id} ${e.title} --boots $e { boot $e } }
+  }
+}
+"""
+GRUB: dict[str, bytes | str] = {
+    "/k": KERNEL["/k"],
+    "/boot/grub/grub.cfg": """\
+set superusers="root"
+password root secret
+menuentry "Open to all" --id open --unrestricted { linux /k root=/dev/open }
+menuentry "For root" --id root { linux /k root=/dev/root }
+""",
+    "/boot/grub/i386-pc/normal.mod": b"",
+}
+DISKS["grub"] = Device("/dev/sdf1", uuid="F", fstype="ext4", disk="/dev/sdf"), GRUB
+SCRIPTS = {"named": NAMED, "found": FOUND, "locked": LOCKED, "guarded": GUARDED}
+SCRIPTS["fallback"] = FALLBACK
 
 
 class TroubledMachine(SlowMachine):
@@ -54,11 +96,12 @@ class TroubledMachine(SlowMachine):
 
 
 def exchange(machine: TroubledMachine, device: Device, tree: Tree) -> None:
-    config = tree["/syslinux.cfg"]
-    assert isinstance(config, str)
     machine.remove(device.path)
-    evil = config.replace("APPEND", "APPEND init=/bin/sh")
-    machine.add(replace(device, uuid="Z"), {**tree, "/syslinux.cfg": evil})
+    evil = {
+        name: data.replace("APPEND", "APPEND init=/bin/sh") if isinstance(data, str) else data
+        for name, data in tree.items()
+    }
+    machine.add(replace(device, uuid="Z"), evil)
 
 
 def obey(machine: TroubledMachine, descriptor: int) -> None:
@@ -79,7 +122,8 @@ def obey(machine: TroubledMachine, descriptor: int) -> None:
 
 def main() -> None:
     name, time, orders = sys.argv[1:]
-    machine = TroubledMachine([DISKS["stick"][0]], {"/dev/sda1": DISKS["stick"][1]})
+    device, tree = DISKS["grub" if name == "guarded" else "stick"]
+    machine = TroubledMachine([device], {device.path: tree})
     machine.going.set()
     terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=False)
     interpreter = Interpreter(machine, terminal)
@@ -87,7 +131,8 @@ def main() -> None:
     descriptor = os.open(orders, os.O_RDONLY)
     threading.Thread(target=obey, args=(machine, descriptor), daemon=True).start()
     try:
-        interpreter.run_script(Source("boot.kxs", SCRIPTS[name].replace("{time}", time)))
+        script = SCRIPTS[name].replace("{time}", time).replace("HASH", passwords.make(PASSWORD))
+        interpreter.run_script(Source("boot.kxs", script))
         terminal.say("ended: by itself")
     except Ended as end:
         loaded = machine.loaded.cmdline if machine.loaded else ""

@@ -152,3 +152,82 @@ def test_a_yes_to_an_entry_that_has_changed_meanwhile_starts_nothing(tmp_path: P
         screen.wait("that entry changed with the disks: look at it again")
         screen.wait("cmdline .*init=/bin/sh root=/dev/install")
         assert "ended" not in screen.everything
+
+
+# -- what of a locked menu starts without a password is what was there at first
+
+
+QUESTION = r"Password to start this entry \(empty: back\):"
+
+
+@pytest.mark.parametrize("script", ["locked", "guarded"])
+@pytest.mark.parametrize("options", ["--timeout 60s --live", "--timeout 60s"])
+def test_the_default_of_a_locked_menu_starts_for_everybody(
+    tmp_path: Path, script: str, options: str
+) -> None:
+    with live(tmp_path, script, options) as (screen, order):
+        screen.wait("any key stops")
+        order("add disk")
+        if "live" in options:
+            screen.wait("gamma|For root .*password")
+        screen.type("\r")
+        screen.wait("ended: jump .*root=/dev/(alpha|open)")
+        assert "Password" not in screen.everything
+
+
+@pytest.mark.parametrize("options", ["--timeout 60s --live", "--live", "--timeout 60s"])
+def test_another_disk_in_its_place_does_not(tmp_path: Path, options: str) -> None:
+    """Also where the menu has not looked at it: its kernel may be any, too."""
+    with live(tmp_path, "locked", options) as (screen, order):
+        screen.wait("any key stops|Enter start")
+        order("exchange stick")
+        if "live" in options:
+            screen.wait("1 alpha .*password")
+        screen.type("\r")
+        screen.wait_cursor(QUESTION)
+        assert "ended" not in screen.everything
+        screen.type("secret\r")
+        screen.wait("ended: jump")
+
+
+def test_nor_does_one_that_copies_a_guarded_menu(tmp_path: Path) -> None:
+    with live(tmp_path, "guarded", "--timeout 60s") as (screen, order):
+        screen.wait("any key stops")
+        order("exchange grub")
+        time.sleep(0.5)
+        screen.type("\r")
+        screen.wait(QUESTION)
+        assert "ended" not in screen.everything
+
+
+def test_nor_what_was_away(tmp_path: Path) -> None:
+    """What was read of it elsewhere meanwhile, or written on it, nobody knows."""
+    with live(tmp_path, "locked", "--live") as (screen, order):
+        screen.wait("Enter start")
+        order("remove stick")
+        screen.wait("the disks changed: 2 gone")
+        order("add stick")
+        screen.wait("1 alpha .*password")
+        screen.type("1\r")
+        screen.wait(QUESTION)
+
+
+def test_nor_does_time_start_it(tmp_path: Path) -> None:
+    with live(tmp_path, "locked", "--timeout 5s --live") as (screen, order):
+        screen.wait("any key stops")
+        order("exchange stick")
+        screen.wait("1 alpha .*password")
+        screen.wait(QUESTION)
+        assert "ended" not in screen.everything
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_the_fallback_is_what_it_was_as_well(tmp_path: Path, exchanged: bool) -> None:
+    with live(tmp_path, "fallback", "--timeout 60s") as (screen, order):
+        screen.wait("any key stops")
+        if exchanged:
+            order("exchange stick")
+            time.sleep(0.5)
+        screen.type("\r")
+        screen.wait("last start failed" if exchanged else "ended: jump .*root=/dev/alpha")
+        assert exchanged != ("ended" in screen.everything)

@@ -149,6 +149,22 @@ def test_a_changed_medium_is_read_again(monkeypatch: pytest.MonkeyPatch, disk: P
     assert block.look()[1].label == "OTHER"
 
 
+def test_the_same_medium_put_in_again_is_another_one(
+    monkeypatch: pytest.MonkeyPatch, disk: Path
+) -> None:
+    """What may start without a password stands on that."""
+    udev = Udev(Found("sr0", disk, size="18432"))
+    block = look(monkeypatch, udev)
+    first = block.look()
+    assert [device.sequence for device in first] == ["1", "1"]
+    udev.events = [Found("sr0", disk)]
+    assert block.look() == first
+    udev.events, udev.found = [Found("sr0", disk)], [Found("sr0", disk, size="18432", diskseq="2")]
+    again = block.look()
+    assert [device.path for device in again] == [device.path for device in first]
+    assert not set(again) & set(first)
+
+
 def test_what_cannot_be_read_has_no_facts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     udev = Udev(Found("sda", tmp_path / "gone", size="100"), Found("sdb", "/dev/null", size="0"))
     block = look(monkeypatch, udev)

@@ -138,6 +138,7 @@ class BlockDevices:
             disk=path,
             model=_text(found, "device/model") or _text(found, "device/name"),
             names=names,
+            sequence=sequence,
             **_identity(facts),
         )
         if children:
@@ -159,6 +160,7 @@ class BlockDevices:
             number=_number(found, "partition"),
             start=_number(found, "start") * _SECTOR,
             model=disk.model,
+            sequence=disk.sequence,
             **_identity(facts),
         )
 
@@ -197,6 +199,7 @@ class BlockDevices:
             number=partition.number,
             start=partition.start,
             model=disk.model,
+            sequence=disk.sequence,
             **_identity(facts),
         )
 
