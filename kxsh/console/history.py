@@ -16,10 +16,12 @@ _MOST = 1000
 _SECRETS = ("KX414", "KX802")
 _SUSPECT = re.compile(r"pass(?:phrase|word|wd)|secret|psk", re.IGNORECASE)
 # Programs have options of their own for it; to `lock`, somebody gives no hash but the word; and
-# an address has one before its host.
+# an address has one before its host. A variable's name tells of what it holds, too.
 _URL = r"(://[^\s/@:]*):(?!\.\.\.@)[^\s/@]+@"
+_NAMED = r"\b(?:let|set)\s+(?:pass|\w*(?:passphrase|password|passwd|secret|psk)\w*)\s*=\s*['\"]"
 _OPTION = re.compile(
-    rf"--?pass(?:phrase|word|wd)?[= ]\s*\S|\block\s+password\s+\S|{_URL}", re.IGNORECASE
+    rf"--?pass(?:phrase|word|wd)?[= ]\s*\S|\block\s+password\s+\S|{_URL}|{_NAMED}",
+    re.IGNORECASE,
 )
 
 

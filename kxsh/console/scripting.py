@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kxsh.commands import COMMANDS
 from kxsh.console.again import line_of, literal, mount_line
+from kxsh.console.history import shows_secret
 from kxsh.console.journal import Effect, Journal
 from kxsh.console.lines import Line
 from kxsh.errors import FormatFailure
@@ -69,6 +70,7 @@ class Scripting:
             findings = _check(pieces)
             errors = [item for item in findings if item.severity == "error"]
             if not errors:
+                self._note_secrets(pieces)
                 return _joined(pieces), findings
             faulty = self._faulty(errors[0], lines, pieces)
             if faulty is None:
@@ -158,6 +160,11 @@ class Scripting:
             else:
                 word = "set" if line.before is not None and line.before.has(name) else "let"
                 yield Piece(f"{word} {name} = {value}", at)
+
+    def _note_secrets(self, pieces: Sequence[Piece]) -> None:
+        for number, line in enumerate(_joined(pieces).splitlines(), 1):
+            if shows_secret(line):
+                self.notes.append(f"line {number} shows a password to whoever reads the file")
 
     def _lack(self, line: Line, what: str) -> None:
         self.notes.append(display(f"not in it: {what}, of {line.shown}"))

@@ -55,10 +55,14 @@ def test_passphrases_are_known() -> None:
         "run cryptsetup --password=x",
         'load /k --cmdline "psk=abc"',
         "luks-open /dev/sda1 --passphrase (",
+        "let my_password = 'x'",
+        'set pass = "x"',
     ):
         assert has_secret(line), line
     for line in (
         "luks-open /dev/sda1",
+        "let passed = 'x'",
+        "let password = read /k",
         'say "password"',
         "luks-open /dev/sdb1 --key-file /passwords",
     ):

@@ -123,6 +123,30 @@ SESSIONS = [
     "set a = 1 | keymap de else { set missing = 2 } | modprobe ext4",
     "load LABEL=GENTOO:/boot/kernel else mount /dev/sdc1 /mnt/c",
     "let s = state z --default [n: 1] | set s.n = 2 | load LABEL=GENTOO:/boot/kernel",
+    "net-up | let k = fetch http://boot.lan/vmlinuz | load $k --cmdline x",
+    "fetch http://boot.lan/vmlinuz | load /run/kxsh/fetched/vmlinuz",
+    "let e = isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg b | load $e --set c=2"
+    " | edit < + d=3\nload\n",
+    "let all = entries LABEL=GENTOO:/ | edit ${all[0]} < + d=3\nload\n",
+    "let menus = boot-menus | load ${menus[0].entries[0]}",
+    "for m in boot-menus { for e in $m { if $e.id == 'b' { load $e } } }",
+    "md-assemble | mount LABEL=ARRAY /mnt/a | load /mnt/a/boot/kernel",
+    "if true { md-assemble --keep; fail x } | mount LABEL=ARRAY /mnt/a | load /mnt/a/boot/kernel",
+    "sh | load /media/x/boot/kernel", "sh | umount /media/x | keymap de",
+    "retry 3 { modprobe ext4 } | wait LABEL=GENTOO | sleep 1s",
+    "if let d = findfs LABEL=NONE ? { modprobe a } else { modprobe b }"
+    " | match 'x' { 'x' { modprobe c } else { modprobe d } } | while false { modprobe e }",
+    "on-failure reboot 5s | lock off --delay 3s | let t = run --capture lsblk",
+    "load LABEL=GENTOO:/boot/kernel --cmdline q | let p = plan | load LABEL=GENTOO:/boot/kernel"
+    " | load $p --set z=1",
+    "mount LABEL=GENTOO \"/mnt/my dir\" | load \"/mnt/my dir/boot/kernel\"",
+    "if true { mount --keep LABEL=GENTOO \"/mnt/my dir\"; fail x }"
+    " | load \"/mnt/my dir/boot/kernel\"",
+    "try { modprobe a; fail x } else as e { say ${e.message}; modprobe b }",
+    "let m = [a: 1] | set m.a = 5 | if true { set m.b = 'q'; fail x }"
+    " | load LABEL=GENTOO:/boot/kernel --cmdline \"a=${m.a},${m.b}\"",
+    "let i = mount LABEL=GENTOO | cat $i/key | glob $i/boot/* | exists $i/key"
+    " | load $i/boot/kernel --iso $i/rescue.iso --cmdline boot=live",
     "mount LABEL=GENTOO /mnt/g; load /mnt/g/nope | load /mnt/g/boot/kernel # and on",
 ]  # fmt: skip
 

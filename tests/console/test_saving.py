@@ -184,6 +184,16 @@ def test_what_has_no_words_in_a_script_is_told() -> None:
     assert "modprobe ext4\n" in at.file("/new.kxs")
 
 
+def test_a_password_that_has_to_be_in_it_is_told() -> None:
+    at = Scripted()
+    at("lsblk --password=hunter2")
+    at("luks-open /dev/sdb1 --passphrase hunter2 else { modprobe ext4 }")
+    assert "\nline 2 shows a password to whoever reads the file\n" in at("save-script new.kxs")
+    assert at.file("/new.kxs") == (
+        "kxs 1\nrun lsblk --password=hunter2\nluks-open /dev/sdb1 else { modprobe ext4 }\n"
+    )
+
+
 def test_a_name_that_is_made_twice_is_set() -> None:
     at = Scripted()
     for line in ("let a = 1", "let a = 2", "load LABEL=GENTOO:/boot/kernel --cmdline a=$a"):

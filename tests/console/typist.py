@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+from collections.abc import Sequence
 
 from machines import KERNEL
 from scripted import Scripted
@@ -24,11 +25,29 @@ from kxsh.machine.protocol import (
 XEN = struct.pack("<III", 0x1BADB002, 0, -0x1BADB002 & 0xFFFFFFFF) + bytes(8192)
 
 
+MENU = """\
+DEFAULT a
+LABEL a
+  KERNEL /boot/kernel
+  APPEND root=/dev/ram0 initrd=/boot/initrd
+LABEL b
+  KERNEL /boot/kernel
+  APPEND b=1
+"""
+
+
 def furnish(machine: FakeMachine) -> None:
-    """Two disks of the same label, a LUKS container, a volume group, an ISO in a file."""
+    """Two disks of the same label, a LUKS container, a volume group, an array, an ISO in a
+    file, a boot menu, a server, and a shell in which somebody mounts a disk."""
     tree = machine._files["/dev/sda1"]
     system = {"/boot/kernel": bytes(KERNEL), "/boot/initrd": b"\x1f\x8b" + bytes(64)}
-    machine._files["/dev/sda1"] = {**tree, "/key": b"secret", "/rescue.iso": b"iso", "/xen": XEN}
+    machine._files["/dev/sda1"] = {
+        **tree,
+        "/key": b"secret",
+        "/rescue.iso": b"iso",
+        "/xen": XEN,
+        "/isolinux/isolinux.cfg": MENU,
+    }
     for number in (1, 2):
         device = Device(f"/dev/sdc{number}", label="TWIN", uuid=f"1234-000{number}", fstype="vfat",
                         disk="/dev/sdc", number=number)  # fmt: skip
@@ -50,6 +69,16 @@ def furnish(machine: FakeMachine) -> None:
         "volumes vg0": [Device("/dev/vg0/root", label="ROOT", uuid="1234-000B", fstype="ext4")],
         "loop rescue.iso": [Device("/dev/loop0", label="RESCUE", fstype="iso9660")],
     })  # fmt: skip
+    machine._files["/dev/md0"] = dict(system)
+    machine._inside["arrays"] = [Device("/dev/md0", label="ARRAY", fstype="ext4")]
+    machine._web["http://boot.lan/vmlinuz"] = bytes(KERNEL)
+
+    def shell(argv: Sequence[str]) -> Completed:
+        twin = next(one for one in machine.devices() if one.path == "/dev/sdc1")
+        machine.others.append(Mount(twin, "/media/x", "vfat"))
+        return Completed(0)
+
+    machine._programs["sh"] = shell
     machine._programs["fdisk"] = Completed(3)
     machine.loads = []  # type: ignore[attr-defined]
     load = machine.load_kernel

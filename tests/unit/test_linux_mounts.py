@@ -131,3 +131,12 @@ def test_a_device_that_is_mounted_already_says_where(
     with pytest.raises(Failure) as caught:
         mounts.mount(device, "", "", [], True)
     assert caught.value.hint == "it is mounted on /mnt/1: `umount /mnt/1` first"
+
+
+def test_a_fresh_directory_is_none_that_a_script_has_named(tmp_path: Path) -> None:
+    mounts = LinuxMachine(runtime=str(tmp_path))._mounts
+    first = mounts._fresh_directory()
+    folder, _, number = first.rpartition("/")
+    following = f"{folder}/{int(number) + 1}"
+    mounts._mounts.append(Mount(Device("/dev/sda1"), following, "vfat"))
+    assert mounts._fresh_directory() == f"{folder}/{int(number) + 2}"
