@@ -229,7 +229,11 @@ def _piece_of(finding: Diagnostic, pieces: list[Piece]) -> Piece | None:
     if finding.code == _REPLACED:  # it is told of at the load that takes its place
         span = finding.related[0].span if finding.related else None
     piece = _piece_at(pieces, span.start) if span is not None else None
-    return None if piece is None or (piece.own and finding.code != _REPLACED) else piece
+    if piece is None or not piece.own:
+        return piece
+    # Only a load by hand takes the place of one that the script does.
+    after = _piece_at(pieces, finding.span.start) if finding.span is not None else None
+    return piece if finding.code == _REPLACED and after is not None and not after.own else None
 
 
 def _instead(code: str, piece: Piece) -> str | None:
@@ -386,15 +390,16 @@ def _mounts_to(piece: Piece, named: re.Pattern[str]) -> bool:
 
 def _with_directory(text: str, effect: Effect, path: str) -> str | None:
     """Return a statement whose `mount` has its directory written out; None where it has
-    several, or one that was told otherwise."""
+    several such, or one that was told otherwise."""
     calls = [
         node
         for one in _statements(text)
         for node in ast.walk(one)
         if isinstance(node, ast.Call) and node.name == "mount"
     ]
+    calls = [call for call in calls if effect.span and call.span.text == effect.span.text]
     words = _words(calls[0]) if len(calls) == 1 else []
-    if len(words) != 1 or effect.span is None or calls[0].span.text != effect.span.text:
+    if len(words) != 1:
         return None
     end = words[0].span.end
     return f"{text[:end]} {path}{text[end:]}"

@@ -113,7 +113,7 @@ class Undo:
             if resource in scope.resources:
                 scope.resources.remove(resource)
         if isinstance(resource, Mount):
-            if not any(mount is resource for mount in machine.mounts()):
+            if resource not in machine.mounts():
                 self._journal.forget(resource)
                 return f"{effect.what} is not mounted any more"
             machine.unmount(resource)

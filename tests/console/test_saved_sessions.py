@@ -147,6 +147,7 @@ SESSIONS = [
     " | load LABEL=GENTOO:/boot/kernel --cmdline \"a=${m.a},${m.b}\"",
     "let i = mount LABEL=GENTOO | cat $i/key | glob $i/boot/* | exists $i/key"
     " | load $i/boot/kernel --iso $i/rescue.iso --cmdline boot=live",
+    "mount /dev/sdc1 --rw else mount /dev/sdc2 | load /mnt/1/boot/kernel",
     "mount LABEL=GENTOO /mnt/g; load /mnt/g/nope | load /mnt/g/boot/kernel # and on",
 ]  # fmt: skip
 

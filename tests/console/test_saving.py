@@ -184,6 +184,16 @@ def test_what_has_no_words_in_a_script_is_told() -> None:
     assert "modprobe ext4\n" in at.file("/new.kxs")
 
 
+def test_a_load_of_the_script_stays_but_for_one_by_hand() -> None:
+    script = "kxs 1\nload LABEL=GENTOO:/boot/kernel\nfail 'x'\nload LABEL=GENTOO:/boot/kernel\n"
+    at = Scripted(script)
+    at("save-script --rest new.kxs")
+    assert at.file("/new.kxs") == script.replace("fail 'x'\n", "") + "exec\n"
+    at("load LABEL=GENTOO:/boot/kernel --cmdline b")
+    at("save-script new.kxs", "y\n")
+    assert at.file("/new.kxs") == "kxs 1\nload LABEL=GENTOO:/boot/kernel --cmdline b\nexec\n"
+
+
 def test_a_password_that_has_to_be_in_it_is_told() -> None:
     at = Scripted()
     at("lsblk --password=hunter2")

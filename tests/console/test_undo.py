@@ -256,6 +256,13 @@ def test_what_systemd_boots_variables_were_is_set_again() -> None:
     assert at.machine.variables["LoaderEntryOneShot"] == "a.conf"
 
 
+def test_two_mounts_on_one_directory_are_both_taken_back() -> None:
+    at = Scripted()
+    at("for i in [1, 2] { mount LABEL=GENTOO /mnt/g --keep }")
+    assert at("undo").count("unmounted /mnt/g") == 2
+    assert at("mounts") == "nothing is mounted\n"
+
+
 def test_what_was_there_before_is_not_closed() -> None:
     at = Scripted()
     at.machine._inside = {"volumes vg0": at.machine.devices()[3:4]}

@@ -140,3 +140,14 @@ def test_a_fresh_directory_is_none_that_a_script_has_named(tmp_path: Path) -> No
     following = f"{folder}/{int(number) + 1}"
     mounts._mounts.append(Mount(Device("/dev/sda1"), following, "vfat"))
     assert mounts._fresh_directory() == f"{folder}/{int(number) + 2}"
+
+
+def test_of_two_equal_mounts_one_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mounts = LinuxMachine(runtime=str(tmp_path))._mounts
+    twins = [Mount(Device("/dev/sda1"), "/mnt/x", "vfat") for _ in range(2)]
+    mounts._mounts += twins
+    monkeypatch.setattr(syscalls, "umount", lambda *_: None)
+    mounts.unmount(twins[0])
+    assert mounts.all() == twins[:1]

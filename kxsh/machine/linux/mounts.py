@@ -149,12 +149,19 @@ class Mounts:
             if error.errno == errno.EBUSY:
                 self._detach(mount)
             elif error.errno == errno.EINVAL:
-                self._mounts = [known for known in self._mounts if known != mount]
+                self._forget(mount)
                 raise NotFound(f"nothing is mounted on {display(mount.path)}") from error
             else:
                 raise from_os_error(error, f"unmounting {display(mount.path)}") from error
-        self._mounts = [known for known in self._mounts if known != mount]
+        self._forget(mount)
         self._drop_directory(mount.path)
+
+    def _forget(self, mount: Mount) -> None:
+        """Forget one mount: another on the same directory, of the same device, is there yet."""
+        for index in reversed(range(len(self._mounts))):
+            if self._mounts[index] == mount:
+                del self._mounts[index]
+                return
 
     def _detach(self, mount: Mount) -> None:
         try:
