@@ -183,11 +183,11 @@ run_kxsh() {
             [ "$VALUE" ] && term_of "${VALUE%:*}"
             mkdir /dev/pts 2>/dev/null &&
                 mount -t devpts -o mode=620,ptmxmode=666 devpts /dev/pts
-            set -- setsid python3 -S -E -I -X utf8 -m kxsh.shared_init
+            set -- setsid python3 -S -E -I -X utf8 -m kxsh.start
             ;;
         *)
             term_of "${TERMINAL#/dev/}"
-            set -- setsid -c python3 -S -E -I -X utf8 -m kxsh.init
+            set -- setsid -c python3 -S -E -I -X utf8 -m kxsh.start
             ;;
     esac
     "$@" <"$TERMINAL" >"$TERMINAL" 2>&1 &
@@ -205,13 +205,58 @@ wait_for() {
 
 tell() {
     for NAME in ${CONSOLES:-console}; do
-        printf '%s\r\n' "$@" >"/dev/$NAME"
+        usable "$NAME" && printf '%s\r\n' "$@" >"/dev/$NAME"
     done
 }
 
+# usable CONSOLE: whether it is still there; one that is not must not become a file.
+usable() {
+    [ -c "/dev/$1" ] && stty -F "/dev/$1" >/dev/null 2>&1
+}
+
+# shell_on CONSOLE: a plain shell, until it is left: who hung up or pulled the plug did not
+# leave, and may come back.
+shell_on() {
+    NAME=$1
+    set -- sh -l
+    # What this shell starts in the background has SIGINT ignored for good. Python, where it
+    # works at all, gives Ctrl-C back.
+    HEARING='import _signal, os
+for number in _signal.SIGINT, _signal.SIGQUIT:
+    _signal.signal(number, _signal.SIG_DFL)
+os.execvp("sh", ["sh", "-l"])'
+    python3 -S -E -I -c pass >/dev/null 2>&1 && set -- python3 -S -E -I -c "$HEARING"
+    while :; do
+        if usable "$NAME"; then
+            TERM=vt220 setsid -c "$@" <"/dev/$NAME" >"/dev/$NAME" 2>&1
+            [ $? = 129 ] || break
+        fi
+        sleep 1
+    done
+}
+
+# answered CONSOLE: whether Enter is pressed there within ten seconds. They pass even
+# where nothing can be read.
+answered() {
+    read -r BEGAN REST </proc/uptime
+    read -r -t 10 REST <"/dev/$1" && return 0
+    read -r NOW REST </proc/uptime
+    LEFT=$((10 - (${NOW%.*} - ${BEGAN%.*})))
+    [ $LEFT -le 0 ] || sleep $LEFT
+    return 1
+}
+
 restart_machine() {
-    sync
-    reboot -f
+    # A disk that does not answer holds up `sync` for ever.
+    sync &
+    TENTHS=0
+    while kill -0 $! 2>/dev/null && [ $TENTHS -lt 50 ]; do
+        sleep 0.1
+        TENTHS=$((TENTHS + 1))
+    done
+    # It may hold up the kernel's own way out as well; this one asks no driver.
+    (sleep 20 && echo b >/proc/sysrq-trigger) &
+    reboot -nf
     # Not even that: stay alive, PID 1 must not end.
     while :; do sleep 3600; done
 }
@@ -227,11 +272,16 @@ consoles
 set_sizes
 has_word kxsh.debug && debug_consoles
 
-export KXSH_RESTART
-for KXSH_RESTART in 0 1 2; do
+export KXSH_RESTART=0 KXSH_ENDED=
+DEATHS=0
+while [ $DEATHS -lt 3 ]; do
     run_kxsh
-    STATUS=$?
-    tell "" "kxsh ended unexpectedly (status $STATUS)."
+    KXSH_ENDED=$?
+    KXSH_RESTART=$((KXSH_RESTART + 1))
+    # After two Ctrl-C, which is no fault of kxsh's, it is started again however often.
+    [ $KXSH_ENDED = 77 ] && continue
+    DEATHS=$((DEATHS + 1))
+    tell "" "kxsh ended unexpectedly (status $KXSH_ENDED)."
 done
 
 if locked; then
@@ -249,13 +299,13 @@ while :; do
     rm -f /run/left
     for NAME in $SHELLS; do
         {
-            TERM=vt220 setsid -c sh -l <"/dev/$NAME" >"/dev/$NAME" 2>&1
+            shell_on "$NAME"
             echo "$NAME" >/run/left
         } &
     done
     until [ -s /run/left ]; do wait -n; done
     tell "" "The shell ended. The machine restarts in 10 seconds; Enter: a new shell."
     read -r NAME </run/left
-    read -r -t 10 ANSWER <"/dev/$NAME" || restart_machine
+    answered "$NAME" || restart_machine
     SHELLS=$NAME
 done

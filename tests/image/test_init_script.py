@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import select
+import signal
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -68,3 +74,106 @@ def test_the_terminals_kind(console: str, cmdline: str, term: str) -> None:
     path = "/usr/bin:/bin"
     answer = run(("option", "term_of"), f"term_of {console}; echo $TERM", cmdline, PATH=path)
     assert answer == term
+
+
+# -- the plain shell, and the way out
+
+SHELLS = SCRIPT[SCRIPT.index("# A plain shell on every console;") :]
+LAST = ("tell", "usable", "shell_on", "answered")
+
+
+@contextmanager
+def last_shells(consoles: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run PID 1's last loop on consoles; it says `RESTART` in place of restarting."""
+    script = "".join(function(name) for name in LAST)
+    script += f"CONSOLES='{consoles}'\nrestart_machine() {{ echo RESTART; exit; }}\n"
+    script += SHELLS.replace("/run/", f"{folder}/")
+    busybox = tools.require("busybox")
+    with subprocess.Popen(
+        [busybox, "sh", "-c", script], start_new_session=True, stdout=subprocess.PIPE
+    ) as process:
+        try:
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+class Console:
+    """A pseudo-terminal in a console's place, and the person at it."""
+
+    def __init__(self) -> None:
+        self._person, self._keep = os.openpty()
+        self.name = os.ttyname(self._keep).removeprefix("/dev/")
+        self._seen = b""
+
+    def type(self, text: str) -> None:
+        os.write(self._person, text.encode())
+
+    def expect(self, text: bytes) -> None:
+        deadline = time.monotonic() + 30
+        while text not in self._seen:
+            left = deadline - time.monotonic()
+            assert left > 0, f"{text!r} did not come: {self._seen!r}"
+            if select.select([self._person], [], [], left)[0]:
+                self._seen += os.read(self._person, 4096)
+
+    def close(self) -> None:
+        os.close(self._keep)
+        os.close(self._person)
+
+
+def test_a_console_that_vanished_restarts_nothing(tmp_path: Path) -> None:
+    """Somebody works at the other one, whose Ctrl-C ends programs."""
+    console, gone = Console(), Console()
+    gone.close()
+    with last_shells(f"{gone.name} {console.name}", tmp_path) as process:
+        console.expect(b"plain shell")
+        console.type("echo on$((1 + 1))e; sleep 100\n")
+        console.expect(b"on2e")
+        time.sleep(1)
+        console.type("\x03")
+        time.sleep(1)
+        console.type("echo ali$((1 + 1))ve\n")
+        console.expect(b"ali2ve")
+        assert process.poll() is None
+        began = time.monotonic()
+        console.type("exit\n")
+        console.expect(b"restarts in 10 seconds")
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"RESTART\n"
+        assert time.monotonic() - began > 8
+    console.close()
+
+
+def test_enter_gives_another_shell(tmp_path: Path) -> None:
+    console = Console()
+    with last_shells(console.name, tmp_path):
+        console.type("exit\n")
+        console.expect(b"restarts in 10 seconds")
+        console.type("\n")
+        console.type("echo aga$((1 + 1))in\n")
+        console.expect(b"aga2in")
+    console.close()
+
+
+def test_input_that_ends_at_once_has_its_ten_seconds(tmp_path: Path) -> None:
+    began = time.monotonic()
+    answer = run(("answered",), "answered null || echo nobody", "", PATH="/usr/bin:/bin")
+    assert answer == "nobody"
+    assert time.monotonic() - began > 8
+
+
+@pytest.mark.parametrize(("sync", "least", "most"), [("sleep 60", 4, 15), (":", 0, 3)])
+def test_a_disk_that_hangs_holds_up_no_restart(sync: str, least: float, most: float) -> None:
+    began = time.monotonic()
+    program = function("restart_machine").replace("/proc/sysrq-trigger", "/dev/null")
+    stubs = f"sync() {{ {sync}; }}\nreboot() {{ echo reboot $*; exit; }}\n"
+    busybox = tools.require("busybox")
+    with subprocess.Popen(
+        [busybox, "sh", "-c", f"{program}{stubs}restart_machine"],
+        env={"PATH": "/usr/bin:/bin"}, start_new_session=True, stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"reboot -nf\n"
+        assert least <= time.monotonic() - began <= most
+        os.killpg(process.pid, signal.SIGKILL)
