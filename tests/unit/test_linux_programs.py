@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import re
 import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pexpect
 import pytest
@@ -35,6 +39,67 @@ def test_interrupted() -> None:
     with pytest.raises(Interrupted):
         run(["sleep", "60"], capture=True)
     timer.join()
+
+
+@contextmanager
+def held(pid: int) -> Iterator[None]:
+    """Have a process that neither reacts to a signal nor is gone once it was killed, as if
+    it waited for a dying disk: a tracer does that (ptrace(2))."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    for request in (0x4206, 0x4207):  # PTRACE_SEIZE, PTRACE_INTERRUPT
+        if libc.ptrace(request, pid, None, None) != 0:
+            raise OSError(ctypes.get_errno(), "ptrace")
+    assert os.WIFSTOPPED(os.waitpid(pid, 0)[1])
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        while not os.WIFSIGNALED(os.waitpid(pid, 0)[1]):
+            continue
+
+
+HOLDER = """
+import sys
+from kxsh.machine.linux.programs import run
+from kxsh.errors import KxshError
+try:
+    if sys.argv[1] == "here":
+        print("status", run(["sh", "-c", "echo pid $$; exec sleep 60"]).status, flush=True)
+    else:
+        run(["sh", "-c", "echo pid $$ >/dev/tty; exec sleep 60"], capture=True, timeout=6)
+except KxshError as error:
+    print("failed:", error.message, flush=True)
+"""
+
+
+@pytest.mark.parametrize(("way", "said"), [
+    ("here", "sh hangs in the kernel, and is left behind"), ("captured", "sh was stopped after 6s"),
+])  # fmt: skip
+def test_what_cannot_be_killed_is_left_behind(way: str, said: str) -> None:
+    child = pexpect.spawn(sys.executable, ["-c", HOLDER, way], timeout=20)
+    try:
+        child.expect(r"pid (\d+)")
+        assert isinstance(child.match, re.Match)
+        time.sleep(0.5)
+        with held(int(child.match[1])):
+            child.send("\x03" if way == "here" else "")
+            child.expect(f"failed: {said}")
+            child.expect(pexpect.EOF)
+    finally:
+        child.close(force=True)
+
+
+def test_one_that_is_stopped_ends_by_ctrl_c() -> None:
+    child = pexpect.spawn(sys.executable, ["-c", HOLDER, "here"], timeout=20)
+    try:
+        child.expect(r"pid (\d+)")
+        assert isinstance(child.match, re.Match)
+        time.sleep(0.5)
+        os.kill(int(child.match[1]), signal.SIGSTOP)
+        child.send("\x03")
+        child.expect("status -9")
+    finally:
+        child.close(force=True)
 
 
 def test_what_cannot_start(tmp_path: object) -> None:

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from subprocess import Popen
     from typing import Any
 
+# How long a program may take to end once it was told to, in seconds.
+_DEATH = 1.0
+# What a person's keys, or we, send to end one.
+_ENDING = sum(1 << number - 1 for number in (_signal.SIGINT, _signal.SIGQUIT, _signal.SIGKILL))
+# Those that did not end, and whose end nobody waits for any more.
+_left_behind: list[Popen[bytes]] = []
+
 
 def run(
     argv: Sequence[str],
@@ -60,9 +67,12 @@ def run(
                 )
             except OSError as error:
                 raise _start_failure(argv[0], error) from error
-        with process, _foreground(None if capture else process.pid):
-            pass_on(process.pid)
-            return _wait(process, argv[0], timeout, given)
+        try:
+            with _foreground(None if capture else process.pid):
+                pass_on(process.pid)
+                return _wait(process, argv[0], timeout, given)
+        finally:
+            _close(process)
 
 
 @contextmanager
@@ -87,8 +97,12 @@ def _interrupt_kept() -> Iterator[Callable[[int], None]]:
 def _wait(process: Popen[bytes], name: str, timeout: float | None, given: bytes) -> Completed:
     import subprocess
 
+    output = b""
     try:
-        output = process.communicate(given or None, timeout=timeout)[0] or b""
+        if process.stdout is None and timeout is None:
+            _wait_here(process, name)
+        else:
+            output = process.communicate(given or None, timeout=timeout)[0] or b""
     except subprocess.TimeoutExpired as error:
         _kill(process)
         raise TimedOut(
@@ -99,6 +113,70 @@ def _wait(process: Popen[bytes], name: str, timeout: float | None, given: bytes)
         _kill(process)
         raise Interrupted(f"{display(name)} was interrupted") from None
     return Completed(process.returncode, output.decode("utf-8", "surrogateescape"))
+
+
+def _wait_here(process: Popen[bytes], name: str) -> None:
+    """Wait for a program that has the terminal; give up one that a person's Ctrl-C does not
+    reach, and that cannot even be killed."""
+    from select import select
+
+    unheard = 0
+    ended = os.pidfd_open(process.pid)
+    try:
+        while not select([ended], [], [], _DEATH)[0]:
+            unheard = unheard + 1 if _is_deaf(process.pid) else 0
+            if unheard < 2:
+                continue
+            _kill(process)
+            if not _reap(process):
+                raise IoFailure(
+                    f"{display(name)} hangs in the kernel, and is left behind",
+                    hint="a disk that does not answer? `log` has what the kernel says of it",
+                )
+    finally:
+        os.close(ended)
+    process.wait()
+
+
+def _is_deaf(group: int) -> bool:
+    """Tell whether a signal that ends programs waits in one of a group, which neither has it
+    blocked nor ignores it: it is stopped, or hangs in the kernel (proc(5))."""
+    for name in os.listdir("/proc"):
+        if not name.isdecimal():
+            continue
+        try:
+            if os.getpgid(int(name)) != group:
+                continue
+            with open(f"/proc/{name}/status", encoding="utf-8", errors="replace") as file:
+                facts = dict(line.split(":", 1) for line in file if ":" in line)
+        except OSError:  # it ended meanwhile
+            continue
+        pending, blocked, ignored = (int(facts[key], 16) for key in ("ShdPnd", "SigBlk", "SigIgn"))
+        if pending & _ENDING & ~blocked & ~ignored:
+            return True
+    return False
+
+
+def _close(process: Popen[bytes]) -> None:
+    """Let go of a program; one that cannot be killed must not keep us."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
+    if process not in _left_behind:
+        _reap(process)
+
+
+def _reap(process: Popen[bytes]) -> bool:
+    """Take note of a program's end; tell whether it came in time."""
+    import subprocess
+
+    try:
+        process.wait(_DEATH)
+    except subprocess.TimeoutExpired:
+        _left_behind.append(process)
+        return False
+    return True
 
 
 def _kill(process: Popen[bytes]) -> None:
