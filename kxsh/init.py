@@ -13,7 +13,7 @@ import sys
 import time
 
 from kxsh.console.access import Access
-from kxsh.console.interrupts import abandonable
+from kxsh.console.interrupts import abandonable, ignore_from_now
 from kxsh.console.journal import keep_journal
 from kxsh.console.log import Log
 from kxsh.console.terminal import Terminal
@@ -34,6 +34,7 @@ from kxsh.machine.esp import find_script
 from kxsh.machine.linux import LinuxMachine
 from kxsh.machine.origin import find_origin
 from kxsh.machine.protocol import Device, Mount, Root
+from kxsh.machine.supervisor import ABANDONED
 from kxsh.options import LoaderOptions, written_locks, written_policy
 from kxsh.source import Source
 from kxsh.syntax import ast, saved
@@ -51,12 +52,12 @@ _WIDEST = 160
 PATIENCE = 30.0
 
 
-def main() -> int:
-    """Boot; return only if everything here failed."""
+def main(board: int = -1) -> int:
+    """Boot; return only if everything here failed. `board` is the supervisor's."""
     # Nothing made on the way to the jump is garbage worth looking for.
     gc.disable()
     # A shell starts what it does not wait for with SIGINT ignored; here it is Ctrl-C.
-    _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+    ignore_from_now(board)
     # Nobody could wake or restart what Ctrl-Z or Ctrl-\\ stops.
     _signal.signal(_signal.SIGTSTP, _signal.SIG_IGN)
     _signal.signal(_signal.SIGQUIT, _signal.SIG_IGN)
@@ -74,8 +75,9 @@ def main() -> int:
     restarts = os.environ.get("KXSH_RESTART", "0")
     error: KxshError
     if restarts in ("", "0"):
-        with abandonable():
-            error = target.attempt()
+        error = target.attempt()
+    elif os.environ.get("KXSH_ENDED") == str(ABANDONED):
+        error = Interrupted("stopped by two Ctrl-C, and kxsh was started again")
     else:
         error = InternalFault("kxsh ended unexpectedly and was started again")
     gc.enable()
@@ -115,7 +117,8 @@ class Target:
         """Run the disk's script; return what stopped it."""
         self._mark("python ready")
         try:
-            self._run(*self._script())
+            with abandonable():
+                self._run(*self._script())
             return ends_unstarted()
         except KxshError as error:
             return error
@@ -129,8 +132,6 @@ class Target:
         policy = self._interpreter.policy
         self._interpreter.last_error = error
         access = self._terminal.access
-        if access.mode != "open":  # between two questions Ctrl-C must not end us either
-            _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
         asked = isinstance(error, RecoveryRequest | Interrupted)
         unattended = policy.action != "recovery" and not asked
         if unattended or access.mode != "open":
@@ -140,7 +141,6 @@ class Target:
         while not access.allows("prompt"):
             if self._countdown("reboot", access.delay):
                 self._leave("reboot")
-        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
         self._prompt(error)
 
     # -- the attempt
@@ -156,9 +156,10 @@ class Target:
             return self._without_script(esp, root), None
         directory = path.rpartition("/")[0]
         self._interpreter.set_importer(importer(root, directory))
-        source = decode_source(path.lstrip("/"), root.read(path))
-        for lock in written_locks(source.text):
+        data = root.read(path)
+        for lock in written_locks(data):  # before anything can fail of a damaged script
             self._terminal.access.restrict(lock.mode, lock.hashes, lock.delay)
+        source = decode_source(path.lstrip("/"), data)
         return source, _saved_tree(source, root, path)
 
     def _without_script(self, esp: Device, root: Root) -> Source:

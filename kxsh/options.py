@@ -84,16 +84,17 @@ def parse_lock(value: str) -> Lock:
     return Lock(mode, float(delay))
 
 
-def written_locks(script: str) -> Iterator[Lock]:
-    """Yield what the `lock` lines of a script demand, before any of it runs.
+def written_locks(script: bytes) -> Iterator[Lock]:
+    """Yield what the `lock` lines of a script demand, before any of it runs, and of one
+    that is no text, too.
 
     A script that fails early, or is refused, must not leave the prompt open that it means
     to close. Lines inside of blocks, and those that take their passwords from a menu, can
     count only when they run.
     """
-    for line in script.splitlines():
+    for line in _lines(script):
         words = line.replace("=", " ").split()
-        if not line.startswith("lock") or words[0] != "lock" or "--menu" in words:
+        if not _is_lock(line) or "--menu" in words:
             continue
         _, mode, *others = [*words, "off"]
         delay = None
@@ -101,6 +102,22 @@ def written_locks(script: str) -> Iterator[Lock]:
             delay = parse_quantity(others[others.index("--delay") + 1])
         hashes = tuple(word.strip("\"'") for word in others if "$" in word or word.count(".") > 3)
         yield Lock(mode, delay if isinstance(delay, Duration) else LOCK_DELAY, hashes)
+
+
+def _lines(script: bytes) -> list[str]:
+    """Return the lines of a script as far as they can be read."""
+    if script.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = script.decode("utf-16", "replace")
+    else:
+        text = script.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    return text.splitlines()
+
+
+def _is_lock(line: str) -> bool:
+    """Tell whether a line calls `lock`; a damaged sign behind the word is not of a name."""
+    rest = line.removeprefix("lock")
+    goes_on = rest[:1].isascii() and (rest[:1].isalnum() or rest[:1] in ("_", "-"))
+    return rest != line and not goes_on
 
 
 def written_policy(script: str) -> tuple[str, float] | None:

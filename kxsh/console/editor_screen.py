@@ -17,6 +17,7 @@ from prompt_toolkit.styles import Style
 
 from kxsh.console.draft import Draft, Row
 from kxsh.console.draft_notes import Note, Notes, complete
+from kxsh.console.interrupts import ignored
 from kxsh.console.whole_screen import WholeScreen
 from kxsh.text import cells, cut, display, wrap
 
@@ -80,7 +81,8 @@ class EditorScreen:
         self._application.timeoutlen = _SEQUENCE_TIME
 
     def run(self) -> bool:
-        return self._application.run()
+        with ignored():
+            return self._application.run(handle_sigint=False)
 
     # -- keys
 

@@ -30,7 +30,7 @@ from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import get_cwidth
 
 from kxsh.console.highlight import Highlighter
-from kxsh.console.interrupts import as_keys
+from kxsh.console.interrupts import ignored
 from kxsh.console.places import Places
 from kxsh.console.plain import CONTINUATION, PROMPT
 from kxsh.console.session import Session, is_incomplete
@@ -127,16 +127,16 @@ class LineEditor:
     def read(self) -> str:
         """Return a complete statement. `EOFError` is Ctrl-D, KeyboardInterrupt Ctrl-C."""
         try:
-            with as_keys():
-                return self._session.prompt()
+            with ignored():
+                return self._session.prompt(handle_sigint=False)
         finally:
             self._places.release()
 
     def edit(self, text: str) -> str:
         """Let a person edit a text; return what became of it. Ends as `read` does."""
         try:
-            with as_keys():
-                return self._session.prompt(default=text)
+            with ignored():
+                return self._session.prompt(default=text, handle_sigint=False)
         finally:
             self._places.release()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kxsh.console.interrupts import heard
 from kxsh.console.session import is_incomplete
 from kxsh.console.terminal import Terminal
 from kxsh.text import display
@@ -18,18 +19,20 @@ class PlainReader:
 
     def read(self) -> str:
         """Return a statement, asking for more lines while it is incomplete; `EOFError`."""
-        text = self._line(PROMPT)
-        while is_incomplete(text):
-            more = self._line(CONTINUATION)
-            if not more.strip() and not text.strip():
-                break
-            text += "\n" + more
-        return text
+        with heard():
+            text = self._line(PROMPT)
+            while is_incomplete(text):
+                more = self._line(CONTINUATION)
+                if not more.strip() and not text.strip():
+                    break
+                text += "\n" + more
+            return text
 
     def edit(self, text: str) -> str:
         """Return what is typed instead of a text; nothing typed keeps it. `EOFError`."""
         self._terminal.say(f"now: {display(text, 4000)}")
-        return self._line("new (Enter keeps it): ") or text
+        with heard():
+            return self._line("new (Enter keeps it): ") or text
 
     def _line(self, prompt: str) -> str:
         if self._terminal.stream_in.isatty():

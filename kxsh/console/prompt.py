@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
+from kxsh.console.interrupts import heard, ignored
 from kxsh.console.plain import PlainReader
 from kxsh.console.resume import Resume
 from kxsh.console.session import Retry, Session
@@ -46,8 +47,21 @@ def run(
     `retry` runs the failed script again and returns what stopped it; `exit` and Ctrl-D
     ask whether to do that. Without `retry` they leave the prompt, and this returns.
     `nested`: it was opened from something that it goes back to, also by Esc.
-    Raises `Denied` where nobody may have it; `machine.Ended` passes through.
+    Raises `Denied` where nobody may have it; `machine.Ended` passes through. Ctrl-C is
+    heard while a line is read or runs, and ends the prompt nowhere.
     """
+    with ignored():
+        _run(interpreter, terminal, error, banner, retry, nested)
+
+
+def _run(
+    interpreter: Interpreter,
+    terminal: Terminal,
+    error: KxshError | None,
+    banner: str,
+    retry: Retry | None,
+    nested: bool,
+) -> None:
     if not terminal.access.allows("prompt"):  # the one door, whoever leads to it
         raise Denied("the recovery prompt is closed on this machine")
     session = Session(interpreter, terminal, retry)
@@ -107,7 +121,8 @@ def _end_of_input(session: Session) -> None:
     session.terminal.say("")
     asked = time.monotonic()
     try:
-        session.leave()
+        with heard():
+            session.leave()
     except (KxshError, KeyboardInterrupt, OSError) as error:
         session.terminal.say(display(str(error)))
     if not session.done and time.monotonic() - asked < 0.01:

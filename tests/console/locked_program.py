@@ -13,6 +13,7 @@ import machines
 
 from kxsh import init
 from kxsh.machine.protocol import Ended
+from kxsh.machine.supervisor import supervise
 
 MENU = """\
 kxs 1
@@ -30,6 +31,8 @@ SCRIPTS = {
     "reboots": "kxs 1\non-failure reboot 1s\nfail broken\n",
     "sleeps": 'kxs 1\nsay "SLEEPING"\nrun sleeper\n',
     "recovery": 'kxs 1\nrecovery "asked for"\n',
+    "umlaut": 'kxs 1\nsay "\xe9"\n',
+    "nul": 'kxs 1\nsay "\0"\n',
 }
 
 
@@ -42,10 +45,13 @@ def main() -> int:
     parser.add_argument("--grub", default="", help="the hash of root's password in GRUB's menu")
     parser.add_argument("--fast", action="store_true", help="pauses are a hundredth")
     parser.add_argument("--restarted", action="store_true", help="as PID 1 does after a death")
+    parser.add_argument("--encoding", default="utf-8", help="the script's")
+    parser.add_argument("--ended", default="137", help="the status that it died with")
     parser.add_argument("--no-libcrypt", action="store_true")
     parser.add_argument("--break-dialog", action="store_true")
     arguments = parser.parse_args()
-    script = SCRIPTS.get(arguments.script, "").replace("kxs 1\n", f"kxs 1\n{arguments.lock}\n", 1)
+    text = SCRIPTS.get(arguments.script, "").replace("kxs 1\n", f"kxs 1\n{arguments.lock}\n", 1)
+    script = text.encode(arguments.encoding)
     made = machines.machine(script, arguments.grub, sleeper=machines.sleeper)
     init.LOCK_STORE, init.LOG = arguments.store, f"{arguments.store}.log"
     init.LinuxMachine = lambda out: made  # type: ignore[assignment, misc]
@@ -69,8 +75,13 @@ def main() -> int:
 
         secret.read_password = broken
     os.environ["KXSH_RESTART"] = "1" if arguments.restarted else "0"
+    os.environ["KXSH_ENDED"] = arguments.ended
+    return supervise(boot)
+
+
+def boot(board: int) -> int:
     try:
-        return init.main()
+        return init.main(board)
     except Ended as end:
         # A machine that is off takes no Ctrl-C; Python, on its way out, would.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

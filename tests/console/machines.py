@@ -69,7 +69,7 @@ menuentry "For Alice" --users alice { linux /isolinux/gentoo alice }
 """
 
 
-def machine(script: str = "", grub: str = "", **programs: Program) -> FakeMachine:
+def machine(script: str | bytes = "", grub: str = "", **programs: Program) -> FakeMachine:
     """Return the machine; `script` is the boot.kxs beside its loader, `grub` the hash of
     root's password on a disk whose loader is GRUB with superusers."""
     files: dict[str, dict[str, bytes | str]] = {

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from machines import HOSTILE, machine
 
 from kxsh.console import prompt
+from kxsh.console.interrupts import ignore_from_now
 from kxsh.console.terminal import Terminal
 from kxsh.errors import KxshError
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.protocol import Completed, Device, Ended
+from kxsh.machine.supervisor import supervise
 from kxsh.source import Source
 from kxsh.syntax.parser import parse_script
 from kxsh.text import GIB
@@ -46,7 +48,8 @@ def patient(argv: Sequence[str]) -> Completed:
     return Completed(0)
 
 
-def main() -> None:
+def main(board: int) -> int:
+    ignore_from_now(board)
     parser = argparse.ArgumentParser()
     parser.add_argument("--serial", action="store_true")
     parser.add_argument("--failed", action="store_true", help="a script has failed before")
@@ -86,9 +89,10 @@ def main() -> None:
         prompt.run(interpreter, terminal, error=error, retry=retry)
     except Ended as end:
         print(f"the machine went away: {end.how}")
-        return
+        return 0
     terminal.say("the prompt is over")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(supervise(main))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -19,11 +20,23 @@ QUERIES = re.compile(rb"\x1b\[[>=?]?\d*c|\x1b\[\??\d+n|\x1b\[\?\d+\$p|\x1b\]|\x1
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][0-9A-Za-z]|[=>78])")
 
 
+def _ignore_keys() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+
+
 class Screen:
-    """Runs a Python program of this folder on a pty of `columns` x `rows`."""
+    """Runs a Python program of this folder on a pty of `columns` x `rows`; with
+    `background`, SIGINT and SIGQUIT are ignored to begin with: as PID 1 starts it."""
 
     def __init__(
-        self, program: str, *arguments: str, term: str = "xterm", columns: int = 80, rows: int = 24
+        self,
+        program: str,
+        *arguments: str,
+        term: str = "xterm",
+        columns: int = 80,
+        rows: int = 24,
+        background: bool = False,
     ) -> None:
         environment = {
             "TERM": term,
@@ -41,6 +54,7 @@ class Screen:
             env=environment,  # type: ignore[arg-type]
             dimensions=(rows, columns),
             timeout=20,
+            preexec_fn=_ignore_keys if background else None,
         )
         self.process.delaybeforesend = None
 
@@ -48,7 +62,14 @@ class Screen:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.process.close(force=True)
+        self.close()
+
+    def close(self) -> None:
+        """Kill the program, if it is still there."""
+        try:
+            self.process.close(force=True)
+        except pexpect.ExceptionPexpect:  # a busy machine takes its time to end what is killed
+            self.process.wait()
 
     @property
     def lines(self) -> Sequence[str]:

@@ -25,7 +25,10 @@ _WORD = re.compile(r"[A-Za-z]{2}")
 def sources() -> list[Path]:
     """Return the modules that say something while the machine starts and is mended."""
     found = sorted((ROOT / "kxsh/console").rglob("*.py"))
-    others = [ROOT / "kxsh" / name for name in ("init.py", "options.py", "machine/origin.py")]
+    others = [
+        ROOT / "kxsh" / name
+        for name in ("init.py", "options.py", "machine/origin.py", "machine/supervisor.py")
+    ]
     return [*others, *(path for path in found if path.name not in _HELP_PAGES)]
 
 

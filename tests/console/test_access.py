@@ -4,6 +4,7 @@ keyboard has, on a machine whose loader or script is locked."""
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import signal
 import subprocess
@@ -233,7 +234,7 @@ def test_giving_up_the_password_says_so_and_starts_nothing(tmp_path: Path) -> No
 def test_signals_and_the_start_after_them(tmp_path: Path, script: str, number: int) -> None:
     with locked(tmp_path, "--script", script) as screen:
         screen.wait("Kiosk|sleeping now")
-        screen.process.kill(number)
+        os.killpg(screen.process.pid, number)
         screen.pump(0.5)
         assert "kxsh>" not in screen.everything
     with locked(tmp_path, "--script", script, "--restarted") as screen:
@@ -280,6 +281,19 @@ def test_a_faulty_lock_is_closed(tmp_path: Path, line: str, script: str) -> None
         screen.type("\r\x03")
         screen.wait("restarting in")
         assert "kxsh>" not in screen.everything
+
+
+@pytest.mark.parametrize(("script", "encoding"), [
+    ("umlaut", "latin-1"), ("nul", "utf-8"), ("fails", "utf-16"), ("recovery", "utf-8-sig"),
+])  # fmt: skip
+def test_a_lock_in_a_script_that_is_no_text(tmp_path: Path, script: str, encoding: str) -> None:
+    told = ("--script", script, "--encoding", encoding, "--lock")
+    with locked(tmp_path, *told, "lock off --delay 1s", cmdline="") as screen:
+        ends_outside(screen)
+    (tmp_path / "lock").unlink()
+    with locked(tmp_path, *told, f"lock password '{HASH}' --delay 1s", cmdline="") as screen:
+        give(screen, PASSWORD)
+        screen.wait_cursor("kxsh>")
 
 
 @pytest.mark.parametrize("line", ["lock password '{other}'", "lock off --delay 1s"])

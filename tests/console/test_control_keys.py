@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from screen import Screen
+
+from kxsh.machine.supervisor import ABANDONED
 
 TERMINALS = ["xterm", "linux", "vt220", "dumb"]
 
@@ -109,3 +112,73 @@ def test_what_is_said_after_ctrl_c_stands_on_a_line_of_its_own(term: str, line: 
         screen.type("\x03")
         screen.wait(r"^error\[KX800\]: ")
         screen.wait_cursor("kxsh>")
+
+
+# -- bursts of Ctrl-C, from the first moment on
+
+
+def started(tmp_path: Path, script: str, *arguments: str) -> Screen:
+    store = str(tmp_path / "lock")
+    program = ("locked_program.py", "--store", store, "--script", script)
+    return Screen(*program, *arguments, background=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("interval", [0.02, 0.3])
+@pytest.mark.parametrize("script", ["menu", "fails", "sleeps", "none"])
+def test_no_burst_ends_it(tmp_path: Path, script: str, interval: float) -> None:
+    """But for two that end a command that runs; whatever they hit, the prompt comes."""
+    screen = started(tmp_path, script)
+    deadline = time.monotonic() + 4
+    while time.monotonic() < deadline:
+        screen.type("\x03")
+        pressed = time.monotonic()
+        while (alive := screen.pump(0.01)) and time.monotonic() - pressed < interval:
+            continue
+        if not alive:
+            assert screen.end() == ABANDONED, screen.everything
+            assert "stopped by two Ctrl-C: starting again" in screen.everything
+            screen = started(tmp_path, script, "--restarted", "--ended", str(ABANDONED))
+    screen.wait_cursor("kxsh>")
+    time.sleep(0.5)  # the last presses are behind it
+    screen.command("say alive", "^alive$")
+    assert "Traceback" not in screen.everything
+    screen.close()
+
+
+def test_the_start_after_two_says_so(tmp_path: Path) -> None:
+    with started(tmp_path, "menu", "--restarted", "--ended", str(ABANDONED)) as screen:
+        screen.wait("stopped by two Ctrl-C, and kxsh was started again")
+        screen.wait_cursor("kxsh>")
+
+
+def test_two_in_two_commands_end_nothing() -> None:
+    with Screen("prompt_program.py", "--failed") as screen:
+        for number in (1, 2):
+            screen.wait_cursor("kxsh>")
+            screen.type("run patient\r")
+            screen.wait_new("waiting now", len(screen.everything))
+            screen.type("\x03")
+            screen.wait_cursor("kxsh>")
+            screen.command(f"say still{number}", f"^still{number}$")
+
+
+@pytest.mark.parametrize("before", ["say first", "retry --edit"])
+def test_two_end_what_is_stuck(before: str) -> None:
+    """Also in a line that an editor was opened in before."""
+    with Screen("prompt_program.py", "--failed") as screen:
+        screen.wait_cursor("kxsh>")
+        if before.startswith("retry"):
+            screen.type(f"{before}\r")
+            screen.wait("kxsh> let image")
+            time.sleep(0.5)
+            screen.type("\x15run stuck\r")
+        else:
+            screen.command(before, "^first$")
+            screen.type("run stuck\r")
+        screen.wait("stuck now")
+        screen.type("\x03")
+        time.sleep(0.4)
+        screen.type("\x03")
+        screen.wait("stopped by two Ctrl-C: starting again")
+        assert screen.end() == ABANDONED

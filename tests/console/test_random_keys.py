@@ -48,11 +48,15 @@ def settle(screen: Screen, quiet: float = 0.08, limit: float = 15) -> bool:
     raise AssertionError("it writes without an end")
 
 
-def start(store: Path, script: str, restarted: bool, term: str) -> Screen:
-    arguments = ["--store", str(store), "--cmdline", CMDLINE, "--script", script, "--fast"]
+def run(store: Path, script: str, cmdline: str, restarted: bool, term: str = "linux") -> Screen:
+    arguments = ["--store", str(store), "--cmdline", cmdline, "--script", script, "--fast"]
     if restarted:
         arguments.append("--restarted")
-    screen = Screen("locked_program.py", *arguments, term=term)
+    return Screen("locked_program.py", *arguments, term=term, background=True)
+
+
+def start(store: Path, script: str, restarted: bool, term: str) -> Screen:
+    screen = run(store, script, CMDLINE, restarted, term)
     screen.wait(r"Kiosk|Password|only a restart|machine: ")
     return screen
 
@@ -80,12 +84,12 @@ def test_outside(tmp_path: Path, script: str, seed: int, count: int, term: str) 
         assert not CRASH.search(said), f"{number}: {keys!r} crashed:\n{screen.text}"
         if not alive:
             assert ENDS.search(said), f"{number}: {keys!r} ended it:\n{screen.text}"
-            screen.process.close(force=True)  # a Ctrl-C may come after the machine's end
+            screen.close()  # a Ctrl-C may come after the machine's end
             ended += 1
             screen = None
     assert ended > 3
     if screen is not None:  # it is not hung: what is there still reacts
-        screen.process.close(force=True)
+        screen.close()
 
 
 def inside(tmp_path: Path) -> Screen:
@@ -121,7 +125,29 @@ def test_inside(tmp_path: Path) -> None:
         assert not CRASH.search(screen.output), f"{number}: {keys!r} crashed:\n{screen.text}"
         if not alive:  # `reboot` was typed
             assert ENDS.search(screen.output), f"{number}: {keys!r} ended it:\n{screen.text}"
-            screen.process.close(force=True)
+            screen.close()
             screen = inside(tmp_path)
         screen.output = b""
-    screen.process.close(force=True)
+    screen.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("script", "seed"), [("menu", 5), ("fails", 6), ("sleeps", 7)])
+def test_an_open_one_while_it_starts(tmp_path: Path, script: str, seed: int) -> None:
+    """From the first moment on: nothing but a person's word ends it, and then, at the
+    latest when PID 1 has started it again, it answers."""
+    chance = random.Random(seed)
+    for number, keys in enumerate(sequences(seed, 25)):
+        screen = run(tmp_path / "lock", script, "", False)
+        alive = True
+        for key in keys + "\x03":
+            screen.type(key)
+            alive = screen.pump(chance.random() / 10)
+        if script == "sleeps":
+            screen.type("\x03")
+        if alive:
+            alive = settle(screen, quiet=1) and answers(screen, f"alive{number}")
+        assert not CRASH.search(screen.output), f"{number}: {keys!r} crashed:\n{screen.text}"
+        if not alive:
+            assert ENDS.search(screen.output), f"{number}: {keys!r} ended it:\n{screen.text}"
+        screen.close()

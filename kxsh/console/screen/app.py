@@ -5,7 +5,6 @@ Nothing is ever asked of the terminal, and neither its mouse nor its second scre
 
 from __future__ import annotations
 
-import _signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -30,6 +29,7 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
+from kxsh.console.interrupts import ignored
 from kxsh.console.screen.controller import Controller
 from kxsh.console.screen.labels import Labels
 from kxsh.console.screen.layout import Drawing, draw, draw_page
@@ -109,15 +109,11 @@ class MenuApp:
         `started` runs when the screen is there and takes keys.
         """
         self._focus()  # a key before this may have begun a search
-        # prompt_toolkit's event loop takes the descriptor that signals are written to.
-        waker = _signal.set_wakeup_fd(-1)
         try:
-            action = self._application.run(pre_run=started, handle_sigint=False)
+            with ignored():
+                return self._application.run(pre_run=started, handle_sigint=False)
         except EOFError:
-            action = Action("eof")
-        finally:
-            _signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
-        return action
+            return Action("eof")
 
     def call(self, work: Callable[[], None]) -> None:
         """Do something between two keys, asked for by another thread, and draw again."""

@@ -1,0 +1,63 @@
+"""Keys that have to work when nothing else does: a filesystem that is frozen takes whoever
+writes to it as a dying disk does, and no signal ends that."""
+
+from __future__ import annotations
+
+import time
+
+import qemu_monitor
+from lab import PATIENCE, PROMPT, Lab
+
+from kxsh.image import tools
+from kxsh.image.guest import GuestTimeout
+from kxsh.image.qemu import Disk, VirtualMachine
+
+SCRIPT = 'kxs 1\nfail "broken on purpose"\n'
+
+
+def test_two_presses_leave_behind_what_hangs_in_the_kernel(lab: Lab) -> None:
+    image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), SCRIPT.encode())
+    disk = lab.path(".ext4")
+    tools.run(["mke2fs", "-q", "-t", "ext4", "-L", "STUCK", disk, "16M"])
+    monitor = lab.path(".monitor")
+    machine = VirtualMachine((Disk(image), Disk(disk)), monitor=monitor)
+    with lab.boot(machine, "stuck") as guest:
+        guest.expect(PROMPT, PATIENCE)
+        for line in (
+            "mount LABEL=STUCK /mnt/stuck --rw",
+            "run busybox fsfreeze --freeze /mnt/stuck",
+        ):
+            guest.send(f"{line}\r")
+            guest.expect(PROMPT, PATIENCE)
+        for _ in range(4):  # more often than kxsh may die
+            guest.send("save-script /mnt/stuck/new.kxs\r")
+            time.sleep(3)
+            guest.send("\x03")
+            time.sleep(0.5)
+            guest.send("\x03")
+            guest.expect("stopped by two Ctrl-C: starting again", PATIENCE)
+            guest.expect("hangs in the kernel, and is left behind", PATIENCE)
+            guest.expect("stopped by two Ctrl-C, and kxsh was started again", PATIENCE)
+            guest.expect(PROMPT, PATIENCE)
+            guest.send("mount /dev/sdb /mnt/stuck --rw\r")  # what it holds is still frozen
+            guest.expect(PROMPT, PATIENCE)
+        qemu_monitor.press(monitor, "ctrl", "alt", "delete")
+        assert guest.wait(PATIENCE) == 0
+
+
+def test_presses_from_the_first_moment_on_end_nothing(lab: Lab) -> None:
+    image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), SCRIPT.encode())
+    with lab.boot(VirtualMachine((Disk(image),)), "presses") as guest:
+        for _ in range(500):
+            guest.send("\x03")
+            try:
+                guest.expect(PROMPT, 0.3)
+                break
+            except GuestTimeout:
+                continue
+        for _ in range(10):
+            guest.send("\x03")
+            time.sleep(0.1)
+        guest.send("say $esp\r")
+        guest.expect("^/dev/sd", PATIENCE)
+        assert "ended unexpectedly" not in guest.serial.text

@@ -1,0 +1,133 @@
+"""The process that watches over kxsh, on a real terminal."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from kxsh.machine.supervisor import ABANDONED, WINDOW
+
+PROGRAM = """
+import os, signal, sys, time
+from kxsh.machine.supervisor import supervise
+
+def work(board):
+    signal.signal(signal.SIGINT, lambda *_: print("pressed", flush=True))
+    os.pwrite(board, int(sys.argv[1]).to_bytes(8, "little"), 0)
+    print("child", os.getpid(), flush=True)
+    for line in sys.stdin:
+        word = line.split()
+        if word[0] == "command":
+            os.pwrite(board, int(word[1]).to_bytes(8, "little"), 0)
+            print("now", word[1], flush=True)
+        elif word[0] == "exit":
+            return int(word[1])
+        elif word[0] == "give-up":
+            os.kill(os.getppid(), signal.SIGUSR1)
+        elif word[0] == "die":
+            os.kill(os.getpid(), int(word[1]))
+
+sys.exit(supervise(work))
+"""
+_SEIZE = 0x4206  # PTRACE_SEIZE of ptrace(2)
+
+
+@contextmanager
+def supervised(command: int = 1) -> Iterator[tuple[pexpect.spawn[str], int]]:
+    """Run the program; yield it, and the process that does the work."""
+    process = pexpect.spawn(
+        sys.executable, ["-c", PROGRAM, str(command)], timeout=20, encoding="utf-8", echo=False
+    )
+    process.delaybeforesend = None
+    process.expect(r"child (\d+)\r\n")
+    assert isinstance(process.match, re.Match)
+    try:
+        yield process, int(process.match[1])
+    finally:
+        process.close(force=True)
+
+
+def press(process: pexpect.spawn[str], wanted: str = "pressed") -> None:
+    process.send("\x03")
+    process.expect(wanted)
+
+
+def status(process: pexpect.spawn[str]) -> int:
+    process.expect(pexpect.EOF)
+    process.close()
+    assert process.exitstatus is not None
+    return process.exitstatus
+
+
+def test_two_presses_end_a_command() -> None:
+    with supervised() as (process, _):
+        press(process)
+        press(process, "stopped by two Ctrl-C: starting again")
+        assert status(process) == ABANDONED
+
+
+def test_it_ends_by_its_own_word() -> None:
+    with supervised(0) as (process, _):
+        process.send("give-up\n")
+        process.expect("stopped by two Ctrl-C: starting again")
+        assert status(process) == ABANDONED
+
+
+@pytest.mark.parametrize("pause", [0.0, WINDOW + 0.2])
+def test_what_two_presses_do_not_end(pause: float) -> None:
+    """One command that is stopped, and the next; one, slowly; none."""
+    with supervised(0 if pause == 0 else 7) as (process, _):
+        for number in (1, 2, 3):
+            press(process)
+            time.sleep(pause)
+            if pause == 0:
+                process.send(f"command {number}\n")
+                process.expect(f"now {number}")
+        process.send("exit 0\n")
+        assert status(process) == 0
+
+
+@pytest.mark.parametrize("end", ["exit 3", "die 9", "die 11"])
+def test_its_own_end_is_told(end: str) -> None:
+    with supervised() as (process, _):
+        process.send(f"{end}\n")
+        number = int(end.split()[1])
+        assert status(process) == (number if end.startswith("exit") else 128 + number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_who_ends_the_one_ends_the_other(number: int) -> None:
+    with supervised() as (process, child):
+        process.kill(number)
+        assert status(process) == 128 + number
+        assert not Path(f"/proc/{child}").exists()
+
+
+def test_it_waits_for_nothing_that_hangs_in_the_kernel() -> None:
+    """A process that a tracer holds stays there for its parent after SIGKILL, as one does
+    that waits for a dying disk."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with supervised() as (process, child):
+        if libc.ptrace(_SEIZE, child, None, None) != 0:
+            raise OSError(ctypes.get_errno(), "ptrace")
+        process.send("\x03")
+        assert os.waitpid(child, 0)[0] == child  # it stands still for us, whatever comes
+        time.sleep(0.5)
+        began = time.monotonic()
+        process.send("\x03")
+        process.expect("stopped by two Ctrl-C: starting again")
+        process.expect("hangs in the kernel, and is left behind")
+        assert status(process) == ABANDONED
+        assert time.monotonic() - began < 10
+        assert Path(f"/proc/{child}").exists()
+        os.waitpid(child, 0)
