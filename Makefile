@@ -9,7 +9,7 @@ BIN := .venv/bin
 help:
 	@echo 'make setup      virtual environment in .venv, Debian packages'
 	@echo 'make demo       a BIOS-only image boots on UEFI, from nothing to proof'
-	@echo 'make test       linters, then every test; QEMU boots come last'
+	@echo 'make test       linters, then every test in two processes; QEMU boots come last'
 	@echo 'make test-fast  the tests that boot nothing'
 	@echo 'make lint       ruff, mypy, import-linter'
 	@echo 'make format     ruff format and the fixes that are safe; kxsh --fmt'

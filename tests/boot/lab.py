@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-import tempfile
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import TypeVar, cast
 
 import legacy_images
+from workers import Store
 
 from kxsh.image import cpio, esp, loader, tools, uki
 from kxsh.image.adapt import Request, adapt
@@ -32,46 +27,13 @@ TARGET_LINE = r"^\[ *\d+\.\d+\] Kernel command line: (?!.*\bkxsh\.id=)(.*)\n"
 # The recovery prompt on the serial line.
 PROMPT = r"^kxsh> "
 
-Made = TypeVar("Made")
-
 
 class Lab:
-    """Makes everything at most once, and knows the machines that run."""
+    """Makes every image at most once in a run, and runs machines."""
 
-    pool: ThreadPoolExecutor
-
-    def __init__(self) -> None:
-        self._holder = tempfile.TemporaryDirectory(prefix="kxsh-boot-")
-        self.folder = Path(self._holder.name)
-        self._made: dict[object, object] = {}
-        self._locks: dict[object, threading.Lock] = {}
-        self._lock = threading.Lock()
-        self._machines: set[Guest] = set()
-        self._numbers = itertools.count()
-
-    def __enter__(self) -> Lab:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._holder.cleanup()
-
-    def once(self, key: object, make: Callable[[], Made]) -> Made:
-        """Return what `make` made for `key`; the second thread waits for the first."""
-        with self._lock:
-            lock = self._locks.setdefault(key, threading.Lock())
-        with lock:
-            if key not in self._made:
-                self._made[key] = make()
-            return cast(Made, self._made[key])
-
-    def path(self, suffix: str) -> Path:
-        """Return a fresh path."""
-        return self.folder / f"{next(self._numbers)}{suffix}"
+    def __init__(self, store: Store) -> None:
+        self.path = store.path
+        self.once = store.once
 
     # -- images
 
@@ -169,21 +131,14 @@ class Lab:
         """Run a machine; what it said is kept in build/boot-logs/NAME.log."""
         log = LOGS / f"{name}.log"
         with Guest(machine) as guest:
-            self._machines.add(guest)
             try:
                 yield guest
             except BaseException as error:
                 error.add_note(f"all that the machine said is in {log}")
                 raise
             finally:
-                self._machines.discard(guest)
                 log.parent.mkdir(parents=True, exist_ok=True)
                 log.write_text(guest.serial.raw)
-
-    def end_machines(self) -> None:
-        """End what still runs, so that the threads that wait for it go on."""
-        for guest in list(self._machines):
-            guest.process.kill()
 
     def target_line(
         self, image: Path, firmware: FirmwareKind = "ovmf", *, bus: str = "usb", cd: bool = False

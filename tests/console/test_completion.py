@@ -340,6 +340,7 @@ class SlowMachine(FakeMachine):
         return super().mount(device, where)
 
 
+@pytest.mark.alone
 def test_a_device_that_hangs_costs_the_budget_once() -> None:
     made = SlowMachine()
     tab = Tab(made, budget=0.2)

@@ -223,6 +223,7 @@ def test_a_terminal_that_hangs_up_starts_the_default() -> None:
         assert not screen.process.isalive()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("key", ["/", ":"])
 def test_escape_leaves_a_typed_line_at_once(key: str) -> None:
     with menu() as screen:
