@@ -15,6 +15,7 @@ import time
 from kxsh.console.access import Access
 from kxsh.console.interrupts import abandonable, ignore_from_now
 from kxsh.console.journal import keep_journal
+from kxsh.console.kept import Kept
 from kxsh.console.log import Log
 from kxsh.console.terminal import Terminal
 from kxsh.diagnostics import render, render_error
@@ -46,10 +47,14 @@ from kxsh.usage import ends_unstarted
 # gives no shell where it is.
 LOCK_STORE = "/run/kxsh.lock"
 LOG = "/run/kxsh.log"
+# What else it needs to know when it is started again.
+STATE = "/run/kxsh.state"
 # A screen with more columns than this gets letters of twice the size.
 _WIDEST = 160
 # How long the disk that we came from may take to appear, in seconds.
 PATIENCE = 30.0
+# How long an end that nobody asked for waits for disks, in seconds: one may hang for ever.
+_LEAVING = 10.0
 
 
 def main(board: int = -1) -> int:
@@ -76,13 +81,19 @@ def main(board: int = -1) -> int:
     error: KxshError
     if restarts in ("", "0"):
         error = target.attempt()
-    elif os.environ.get("KXSH_ENDED") == str(ABANDONED):
-        error = Interrupted("stopped by two Ctrl-C, and kxsh was started again")
     else:
-        error = InternalFault("kxsh ended unexpectedly and was started again")
+        target.recall()
+        error = _death()
     gc.enable()
     target.after(error)
     return 1
+
+
+def _death() -> KxshError:
+    """Return what is known of the kxsh before this one."""
+    if os.environ.get("KXSH_ENDED") == str(ABANDONED):
+        return Interrupted("stopped by two Ctrl-C, and kxsh was started again")
+    return InternalFault("kxsh ended unexpectedly and was started again")
 
 
 class Target:
@@ -97,6 +108,8 @@ class Target:
         terminal.interpreter = self._interpreter
         self._interpreter.policy.action = options.action
         self._interpreter.policy.delay = options.delay
+        self._kept = Kept(STATE, self._interpreter)
+        self._interpreter.policy.changed = self._kept.save
         for fault in options.faults:
             terminal.warn(display(fault))
 
@@ -112,6 +125,10 @@ class Target:
                 self._machine.set_keymap(self._options.keymap)
         except KxshError as error:
             self._terminal.warn(display(error.message))
+
+    def recall(self) -> None:
+        """Take over what the kxsh before this one knew."""
+        self._kept.restore()
 
     def attempt(self) -> KxshError:
         """Run the disk's script; return what stopped it."""
@@ -186,6 +203,7 @@ class Target:
     def _mount(self, esp: Device) -> Root:
         """Mount the ESP for as long as we run; `exec` closes it."""
         self._interpreter.set_esp(esp)
+        self._kept.save()
         for mount in self._interpreter.globals.resources:
             if isinstance(mount, Mount) and mount.device.path == esp.path:
                 return self._machine.locate(mount.path)[0]
@@ -215,7 +233,7 @@ class Target:
         if errors:
             policy = self._interpreter.policy
             written = written_policy(source.text)
-            policy.action, policy.delay = written or (policy.action, policy.delay)
+            policy.set(*(written or (policy.action, policy.delay)))
             first = errors[0]
             raise UsageError(first.message, code=first.code, span=first.span, hint=first.help)
 
@@ -235,11 +253,23 @@ class Target:
         return True
 
     def _leave(self, action: str) -> None:
-        self._interpreter.close_all()
-        self._machine.sync()
+        self._close()
         if action == "reboot":
             self._machine.reboot()
         self._machine.poweroff()
+
+    def _close(self) -> None:
+        """Close everything, in a process that can be left behind where a disk hangs."""
+        child = os.fork()
+        if child == 0:
+            try:
+                self._interpreter.close_all()
+                self._machine.sync()
+            finally:
+                os._exit(0)
+        deadline = time.monotonic() + _LEAVING
+        while os.waitpid(child, os.WNOHANG)[0] == 0 and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def _prompt(self, error: KxshError) -> None:
         from kxsh.console import prompt

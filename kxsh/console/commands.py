@@ -27,6 +27,7 @@ _EDITED = "edited"
 _WHY = (
     optional("number", INT, "1 is the last failure, 2 the one before it", 1),
     flag("save", "write a report file to the loader's partition"),
+    option("to", STR, "the report's file instead, as SPEC:/path"),
 )
 _RETRY = (
     flag("edit", "edit the failed statement first"),
@@ -63,7 +64,7 @@ _LS = (optional("path", PATH, "a directory or device, mounted or not; left out: 
 _CAT = (argument("file", PATH, "a text file, on a mounted filesystem or not"),)
 # In the order in which `help` lists them.
 _DECLARED: tuple[tuple[str, tuple[Parameter, ...], tuple[str, ...]], ...] = (
-    ("why", _WHY, ("why", "why 2", "why --save")),
+    ("why", _WHY, ("why", "why 2", "why --save", "why --to LABEL=DATA:/report.txt")),
     ("retry", _RETRY, ("retry", "retry --edit", "retry --skip", "retry --whole")),
     ("step", _STEP, ("step boot.kxs", "step")),
     ("undo", _UNDO, ("undo", "undo --list")),
@@ -87,6 +88,11 @@ class PromptCommands:
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    @property
+    def _in_memory(self) -> bool:
+        """Whether what is on no disk is lost with the next start: we are in a loader."""
+        return self._session.retry is not None
+
     def table(self) -> dict[str, Command]:
         """Return the declarations by name, in the order `help` lists them."""
         return {
@@ -98,17 +104,22 @@ class PromptCommands:
 
     # -- looking
 
-    def why(self, context: Context, number: int, *, save: bool) -> str:
+    def why(self, context: Context, number: int, *, save: bool, to: str | None) -> str:
         """Show all that is known about the last failure, and what to try next.
 
         That is: the place, the class, the kernel's error and messages, what was tried.
         `--save` writes that of all failures into a text file on the loader's partition,
-        with the disks, the mounts, what was typed and the kernel's messages.
+        with the disks, the mounts, what was typed and the kernel's messages; with `--to`
+        into another file, where the loader's partition is gone or read-only.
         """
-        if save:
+        if save or to is not None:
             from kxsh.console.report import report
 
-            path = saving.new_report(context)
+            in_memory = self._in_memory
+            if to is None:
+                path = saving.new_report(context, in_memory=in_memory)
+            else:
+                path = saving.place(context, to, in_memory=in_memory)
             saving.write(context, path, report(self._session))
             return f"wrote {saving.shown(context, path)}"
         error = self._session.failure(number)
@@ -273,7 +284,7 @@ class PromptCommands:
         lines += session.lines.rest() if rest else []
         script = Scripting(session.journal, session.interpreter.session, context.loaded)
         text, findings = script.text(lines)
-        path = saving.place(context, file)
+        path = saving.place(context, file, in_memory=self._in_memory)
         shown = saving.shown(context, path)
         asked = saving.exists(context, path)
         if asked and not self._session.terminal.ask(f"{shown} is there: replace it?"):

@@ -27,9 +27,10 @@ _MOST_REPORTS = 1000
 # -- where
 
 
-def place(context: Context, path: str) -> str:
+def place(context: Context, path: str, *, in_memory: bool = False) -> str:
     """Return the absolute path that a file's name stands for: one without a device is on
-    the loader's partition, unless it lies below something that is mounted."""
+    the loader's partition, unless it lies below something that is mounted. `in_memory`: the
+    rest is lost with the next start, as a loader's own files are."""
     location = split_location(path)
     if location is not None:
         return context.mount_unseen(location[0]).path + location[1]
@@ -38,6 +39,12 @@ def place(context: Context, path: str) -> str:
         return path
     if context.esp is not None:
         return f"{context.mount_unseen(context.esp.path).path}/{path.lstrip('/')}"
+    if in_memory:
+        raise NotFound(
+            f"the loader's own partition is not known, and {display(path)} would be in memory"
+            " only: lost with the next start",
+            hint="name a disk: LABEL=DATA:/name; `disks` lists what is there",
+        )
     if path.startswith("/"):
         return path
     raise NotFound(
@@ -94,14 +101,14 @@ _HINTS = {
 # -- reports
 
 
-def new_report(context: Context) -> str:
+def new_report(context: Context, *, in_memory: bool) -> str:
     """Return the path of a report's file that is not there yet; without a loader it is in
-    the directory where kxsh was started."""
+    the directory where kxsh was started. `in_memory` as for `place`."""
     folder = _REPORTS if context.esp else os.getcwd()
     stem = time.strftime("report-%Y%m%d-%H%M")
     for number in range(1, _MOST_REPORTS):
         suffix = f"-{number}" if number > 1 else ""
-        path = place(context, f"{folder}/{stem}{suffix}.txt")
+        path = place(context, f"{folder}/{stem}{suffix}.txt", in_memory=in_memory)
         if not exists(context, path):
             return path
     raise Denied(

@@ -182,7 +182,7 @@ class Undo:
     def _set_policy_back(self, effect: Effect) -> str:
         policy, before = self._interpreter.policy, effect.before
         if isinstance(before, tuple):
-            policy.action, policy.delay = before
+            policy.set(*before)
         return f"what follows a failure is as before: {policy.action}"
 
     def _give_back(self, effect: Effect) -> str:

@@ -125,7 +125,7 @@ class CallContext:
     def set_policy(self, action: str, delay: float) -> None:
         policy = self._interpreter.policy
         before = (policy.action, policy.delay)
-        policy.action, policy.delay = action, delay
+        policy.set(action, delay)
         self._interpreter.noted("policy", action, before, (action, duration(delay)))
 
     def restrict(self, mode: str, hashes: Sequence[str], delay: float, menu: Menu | None) -> None:

@@ -31,6 +31,7 @@ SCRIPTS = {
     "reboots": "kxs 1\non-failure reboot 1s\nfail broken\n",
     "sleeps": 'kxs 1\nsay "SLEEPING"\nrun sleeper\n',
     "recovery": 'kxs 1\nrecovery "asked for"\n',
+    "dies": "kxs 1\non-failure reboot 3s\nrun killer\n",
     "umlaut": 'kxs 1\nsay "\xe9"\n',
     "nul": 'kxs 1\nsay "\0"\n',
 }
@@ -52,8 +53,11 @@ def main() -> int:
     arguments = parser.parse_args()
     text = SCRIPTS.get(arguments.script, "").replace("kxs 1\n", f"kxs 1\n{arguments.lock}\n", 1)
     script = text.encode(arguments.encoding)
-    made = machines.machine(script, arguments.grub, sleeper=machines.sleeper)
+    made = machines.machine(
+        script, arguments.grub, sleeper=machines.sleeper, killer=machines.killer
+    )
     init.LOCK_STORE, init.LOG = arguments.store, f"{arguments.store}.log"
+    init.STATE = f"{arguments.store}.state"
     init.LinuxMachine = lambda out: made  # type: ignore[assignment, misc]
     init._kernel_cmdline = lambda: arguments.cmdline
     if arguments.fast:

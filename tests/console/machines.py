@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Sequence
 
@@ -49,6 +51,12 @@ def sleeper(argv: Sequence[str]) -> Completed:
     """Sleep until a signal, as the program of a boot script may."""
     print("sleeping now", flush=True)
     time.sleep(60)
+    return Completed(0)
+
+
+def killer(argv: Sequence[str]) -> Completed:
+    """Do to kxsh what a kernel without memory does."""
+    os.kill(os.getpid(), signal.SIGKILL)
     return Completed(0)
 
 

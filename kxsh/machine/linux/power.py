@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 
 from kxsh.errors import Failure, IoFailure, from_os_error
@@ -19,8 +18,8 @@ _BY_HAND = "reboot and press the firmware's own key (often Del, F2 or F10)"
 
 
 def restart(command: int) -> NoReturn:
-    """Write everything to disk and restart; `command` is one of syscalls' REBOOT values."""
-    os.sync()
+    """Restart at once; `command` is one of syscalls' REBOOT values. To write everything to
+    disk before, as long as that may take, is the caller's."""
     doing = "switching off" if command == syscalls.REBOOT_POWER_OFF else "restarting"
     try:
         syscalls.reboot(command)

@@ -1,0 +1,94 @@
+"""What the kxsh that PID 1 starts after one that died still knows."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from screen import Screen
+
+from kxsh.console.kept import Kept
+from kxsh.console.terminal import Terminal
+from kxsh.interpreter.interpreter import Interpreter
+from kxsh.machine.fake import FakeMachine
+from kxsh.machine.protocol import Device
+
+
+def start(folder: Path, *arguments: str) -> Screen:
+    store = str(folder / "lock")
+    return Screen("locked_program.py", "--store", store, *arguments, columns=100, background=True)
+
+
+def died(folder: Path) -> None:
+    with start(folder, "--script", "dies") as screen:
+        assert screen.end() == 128 + 9
+
+
+def test_a_machine_that_nobody_is_at_restarts(tmp_path: Path) -> None:
+    died(tmp_path)
+    with start(tmp_path, "--restarted") as screen:
+        screen.wait("kxsh ended unexpectedly and was started again")
+        screen.wait("restarting in 3s; any key: the recovery prompt")
+        screen.wait("machine: reboot")
+
+
+def test_who_is_there_saves_a_report_beside_the_loader(tmp_path: Path) -> None:
+    died(tmp_path)
+    with start(tmp_path, "--restarted") as screen:
+        screen.wait("restarting in")
+        screen.type(" ")
+        screen.wait("Recovery prompt, started from /dev/sda2")
+        screen.command("say the disk is $esp", "^the disk is /dev/sda2$")
+        screen.command("why --save", r"^wrote /kxsh/reports/report-\S+ on /dev/sda2$")
+
+
+def test_two_presses_are_a_person(tmp_path: Path) -> None:
+    died(tmp_path)
+    with start(tmp_path, "--restarted", "--ended", "77") as screen:
+        screen.wait("Recovery prompt, started from /dev/sda2")
+        assert "restarting" not in screen.everything
+
+
+def test_without_a_disk_nothing_is_written_into_memory(tmp_path: Path) -> None:
+    with start(tmp_path, "--restarted") as screen:
+        for command in ("why --save", "save-script /root/new.kxs"):
+            screen.command("let disk = findfs LABEL=GENTOO", "kxsh>")
+            screen.command(command, "the loader's own partition is not known")
+            screen.command("run clear else { }", "kxsh>")
+        screen.command("mount LABEL='KXSH ESP' /mnt/other", "kxsh>$")
+        screen.command("why --to LABEL='KXSH ESP':/report.txt", "^wrote /report.txt on /dev/sda2$")
+
+
+def interpreter() -> Interpreter:
+    nowhere = io.StringIO()
+    terminal = Terminal(nowhere, nowhere, color=False, serial=False, term="dumb")
+    return Interpreter(FakeMachine([]), terminal)
+
+
+ODD = Device(
+    "/dev/sd\udcffa", label="a\nb\\n\0", size=7, removable=True, names=("/dev/x", "/dev/y")
+)
+DAMAGED = [None, "", "x", "reboot\nsoon", "frobnicate\n1.0", "reboot\n1.0\nx"]
+
+
+@pytest.mark.parametrize("esp", [None, Device("/dev/sda2"), ODD])
+def test_what_is_kept_comes_back(tmp_path: Path, esp: Device | None) -> None:
+    path = str(tmp_path / "state")
+    before = interpreter()
+    if esp is not None:
+        before.set_esp(esp)
+    before.policy.changed = Kept(path, before).save
+    before.policy.set("poweroff", 1.5)
+    after = interpreter()
+    Kept(path, after).restore()
+    assert (after.policy.action, after.policy.delay, after.esp) == ("poweroff", 1.5, esp)
+
+
+@pytest.mark.parametrize("text", DAMAGED)
+def test_a_damaged_note_is_none(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "state").write_text(text)
+    after = interpreter()
+    Kept(str(tmp_path / "state"), after).restore()
+    assert after.esp is None
