@@ -23,7 +23,7 @@ def show(terminal: Terminal, text: str, *, newest: bool = False) -> None:
     """Show a text, page by page where it is longer than a screen that can do that; from its
     end where the `newest` stands there."""
     columns, rows = terminal.size()
-    lines = plain(text).split("\n")
+    lines = plain(terminal.encodable(text)).split("\n")
     height = sum(1 + max(0, cells(line) - 1) // columns for line in lines)
     if height < rows or not terminal.moves_cursor or not terminal.stream_in.isatty():
         terminal.say(text)
@@ -40,7 +40,8 @@ class Pager:
         columns, rows = terminal.size()
         self._columns = max(8, columns - 1)
         self._page = max(1, rows - 1)
-        self._lines = [part for line in lines for part in _wrapped(line, self._columns)]
+        shown = [terminal.encodable(line) for line in lines]  # before it is measured
+        self._lines = [part for line in shown for part in _wrapped(line, self._columns)]
         self.top = 0 if first else self._last_top
         self._wanted = ""
         self._note = ""

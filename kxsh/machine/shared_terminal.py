@@ -1,8 +1,9 @@
 """One terminal shown on several consoles: the screen and the serial line together.
 
 A person may sit at either. kxsh runs on a pseudo-terminal; a child process copies what
-it writes to every console and what is typed on any console to it. Sources: pty(7),
-ioctl_tty(2).
+it writes to every console and what is typed on any console to it. The slowest console sets
+the pace, but one that takes nothing at all (Scroll Lock, flow control) is left out until it
+does. Sources: pty(7), ioctl_tty(2), flock(2).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import select
 import struct
 import termios
 import time
+from contextlib import suppress
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
 
 _ROWS, _COLUMNS = 24, 80  # what every console can show
 _CHUNK = 4096
-# At the end, nothing more comes when nothing came for so many seconds; not longer than these.
-_REST, _END = 0.05, 2.0
+# How long a console may take nothing before the others go on without it, and how long what
+# was said last is shown; in seconds.
+_PATIENCE = 1.0
+# How long a copier that is to end is waited for, in seconds.
+_END = 2.0
 
 
 class Sharing:
@@ -58,6 +63,7 @@ def share(consoles: list[str]) -> Sharing | None:
     files = [fd for path in consoles if (fd := _open(path)) >= 0]
     if not files:
         return None
+    _await_turn(files[0])
     master, slave = os.openpty()
     rows, columns = _size(files)
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
@@ -68,7 +74,7 @@ def share(consoles: list[str]) -> Sharing | None:
         os.close(ender)
         try:
             os.setsid()
-            _copy(master, files, ended)
+            _Copier(master, files, ended).run()
         finally:
             os._exit(0)
     for fd in (master, ended, *files):
@@ -83,9 +89,21 @@ def share(consoles: list[str]) -> Sharing | None:
 
 def _open(path: str) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+        return os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return -1
+
+
+def _await_turn(fd: int) -> None:
+    """Lock the console, as each copier does, so that one whose holder was killed is gone
+    before ours takes keys and changes modes. It cannot keep us from starting."""
+    deadline = time.monotonic() + _END
+    while time.monotonic() < deadline:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError:
+            time.sleep(0.01)
 
 
 def _size(files: list[int]) -> tuple[int, int]:
@@ -101,52 +119,122 @@ def _size(files: list[int]) -> tuple[int, int]:
     return min(rows, default=_ROWS), min(columns, default=_COLUMNS)
 
 
-def _copy(master: int, files: list[int], ended: int) -> None:
-    """Copy both ways until the pseudo-terminal's other end is closed for good, or until all
-    that was written is shown once `ended` is at its end."""
-    before = [(fd, _raw(fd)) for fd in files]
-    # Keys that nobody reads are dropped: waiting here would hold up the output too.
-    os.set_blocking(master, False)
-    readable = [master, ended, *files]
-    try:
-        while True:
-            ready = select.select(readable, [], [], None if ended in readable else _REST)[0]
-            if not ready:
-                return
-            for fd in ready:
-                if fd == ended:
-                    readable = [master]
-                    break
-                data = os.read(fd, _CHUNK) if fd == master else _typed(fd)
-                if fd == master:
-                    for console in files:
-                        _write(console, data)
-                elif data:
-                    _write(master, data)
-                else:  # a console that hung up
-                    readable.remove(fd)
-    except OSError:  # EIO: nobody has the other end open any more
-        return
-    finally:
-        for fd, mode in before:
-            if mode is not None:
-                termios.tcsetattr(fd, termios.TCSADRAIN, mode)
+class _Console:
+    """A console, what it has still to show, and since when it has taken nothing of that."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+        self.before = _raw(fd)
+        self.pending = b""
+        self.since = 0.0
+        self.stalled = False
+        self.hung_up = False
+
+    @property
+    def holds_up(self) -> bool:
+        return bool(self.pending) and not self.stalled
+
+    def show(self, data: bytes) -> None:
+        if not self.stalled:
+            self.pending, self.since = data, time.monotonic()
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Write what it takes; one that fails must not stop the others."""
+        try:
+            taken = os.write(self.fd, self.pending) if self.pending else 0
+        except BlockingIOError:
+            return
+        except OSError:
+            taken = len(self.pending)
+        self.stalled = False
+        self.pending, self.since = self.pending[taken:], time.monotonic()
+
+    def give_up(self) -> None:
+        """Leave it out until it takes something again."""
+        self.pending, self.stalled = b"", True
+
+    def typed(self) -> bytes:
+        try:
+            data = os.read(self.fd, _CHUNK)
+        except BlockingIOError:
+            return b""
+        except OSError:
+            data = b""
+        self.hung_up = not data
+        return data
+
+    def restore(self) -> None:
+        if self.before is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(self.fd, termios.TCSANOW, self.before)
 
 
-def _typed(fd: int) -> bytes:
-    try:
-        return os.read(fd, _CHUNK)
-    except OSError:
-        return b""
+class _Copier:
+    """Copies both ways between a pseudo-terminal and consoles until `ended` is at its end."""
 
+    def __init__(self, master: int, files: list[int], ended: int) -> None:
+        self._master = master
+        self._ended = ended
+        self._consoles = [_Console(fd) for fd in files]
+        # Keys that nobody reads are dropped: waiting here would hold up the output too.
+        os.set_blocking(master, False)
 
-def _write(fd: int, data: bytes) -> None:
-    """Write all of `data`; a console that fails must not stop the others."""
-    try:
-        while data:
-            data = data[os.write(fd, data) :]
-    except OSError:
-        return
+    def run(self) -> None:
+        try:
+            with suppress(OSError):  # EIO: nobody has the other end open any more
+                while not self._step():
+                    pass
+            self._finish()
+        finally:
+            for console in self._consoles:
+                console.restore()
+
+    def _step(self) -> bool:
+        """Wait for something and copy it; return whether it was the last time."""
+        slow = any(console.holds_up for console in self._consoles)
+        readers = [console.fd for console in self._consoles if not console.hung_up]
+        writers = [item.fd for item in self._consoles if item.pending or item.stalled]
+        if not slow:
+            readers.append(self._master)
+        readable, writable, _ = select.select(
+            [self._ended, *readers], writers, [], _PATIENCE if slow else None
+        )
+        for console in self._consoles:
+            if console.fd in writable:
+                console.go_on()
+            elif console.holds_up and time.monotonic() - console.since > _PATIENCE:
+                console.give_up()
+            if console.fd in readable:
+                self._type(console.typed())
+        if self._master in readable:
+            with suppress(BlockingIOError):  # Ctrl-C threw away what was there
+                self._show(os.read(self._master, _CHUNK))
+        return self._ended in readable
+
+    def _finish(self) -> None:
+        """Show what was said last, for as long as somebody takes it."""
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            slow = [console for console in self._consoles if console.holds_up]
+            if not slow:
+                try:
+                    self._show(os.read(self._master, _CHUNK))
+                except OSError:  # that was all
+                    return
+                continue
+            select.select([], [console.fd for console in slow], [], _PATIENCE / 10)
+            for console in slow:
+                console.go_on()
+
+    def _show(self, data: bytes) -> None:
+        for console in self._consoles:
+            console.show(data)
+
+    def _type(self, data: bytes) -> None:
+        with suppress(BlockingIOError):
+            while data:
+                data = data[os.write(self._master, data) :]
 
 
 def _raw(fd: int) -> list[Any] | None:

@@ -56,6 +56,18 @@ def test_everything_that_is_asked_for_is_paged_on_a_small_screen(command: str) -
         screen.wait_cursor("kxsh>")
 
 
+def test_letters_that_become_longer_on_a_serial_line_hide_nothing() -> None:
+    with prompt("linux", 40, 10, "--serial") as screen:
+        screen.type("let a = []; for i in [10, 11, 12, 13, 14, 15, 16, 17, 18, 19] ")
+        screen.type(f'{{ set a = $a + ["line $i {20 * chr(228)}"] }}; $a\r')
+        seen = set()
+        for top in range(1, 23):  # 30 lines, 9 of them on the screen
+            screen.wait(f"lines {top}-{top + 8} of 30 ")
+            seen.update(re.findall(r"^ ?\[?\"line (\d\d)", screen.text, re.MULTILINE))
+            screen.type("\x1b[B")
+        assert seen == {str(number) for number in range(10, 20)}
+
+
 def test_nothing_is_paged_on_a_dumb_terminal() -> None:
     with prompt("dumb", 80, 10) as screen:
         screen.type(f"{MANY}\nhelp keys\nlog\nsay done\n")

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import os
+import re
 import select
+import signal
 import subprocess
 import sys
 import termios
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 PROGRAM = """
-import os, sys
+import os, select, sys
 from kxsh.machine.shared_terminal import share
 share(sys.argv[1:])
-size = os.get_terminal_size()
-print("ready", os.isatty(0), os.ttyname(0) not in sys.argv, size.columns, size.lines, flush=True)
 try:
+    size = os.get_terminal_size()
+    own = os.ttyname(0) not in sys.argv
+    print("ready", os.isatty(0), own, size.columns, size.lines, flush=True)
+    FIRST
     while True:
+        while not select.select([0], [], [], 0.2)[0]:
+            pass  # a signal just before a read(2) is noticed after it
         print("got", input(), flush=True)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
+
+LINES = "for number in range(1000): print(f'line {number} {60 * chr(120)}', flush=True)"
 
 
 class Console:
@@ -58,19 +67,24 @@ def consoles() -> Iterator[tuple[Console, Console]]:
         console.close()
 
 
-def start(*paths: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *paths],
-        start_new_session=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+@contextmanager
+def started(*paths: str, first: str = "pass") -> Iterator[subprocess.Popen[bytes]]:
+    """The program on these consoles, which does what `first` says before it reads lines."""
+    argv = [sys.executable, "-c", PROGRAM.replace("FIRST", first), *paths]
+    process = subprocess.Popen(
+        argv, start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_both_show_everything_and_either_types(consoles: tuple[Console, Console]) -> None:
     first, second = consoles
     before = first.mode()
-    with start(first.path, second.path) as process:
+    with started(first.path, second.path) as process:
         for console in consoles:
             console.expect(b"ready True True 80 24\r\n")
         os.write(first.person, b"one\r")
@@ -88,20 +102,69 @@ def test_both_show_everything_and_either_types(consoles: tuple[Console, Console]
 
 
 def test_a_console_that_is_not_there_is_left_out(consoles: tuple[Console, Console]) -> None:
-    with start("/dev/no-such-console", consoles[0].path) as process:
+    with started("/dev/no-such-console", consoles[0].path) as process:
         consoles[0].expect(b"ready")
         os.write(consoles[0].person, b"\x03")
         assert process.wait(10) == 0
 
 
 def test_keys_that_nobody_reads_hold_nothing_up(consoles: tuple[Console, Console]) -> None:
-    program = PROGRAM.replace("input()", "__import__('time').sleep(0.05)")
-    argv = [sys.executable, "-c", program, consoles[0].path]
-    with subprocess.Popen(argv, start_new_session=True, stdout=subprocess.DEVNULL) as process:
+    sleep = "import time; input = lambda: time.sleep(0.05)"
+    with started(consoles[0].path, first=sleep):
         consoles[0].expect(b"ready")
         for _ in range(40):
             if select.select([], [consoles[0].person], [], 1)[1]:
                 os.write(consoles[0].person, b"x" * 1000 + b"\r")
         consoles[0].seen = b""
         consoles[0].expect(b"got None\r\n")
-        process.kill()
+
+
+def test_one_that_takes_nothing_does_not_hold_up_the_other(
+    consoles: tuple[Console, Console],
+) -> None:
+    first, second = consoles
+    with started(first.path, second.path, first=LINES):
+        first.expect(b"line 999 ")
+        os.write(first.person, b"one\r")
+        first.expect(b"got one")
+        while select.select([second.person], [], [], 0.2)[0]:  # somebody looks there again
+            os.read(second.person, 65536)
+        os.write(second.person, b"two\r")
+        for console in consoles:
+            console.expect(b"got two")
+
+
+def test_a_slow_one_gets_every_line(consoles: tuple[Console, Console]) -> None:
+    first, second = consoles
+    with started(first.path, second.path, first=LINES):
+        while b"line 999 " not in second.seen:
+            second.seen += os.read(second.person, 300)
+            if select.select([first.person], [], [], 0.001)[0]:
+                first.seen += os.read(first.person, 4096)
+        first.expect(b"line 999 ")
+        for console in consoles:
+            assert re.findall(rb"line (\d+)", console.seen) == [b"%d" % n for n in range(1000)]
+
+
+def test_the_next_one_gets_all_keys_whoever_kept_the_terminal_open(
+    consoles: tuple[Console, Console],
+) -> None:
+    first, second = consoles
+    leave = (
+        "import subprocess; child = subprocess.Popen(['sleep', '600'], process_group=0);"
+        "print('left', child.pid, 'last words', flush=True); os._exit(0)"
+    )
+    with started(first.path, second.path, first=leave) as process:
+        first.expect(b"last words")
+        process.wait(10)
+    left = int(first.seen.split(b"left ")[1].split()[0])
+    try:
+        with started(first.path, second.path) as process:
+            second.expect(b"ready")
+            for number in range(50):
+                os.write(first.person, b"key%d\r" % number)
+                second.expect(b"got key%d\r" % number)
+            os.write(first.person, b"\x03")
+            assert process.wait(10) == 0
+    finally:
+        os.kill(left, signal.SIGKILL)
