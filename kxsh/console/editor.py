@@ -6,9 +6,12 @@ line where it cannot (`kxsh.console.plain_editor`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from kxsh.console.draft import Draft
+from kxsh.console.draft_notes import Notes
 from kxsh.errors import FormatFailure
 
 if TYPE_CHECKING:
@@ -20,13 +23,41 @@ if TYPE_CHECKING:
 LONGEST = 64 * 1024
 
 
+class Editor:
+    """One entry being edited, its rows in `draft`; see `edit_entry`."""
+
+    def __init__(
+        self, terminal: Terminal, draft: Draft, title: str, doing: str, places: Places | None
+    ) -> None:
+        self._terminal = terminal
+        self._draft = draft
+        self._title = title
+        self._doing = doing
+        self._places = places
+        self._notes = Notes(places)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Get ready; what is missing for that is raised here."""
+
+    def run(self) -> bool:
+        """Let a person edit; return whether to go on with the draft."""
+        raise NotImplementedError
+
+
 def edit_entry(
-    terminal: Terminal, entry: Entry, *, doing: str = "boot", places: Places | None = None
+    terminal: Terminal,
+    entry: Entry,
+    *,
+    doing: str = "boot",
+    places: Places | None = None,
+    lines: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Entry | None:
     """Let a person edit an entry; return what it became, or None when they gave it up.
 
     `doing` is what the caller does with the result, for the keys' help: ``boot``. With
-    `places`, files are looked for and completed; the caller releases them.
+    `places`, files are looked for and completed; the caller releases them. `lines` gives the
+    terminal to what asks for lines, where it is not as it was at first.
     Raises `FormatFailure` for a command line that is no such thing.
     """
     if len(entry.handover or entry.cmdline) > LONGEST:
@@ -39,12 +70,13 @@ def edit_entry(
         try:
             from kxsh.console.editor_screen import EditorScreen
 
-            screen = EditorScreen(terminal, draft, entry.title, doing, places)
-        except Exception as error:  # a terminal or installation without it
+            done = EditorScreen(terminal, draft, entry.title, doing, places).run()
+        except Exception as error:  # a terminal or installation without it, or a fault in it
             terminal.say(f"no full-screen editing here, lines instead: {type(error).__name__}")
         else:
-            return draft.entry() if screen.run() else None
+            return draft.entry() if done else None
     from kxsh.console.plain_editor import PlainEditor
 
-    done = PlainEditor(terminal, draft, entry.title, doing, places).run()
+    with lines():
+        done = PlainEditor(terminal, draft, entry.title, doing, places).run()
     return draft.entry() if done else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.data_structures import Point
@@ -15,15 +14,11 @@ from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
-from kxsh.console.draft import Draft, Row
-from kxsh.console.draft_notes import Note, Notes, complete
-from kxsh.console.interrupts import ignored
-from kxsh.console.whole_screen import WholeScreen
+from kxsh.console.draft import Row
+from kxsh.console.draft_notes import Note, complete
+from kxsh.console.editor import Editor
+from kxsh.console.whole_screen import WholeScreen, ending, run
 from kxsh.text import cells, cut, display, wrap
-
-if TYPE_CHECKING:
-    from kxsh.console.places import Places
-    from kxsh.console.terminal import Terminal
 
 _STYLE = Style.from_dict(
     {
@@ -43,21 +38,12 @@ _WIDE = 60
 _SEQUENCE_TIME = 0.15
 # On F1, in the two lines that a small screen has for it.
 _ALL_KEYS = "^X F10 done, Esc back, Enter row, Tab fill, ^T F2 off, ^K ^U clear, ^Z undo"
-_KIND_NAMES = {"kernel": "kernel", "initrd": "initrd", "module": "module", "dtb": "dtb"}
 
 
-class EditorScreen:
-    """One entry being edited. `run` returns whether to go on with it."""
+class EditorScreen(Editor):
+    """The editor on the whole screen."""
 
-    def __init__(
-        self, terminal: Terminal, draft: Draft, title: str, doing: str, places: Places | None = None
-    ) -> None:
-        self._terminal = terminal
-        self._draft = draft
-        self._title = title
-        self._doing = doing
-        self._places = places
-        self._notes = Notes(places)
+    def prepare(self) -> None:
         self._said = ""
         self._asked = ""
         self._cursor = Point(0, 0)
@@ -72,17 +58,16 @@ class EditorScreen:
             key_bindings=self._bindings(),
             style=_STYLE,
             include_default_pygments_style=False,
-            color_depth=ColorDepth.DEPTH_4_BIT if terminal.color else ColorDepth.DEPTH_1_BIT,
+            color_depth=ColorDepth.DEPTH_4_BIT if self._terminal.color else ColorDepth.DEPTH_1_BIT,
             full_screen=True,
-            input=Vt100Input(terminal.stream_in),
-            output=WholeScreen(terminal),
+            input=Vt100Input(self._terminal.stream_in),
+            output=WholeScreen(self._terminal),
         )
         self._application.ttimeoutlen = _SEQUENCE_TIME
         self._application.timeoutlen = _SEQUENCE_TIME
 
     def run(self) -> bool:
-        with ignored():
-            return self._application.run(handle_sigint=False)
+        return run(self._application, otherwise=False)
 
     # -- keys
 
@@ -123,19 +108,27 @@ class EditorScreen:
         for key, act in moves.items():
             bindings.add(key)(self._acting(act))
         for key in ("f10", "c-x"):
-            bindings.add(key)(lambda event: self._finish(event))
+            bindings.add(key)(self._guarded(self._finish))
         for key in ("escape", "c-c", "c-g"):
-            bindings.add(key, eager=key == "c-c")(lambda event: self._leave(event))
-        bindings.add(Keys.Any)(lambda event: self._type(event.data))
-        bindings.add(Keys.BracketedPaste)(lambda event: self._type(event.data))
+            bindings.add(key, eager=key == "c-c")(self._guarded(self._leave))
+        typed = self._guarded(lambda event: self._type(event.data))
+        bindings.add(Keys.Any)(typed)
+        bindings.add(Keys.BracketedPaste)(typed)
         for key in ("c-\\", "c-s", "c-q", "c-v", "c-o", "c-y"):
             bindings.add(key)(lambda event: None)
         return bindings
 
     def _acting(self, act: Callable[[], object]) -> Callable[[KeyPressEvent], None]:
-        def handle(event: KeyPressEvent) -> None:
+        def change(event: KeyPressEvent) -> None:
             self._said = self._asked = ""
             act()
+
+        return self._guarded(change)
+
+    def _guarded(self, act: Callable[[KeyPressEvent], None]) -> Callable[[KeyPressEvent], None]:
+        def handle(event: KeyPressEvent) -> None:
+            with ending(self._application):
+                act(event)
 
         return handle
 
@@ -194,6 +187,12 @@ class EditorScreen:
     # -- drawing
 
     def _render(self) -> StyleAndTextTuples:
+        drawn: StyleAndTextTuples = []
+        with ending(self._application):
+            drawn = self._drawn()
+        return drawn
+
+    def _drawn(self) -> StyleAndTextTuples:
         columns, rows = self._terminal.size()
         notes = self._notes.of(self._draft)
         foot = self._foot(columns - 1, rows, notes[self._draft.at])
@@ -227,7 +226,9 @@ class EditorScreen:
     def _line(self, index: int, note: Note, columns: int, width: int, y: int) -> StyleAndTextTuples:
         row, here = self._draft.rows[index], index == self._draft.at
         wide = columns >= _WIDE - 1
-        kind = _KIND_NAMES.get(row.kind) or ("cmdline" if self._is_first_word(index) else "")
+        kind = row.kind
+        if kind == "word":
+            kind = "cmdline" if self._is_first_word(index) else ""
         lead = f"{kind:<8}" if wide else f"{kind[:1]:<2}"
         mark = "!" if note.finding else "-" if row.text and not row.on else " "
         text, cursor = self._text(row, width, here)

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from kxsh.console.draft import Draft
-from kxsh.console.draft_notes import Note, Notes
+from kxsh.console.draft_notes import Note
+from kxsh.console.editor import Editor
 from kxsh.text import display, wrap
-
-if TYPE_CHECKING:
-    from kxsh.console.places import Places
-    from kxsh.console.terminal import Terminal
 
 _HELP = """\
   N TEXT    row N becomes TEXT     + TEXT  add words to the command line
@@ -24,17 +19,8 @@ _HELP = """\
 _NUMBER = re.compile("-?[0-9]{1,9}")
 
 
-class PlainEditor:
-    """One entry being edited by lines. `run` returns whether to go on with it."""
-
-    def __init__(
-        self, terminal: Terminal, draft: Draft, title: str, doing: str, places: Places | None = None
-    ) -> None:
-        self._terminal = terminal
-        self._draft = draft
-        self._title = title
-        self._doing = doing
-        self._notes = Notes(places)
+class PlainEditor(Editor):
+    """The editor line by line."""
 
     def run(self) -> bool:
         self._say(f"Edit: {display(self._title)}")

@@ -2,7 +2,8 @@
 
 Lines on a second descriptor say what happens: ``add NAME`` and ``remove NAME`` as in
 live_menu_program, ``exchange NAME`` (another disk in its place), ``hang`` (who looks at the disks
-waits) and ``go``, ``break`` and ``mend``.
+waits) and ``go``, ``break`` (no word of changes comes) and ``mend``, ``spoil`` (what the
+firmware can start is not told any more).
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import threading
 
 from live_menu_program import DISKS, KERNEL, SlowMachine
 
+from kxsh.console.interrupts import abandonable
 from kxsh.console.terminal import Terminal
 from kxsh.errors import KxshError
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine import passwords
 from kxsh.machine.memory_root import Tree
-from kxsh.machine.protocol import Device, Ended
+from kxsh.machine.protocol import Device, Ended, FirmwareEntry
 from kxsh.record import replace
 from kxsh.source import Source
 from kxsh.text import display
@@ -78,16 +80,21 @@ menuentry "For root" --id root { linux /k root=/dev/root }
 }
 DISKS["grub"] = Device("/dev/sdf1", uuid="F", fstype="ext4", disk="/dev/sdf"), GRUB
 SCRIPTS = {"named": NAMED, "found": FOUND, "locked": LOCKED, "guarded": GUARDED}
-SCRIPTS["fallback"] = FALLBACK
+SCRIPTS |= {"fallback": FALLBACK}
 
 
 class TroubledMachine(SlowMachine):
     going = threading.Event()
-    broken = False
+    broken = spoilt = False
 
     def devices(self) -> list[Device]:
         self.going.wait()
         return super().devices()
+
+    def firmware_entries(self) -> list[FirmwareEntry]:
+        if self.spoilt:
+            raise RuntimeError("firmware \x1b[2J")
+        return super().firmware_entries()
 
     def wait_for_change(self, deadline: float) -> bool:
         if self.broken:
@@ -116,12 +123,14 @@ def obey(machine: TroubledMachine, descriptor: int) -> None:
                 exchange(machine, *DISKS[name])
             elif verb in ("hang", "go"):
                 machine.going.clear() if verb == "hang" else machine.going.set()
+            elif verb == "spoil":
+                machine.spoilt = True
             elif verb in ("break", "mend"):
                 machine.broken = verb == "break"
 
 
 def main() -> None:
-    name, time, orders = sys.argv[1:]
+    name, options, orders = sys.argv[1:]
     device, tree = DISKS["grub" if name == "guarded" else "stick"]
     machine = TroubledMachine([device], {device.path: tree})
     machine.going.set()
@@ -131,8 +140,9 @@ def main() -> None:
     descriptor = os.open(orders, os.O_RDONLY)
     threading.Thread(target=obey, args=(machine, descriptor), daemon=True).start()
     try:
-        script = SCRIPTS[name].replace("{time}", time).replace("HASH", passwords.make(PASSWORD))
-        interpreter.run_script(Source("boot.kxs", script))
+        script = SCRIPTS[name].replace("{time}", options).replace("HASH", passwords.make(PASSWORD))
+        with abandonable():
+            interpreter.run_script(Source("boot.kxs", script))
         terminal.say("ended: by itself")
     except Ended as end:
         loaded = machine.loaded.cmdline if machine.loaded else ""

@@ -25,13 +25,29 @@ def entry(arguments: argparse.Namespace) -> Entry:
     )  # fmt: skip
 
 
+def break_editor(where: str) -> None:
+    """Put a fault into the full screen: in its drawing, or in what Tab does."""
+    from kxsh.console import editor_screen
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a fault\x1b[2J")
+
+    if where == "draw":
+        editor_screen.EditorScreen._heading = broken  # type: ignore[assignment, method-assign]
+    else:
+        editor_screen.complete = broken  # type: ignore[assignment]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--serial", action="store_true")
     parser.add_argument("--hostile", action="store_true")
     parser.add_argument("--many", action="store_true")
     parser.add_argument("--missing", action="store_true", help="prompt_toolkit is not there")
+    parser.add_argument("--broken", choices=("draw", "press"), help="a fault in the screen")
     arguments = parser.parse_args()
+    if arguments.broken:
+        break_editor(arguments.broken)
     if arguments.missing:
         sys.modules["prompt_toolkit"] = None  # type: ignore[assignment]
     terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=arguments.serial)

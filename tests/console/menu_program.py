@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from editor_program import break_editor
+
 from kxsh.boot.entry import Entry
 from kxsh.commands.context import Choice, Offer
 from kxsh.console.terminal import Terminal
@@ -56,7 +58,7 @@ def main() -> None:
     parser.add_argument("--title", default="Rescue")
     parser.add_argument("--plain", action="store_true", help="no full screen can be had")
     parser.add_argument("--tree", action="store_true", help="entries of menus, with submenus")
-    parser.add_argument("--broken", choices=("draw", "press"), help="a fault in the screen")
+    parser.add_argument("--broken", choices=("draw", "press", "edit"), help="a fault in the screen")
     arguments = parser.parse_args()
     if arguments.broken:
         from kxsh.console.screen import app, controller
@@ -64,7 +66,9 @@ def main() -> None:
         def broken(*_: object) -> None:
             raise RuntimeError("a fault\x1b[2J")
 
-        if arguments.broken == "draw":
+        if arguments.broken == "edit":
+            break_editor("draw")
+        elif arguments.broken == "draw":
             app.draw = broken  # type: ignore[assignment]
         else:
             controller.Controller.press = broken  # type: ignore[assignment, method-assign]

@@ -126,6 +126,24 @@ def test_ctrl_c_twice_ends_a_menu_whose_disk_hangs(tmp_path: Path, pause: float)
         assert screen.end() == 77
 
 
+def test_a_fault_in_what_a_key_does_costs_no_screen(tmp_path: Path) -> None:
+    with live(tmp_path, "found") as (screen, order):
+        screen.wait("Enter start")
+        order("spoil")
+        time.sleep(0.5)
+        screen.type("mn")
+        screen.wait(r"RuntimeError: firmware \\x1b\[2J")
+        screen.type("q")
+        screen.wait("^> 1 alpha")
+        screen.type("w")
+        screen.wait("RuntimeError")
+        screen.type("q")
+        screen.wait("^> 1 alpha")
+        screen.type("\r")
+        screen.wait("ended: jump .*root=/dev/alpha")
+        assert "lines instead" not in screen.everything
+
+
 def test_what_keeps_the_menu_from_looking_is_told(tmp_path: Path) -> None:
     """In its place, once, as text that can be shown; and it goes on."""
     with live(tmp_path, "found") as (screen, order):

@@ -185,3 +185,23 @@ def test_files_are_looked_for_and_completed() -> None:
         screen.type("\x1b")
         screen.wait("not changed")
         screen.wait_cursor("kxsh>")
+
+
+@pytest.mark.parametrize("where", ["draw", "press"])
+def test_a_fault_in_the_screen_goes_on_in_lines(where: str) -> None:
+    """With what was typed so far, and without a question of prompt_toolkit's."""
+    with editor("xterm", "--broken", where) as screen:
+        if where == "press":
+            screen.wait("Edit: Gentoo Linux")
+            screen.type("quiet=1 ")
+            screen.wait("changed")
+            screen.type("\t")
+        screen.wait("no full-screen editing here, lines instead: RuntimeError")
+        screen.wait("^edit>$")
+        screen.type("+ typed\r")
+        screen.wait("typed +init arg|[0-9] typed")
+        screen.type("boot\r")
+        assert screen.end() == 0
+        assert ("quiet=1" in screen.text) == (where == "press")
+        assert "TERM=linux single typed'" in screen.everything
+        assert "ENTER" not in screen.everything

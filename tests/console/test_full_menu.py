@@ -253,3 +253,19 @@ def test_what_is_found_keeps_its_title_in_a_narrow_window() -> None:
         screen.wait("Enter start")
         screen.type("/with")
         screen.wait("5 .*Debian GNU/Linux, with")
+
+
+def test_an_editor_that_fails_asks_for_lines_that_are_seen() -> None:
+    with menu("--broken", "edit") as screen:
+        screen.wait("Enter start")
+        screen.type("4")
+        screen.wait("^> 4")
+        screen.type("e")
+        screen.wait("no full-screen editing here, lines instead: RuntimeError")
+        screen.wait("^edit>$")
+        screen.type("+ typed")
+        screen.wait(r"^edit> \+ typed")
+        screen.type("\rkeep\r")
+        screen.wait("^> 4 .*edited")
+        screen.type("\r")
+        screen.wait("chosen: e4 edited: root=UUID=1-2 ro quiet typed")

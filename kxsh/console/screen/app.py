@@ -5,8 +5,8 @@ Nothing is ever asked of the terminal, and neither its mouse nor its second scre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import Application
@@ -29,12 +29,11 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
-from kxsh.console.interrupts import ignored
 from kxsh.console.screen.controller import Controller
 from kxsh.console.screen.labels import Labels
 from kxsh.console.screen.layout import Drawing, draw, draw_page
 from kxsh.console.screen.page import Action
-from kxsh.console.whole_screen import WholeScreen
+from kxsh.console.whole_screen import WholeScreen, ending, run
 from kxsh.text import cut, display
 
 if TYPE_CHECKING:
@@ -66,8 +65,6 @@ _SEQUENCE_TIME = 0.2
 
 class MenuApp:
     """Shows a controller's list and pages until a key asks for something outside of it."""
-
-    cooked = False
 
     def __init__(
         self, terminal: Terminal, controller: Controller, *, input: Input | None = None
@@ -109,11 +106,7 @@ class MenuApp:
         `started` runs when the screen is there and takes keys.
         """
         self._focus()  # a key before this may have begun a search
-        try:
-            with ignored():
-                return self._application.run(pre_run=started, handle_sigint=False)
-        except EOFError:
-            return Action("eof")
+        return run(self._application, Action("eof"), started)
 
     def call(self, work: Callable[[], None]) -> None:
         """Do something between two keys, asked for by another thread, and draw again."""
@@ -121,23 +114,12 @@ class MenuApp:
         if loop is not None:
 
             def done() -> None:
-                with self._failing():
+                with ending(self._application):
                     work()
                 self._application.invalidate()
 
             with suppress(RuntimeError):  # the screen has just ended; who ran it sees to it
                 loop.call_soon_threadsafe(done)
-
-    @contextmanager
-    def _failing(self) -> Iterator[None]:
-        """Let what goes wrong in here end `run`, whose caller can do without the screen:
-        prompt_toolkit would show the fault and wait for Enter."""
-        try:
-            yield
-        except Exception as error:
-            if self._application.future is None or self._application.is_done:
-                raise
-            self._application.exit(exception=error)
 
     # -- what is shown
 
@@ -158,7 +140,7 @@ class MenuApp:
 
     def _drawn(self) -> StyleAndTextTuples:
         text: StyleAndTextTuples = []
-        with self._failing():
+        with ending(self._application):
             for line in self._draw().lines:
                 text += [(f"class:{style}" if style else "", part) for style, part in line]
                 text.append(("", "\n"))
@@ -190,7 +172,7 @@ class MenuApp:
 
     def _typed(self, buffer: Buffer) -> None:
         if self._controller.mode == "filter":
-            with self._failing():
+            with ending(self._application):
                 self._controller.type(buffer.text)
 
     def _bindings(self) -> KeyBindings:
@@ -199,7 +181,7 @@ class MenuApp:
 
         @bindings.add(Keys.Any, filter=listing)
         def any_key(event: KeyPressEvent) -> None:
-            with self._failing():
+            with ending(self._application):
                 self._press(_name(event))
 
         typed = ("enter", "escape", "c-c", "up", "down", "pageup", "pagedown", "tab")
@@ -215,7 +197,7 @@ class MenuApp:
 
     def _on_key_in_text(self, event: KeyPressEvent) -> None:
         """Take a key, while text is typed, that is none of the text's."""
-        with self._failing():
+        with ending(self._application):
             self._in_text(_name(event))
 
     def _in_text(self, name: str) -> None:

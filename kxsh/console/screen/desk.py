@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from kxsh.boot.entry import Entry
 from kxsh.commands import COMMANDS
 from kxsh.commands.boot import plan_of
+from kxsh.console.journal import keep_journal
 from kxsh.console.why import explain
 from kxsh.diagnostics import render_error
 from kxsh.errors import Failure, Interrupted, KxshError
 from kxsh.interpreter.context import CallContext
-from kxsh.machine.protocol import FirmwareEntry
+from kxsh.machine.protocol import FirmwareEntry, Machine
 
 if TYPE_CHECKING:
     from kxsh.console.terminal import Terminal
@@ -27,6 +28,11 @@ class Desk:
     def __init__(self, interpreter: Interpreter, terminal: Terminal) -> None:
         self._interpreter = interpreter
         self._terminal = terminal
+
+    @property
+    def machine(self) -> Machine:
+        """The machine, to be looked at: what that mounts is nothing for `undo`."""
+        return keep_journal(self._interpreter).machine
 
     def plan(self, entry: Entry, words: str) -> list[str]:
         """Return what `plan` says of an entry with more words, or why it fails, as lines."""
@@ -51,17 +57,13 @@ class Desk:
         banner = "Recovery prompt: `exit` or Ctrl-D goes back to the menu"
         if self._terminal.moves_cursor:
             banner = "Recovery prompt: Esc, `exit` or Ctrl-D goes back to the menu"
-        before, interpreter.interactive = interpreter.interactive, True
+        journal = keep_journal(interpreter)
+        before = interpreter.interactive, interpreter.page, journal.paused
+        interpreter.interactive = True
         try:
-            prompt.run(
-                interpreter,
-                self._terminal,
-                error=None,
-                banner=banner,
-                nested=True,
-            )
+            prompt.run(interpreter, self._terminal, error=None, banner=banner, nested=True)
         finally:
-            interpreter.interactive = before
+            interpreter.interactive, interpreter.page, journal.paused = before
 
     def leave(self, command: str) -> list[str]:
         """Run reboot, poweroff or firmware; return why that failed, as lines."""
@@ -87,6 +89,10 @@ class Desk:
         except Failure as error:
             return said(error)
         return []
+
+    def remember(self, error: KxshError) -> None:
+        """Keep an error for `why`."""
+        self._interpreter.last_error = error
 
     def why(self, columns: int) -> list[str]:
         """Return all that is known about the last failure, as lines."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 from kxsh.boot.cmdline import Cmdline
@@ -17,7 +16,7 @@ from kxsh.console.screen.desk import NO_FAILURE, Desk, said
 from kxsh.console.screen.model import Model
 from kxsh.console.screen.page import Action, Item, Page
 from kxsh.console.screen.watcher import Watcher
-from kxsh.errors import Failure, Interrupted, KxshError
+from kxsh.errors import Failure, Interrupted, KxshError, internal_fault
 from kxsh.record import replace
 from kxsh.text import cut, display
 
@@ -38,12 +37,7 @@ _WAYS_OUT = (
 
 
 class Face(Protocol):
-    """What shows a controller's list and pages, and takes keys: a full screen, or lines.
-
-    `cooked`: what else asks for lines needs the terminal as it was before.
-    """
-
-    cooked: bool
+    """What shows a controller's list and pages, and takes keys: a full screen, or lines."""
 
     def begin(self, key: str) -> Action | None:
         """Act on the key that stopped the countdown."""
@@ -98,9 +92,22 @@ class Dialogs:
                 self._model.note = "that entry is gone with its disk"
             elif meant is not None and now is not None and now.entry != meant.entry:
                 self._model.note = "that entry changed with the disks: look at it again"
-            elif (chosen := self._perform(replace(action, choice=now))) is not None:
+            elif (chosen := self._tried(replace(action, choice=now))) is not None:
                 return chosen
             action = None
+
+    def _tried(self, action: Action) -> Chosen | None:
+        """Do what was asked for; a fault in that costs neither the menu nor its screen."""
+        try:
+            return self._perform(action)
+        except KxshError:
+            raise
+        except Exception as error:
+            fault = internal_fault(error)
+            if self._desk is not None:
+                self._desk.remember(fault)
+            self._failed(said(fault))
+            return None
 
     def _shown_until(self) -> Action:
         """Show the screen until a key asks for something outside of it that can be done now.
@@ -256,6 +263,7 @@ class Dialogs:
 
     def _edit(self, choice: Choice) -> None:
         from kxsh.console.editor import edit_entry
+        from kxsh.console.places import Places
 
         entry = self._model.entry_of(choice)
         if entry is None:
@@ -264,12 +272,17 @@ class Dialogs:
         if not self._allows("edit", entry):
             return
         self._terminal.say("opening the editor...")
+        places = Places(self._desk.machine) if self._desk else None
         try:
-            with self._mode.lifted() if self._face.cooked else nullcontext():
-                edited = edit_entry(self._terminal, entry, doing="keep")
+            edited = edit_entry(
+                self._terminal, entry, doing="keep", places=places, lines=self._mode.lifted
+            )
         except Failure as error:
             self._model.note = error.message
             return
+        finally:
+            if places is not None:
+                places.release()
         if edited is not None and edited != entry:
             self._model.edited[choice.identity] = edited
             self._model.note = "edited, for this start only; Enter: go"

@@ -40,8 +40,6 @@ _SUBMENU = re.compile(r"([+-])([0-9]{1,4})")
 class Teletype:
     """Asks for a line after the other until one asks for something outside of the list."""
 
-    cooked = True
-
     def __init__(self, terminal: Terminal, controller: Controller) -> None:
         self._terminal = terminal
         self._controller = controller
