@@ -1,16 +1,17 @@
 """A script's live menu on a made-up machine whose disks hang, fail, and are exchanged.
 
-Lines on a second descriptor say what happens: ``add NAME`` and ``remove NAME`` as in
-live_menu_program, ``exchange NAME`` (another disk in its place), ``hang`` (who looks at the disks
-waits) and ``go``, ``break`` (no word of changes comes) and ``mend``, ``spoil`` (what the
-firmware can start is not told any more).
+Lines of a FIFO say what happens, and each is answered in a file beside it: ``add NAME`` and
+``remove NAME`` as in live_menu_program, ``exchange NAME`` (another disk in its place), ``hang``
+(who looks at the disks waits) and ``go``, ``break`` (no word of changes comes) and ``mend``,
+``spoil`` (what the firmware can start is not told any more). ``hung`` waits until somebody waits
+for the disks, ``settled`` until nobody looks at them any more.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
+import time
 
 from live_menu_program import DISKS, KERNEL, SlowMachine
 
@@ -85,11 +86,20 @@ SCRIPTS |= {"fallback": FALLBACK}
 
 class TroubledMachine(SlowMachine):
     going = threading.Event()
+    hung = threading.Event()
     broken = spoilt = False
+    looked = 0.0
 
     def devices(self) -> list[Device]:
-        self.going.wait()
+        if not self.going.is_set():
+            self.hung.set()
+            self.going.wait()
+        self.looked = time.monotonic()
         return super().devices()
+
+    @property
+    def changed(self) -> bool:
+        return self._changed
 
     def firmware_entries(self) -> list[FirmwareEntry]:
         if self.spoilt:
@@ -111,8 +121,8 @@ def exchange(machine: TroubledMachine, device: Device, tree: Tree) -> None:
     machine.add(replace(device, uuid="Z"), evil)
 
 
-def obey(machine: TroubledMachine, descriptor: int) -> None:
-    with os.fdopen(descriptor) as orders:
+def obey(machine: TroubledMachine, name: str) -> None:
+    with open(name, encoding="ascii") as orders, open(f"{name}.done", "w") as done:
         for order in orders:
             verb, _, name = order.strip().partition(" ")
             if verb == "add":
@@ -121,12 +131,20 @@ def obey(machine: TroubledMachine, descriptor: int) -> None:
                 machine.remove(DISKS[name][0].path)
             elif verb == "exchange":
                 exchange(machine, *DISKS[name])
-            elif verb in ("hang", "go"):
-                machine.going.clear() if verb == "hang" else machine.going.set()
+            elif verb == "hang":
+                machine.going.clear()
+            elif verb == "go":
+                machine.going.set()
+            elif verb == "hung":
+                machine.hung.wait()
+            elif verb == "settled":
+                while machine.changed or time.monotonic() < machine.looked + 1:
+                    time.sleep(0.05)
             elif verb == "spoil":
                 machine.spoilt = True
             elif verb in ("break", "mend"):
                 machine.broken = verb == "break"
+            print("done", file=done, flush=True)
 
 
 def main() -> None:
@@ -137,8 +155,7 @@ def main() -> None:
     terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=False)
     interpreter = Interpreter(machine, terminal)
     terminal.interpreter = interpreter
-    descriptor = os.open(orders, os.O_RDONLY)
-    threading.Thread(target=obey, args=(machine, descriptor), daemon=True).start()
+    threading.Thread(target=obey, args=(machine, orders), daemon=True).start()
     try:
         script = SCRIPTS[name].replace("{time}", options).replace("HASH", passwords.make(PASSWORD))
         with abandonable():

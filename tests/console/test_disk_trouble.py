@@ -16,14 +16,27 @@ Orders = Callable[[str], None]
 
 
 @contextmanager
-def live(folder: Path, script: str, time: str = "") -> Iterator[tuple[Screen, Orders]]:
+def live(folder: Path, script: str, options: str = "") -> Iterator[tuple[Screen, Orders]]:
     """Give the screen, and a function that says what happens to the disks."""
     orders = folder / "orders"
     os.mkfifo(orders)
-    with Screen("disk_trouble_program.py", script, time, str(orders)) as screen:
+    with Screen("disk_trouble_program.py", script, options, str(orders)) as screen:
         descriptor = os.open(orders, os.O_WRONLY)
+        done = folder / "orders.done"
+        sent = 0
+
+        def order(line: str) -> None:
+            """Return when it was done; the screen is read meanwhile."""
+            nonlocal sent
+            sent += 1
+            os.write(descriptor, f"{line}\n".encode())
+            deadline = time.monotonic() + 20
+            while not done.exists() or done.read_text().count("\n") < sent:
+                screen.pump()
+                assert time.monotonic() < deadline, line
+
         try:
-            yield screen, lambda line: [os.write(descriptor, f"{line}\n".encode()), None][1]
+            yield screen, order
         finally:
             os.close(descriptor)
 
@@ -80,7 +93,7 @@ def test_a_disk_that_hangs_stops_no_key(tmp_path: Path) -> None:
         screen.wait("Enter start")
         order("hang")
         order("add disk")
-        time.sleep(1)
+        order("hung")
         screen.type("\r")
         screen.wait("disks are being read: press it again")
         screen.wait("^> 1 alpha")
@@ -102,7 +115,7 @@ def test_a_machine_whose_disk_hangs_can_be_restarted(tmp_path: Path) -> None:
         screen.wait("Enter start")
         order("hang")
         order("add disk")
-        time.sleep(1)
+        order("hung")
         screen.type("m")
         screen.wait("^ The machine")
         screen.type("r")
@@ -116,7 +129,7 @@ def test_ctrl_c_twice_ends_a_menu_whose_disk_hangs(tmp_path: Path, pause: float)
         screen.wait("Enter start")
         order("hang")
         order("add disk")
-        time.sleep(1)
+        order("hung")
         screen.type("\x03")
         time.sleep(pause)
         if pause > 3:
@@ -130,7 +143,6 @@ def test_a_fault_in_what_a_key_does_costs_no_screen(tmp_path: Path) -> None:
     with live(tmp_path, "found") as (screen, order):
         screen.wait("Enter start")
         order("spoil")
-        time.sleep(0.5)
         screen.type("mn")
         screen.wait(r"RuntimeError: firmware \\x1b\[2J")
         screen.type("q")
@@ -165,7 +177,7 @@ def test_a_yes_to_an_entry_that_has_changed_meanwhile_starts_nothing(tmp_path: P
         screen.type("3\r")
         screen.wait("Start an installer")
         order("exchange installer")
-        time.sleep(3)
+        order("settled")
         screen.type("y")
         screen.wait("that entry changed with the disks: look at it again")
         screen.wait("cmdline .*init=/bin/sh root=/dev/install")
@@ -212,7 +224,6 @@ def test_nor_does_one_that_copies_a_guarded_menu(tmp_path: Path) -> None:
     with live(tmp_path, "guarded", "--timeout 60s") as (screen, order):
         screen.wait("any key stops")
         order("exchange grub")
-        time.sleep(0.5)
         screen.type("\r")
         screen.wait(QUESTION)
         assert "ended" not in screen.everything
@@ -245,7 +256,6 @@ def test_the_fallback_is_what_it_was_as_well(tmp_path: Path, exchanged: bool) ->
         screen.wait("any key stops")
         if exchanged:
             order("exchange stick")
-            time.sleep(0.5)
         screen.type("\r")
         screen.wait("last start failed" if exchanged else "ended: jump .*root=/dev/alpha")
         assert exchanged != ("ended" in screen.everything)
