@@ -23,44 +23,38 @@ class Kept:
         self._interpreter = interpreter
 
     def save(self) -> None:
-        """Write it anew; without memory it is done without."""
+        """Write it anew; where that fails it is done without."""
         policy, esp = self._interpreter.policy, self._interpreter.esp
-        lines = [policy.action, str(float(policy.delay))]
+        fields = [policy.action, str(float(policy.delay))]
         if esp is not None:
-            lines += [_written(getattr(esp, name)) for name in _FIELDS]
+            fields += [str(getattr(esp, name)) for name in _FIELDS]
+            fields += esp.names
         new = f"{self._path}.new"
-        with suppress(OSError):
-            with open(new, "w", encoding="ascii") as file:
-                file.write("\n".join(lines))
+        with suppress(OSError, ValueError):
+            with open(new, "wb") as file:
+                file.write("\0".join(fields).encode("utf-8", "surrogateescape"))
             os.replace(new, self._path)
 
     def restore(self) -> None:
         """Take over what an earlier kxsh kept; nothing is read from a disk for it."""
         try:
-            with open(self._path, encoding="ascii") as file:
-                action, delay, *fields = file.read().split("\n")
+            with open(self._path, "rb") as file:
+                text = file.read().decode("utf-8", "surrogateescape")
+            action, delay, *fields = text.split("\0")
             policy = self._interpreter.policy
             policy.action, policy.delay = ACTIONS[ACTIONS.index(action)], float(delay)
             if fields:
-                values = {n: _read(n, line) for n, line in zip(_FIELDS, fields, strict=True)}
-                self._interpreter.set_esp(replace(_BLANK, **values))
-        except (OSError, ValueError):  # there is none, or it is damaged
+                values = {name: _read(name, fields.pop(0)) for name in _FIELDS}
+                self._interpreter.set_esp(replace(_BLANK, **values, names=tuple(fields)))
+        except (OSError, ValueError, IndexError):  # there is none, or it is damaged
             return
 
 
 _BLANK = Device("")
-_FIELDS: tuple[str, ...] = Device.__slots__  # type: ignore[attr-defined]
+# As words; the names, of which there may be several, come last.
+_FIELDS = [name for name in Device.__slots__ if name != "names"]  # type: ignore[attr-defined]
 
 
-def _written(value: object) -> str:
-    """Return a field's value as a line of ASCII."""
-    text = "\0".join(value) if isinstance(value, tuple) else str(value)
-    return text.encode("unicode_escape").decode("ascii")
-
-
-def _read(name: str, line: str) -> object:
-    text = line.encode("ascii").decode("unicode_escape")
+def _read(name: str, word: str) -> object:
     kind = type(getattr(_BLANK, name))
-    if kind is tuple:
-        return tuple(text.split("\0")) if text else ()
-    return text == "True" if kind is bool else kind(text)
+    return word == "True" if kind is bool else kind(word)

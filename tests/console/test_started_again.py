@@ -66,10 +66,8 @@ def interpreter() -> Interpreter:
     return Interpreter(FakeMachine([]), terminal)
 
 
-ODD = Device(
-    "/dev/sd\udcffa", label="a\nb\\n\0", size=7, removable=True, names=("/dev/x", "/dev/y")
-)
-DAMAGED = [None, "", "x", "reboot\nsoon", "frobnicate\n1.0", "reboot\n1.0\nx"]
+ODD = Device("/dev/sd\udcffa", label="a\nb\\n", size=7, removable=True, names=("/dev/x", "/dev/y"))
+DAMAGED = [None, "", "x", "reboot\0soon", "frobnicate\0001.0", "reboot\0001.0\0x"]
 
 
 @pytest.mark.parametrize("esp", [None, Device("/dev/sda2"), ODD])
