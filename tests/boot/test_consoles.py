@@ -1,4 +1,5 @@
-"""What the loader's options make of its consoles, on a machine with a screen and a serial line."""
+"""What the loader's options make of its consoles, on a machine with a screen and a serial line;
+at last the way out that only a real firmware can prove."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ def test_options_of_consoles_and_the_log(lab: Lab) -> None:
         term="ttyS0:vt100", size="ttyS0:100x30", keymap="de", debug="tty2", console="ttyS0"
     )
     image = lab.scripted(lab.legacy("small-isohybrid"), SCRIPT, loader)
-    with lab.boot(VirtualMachine((Disk(image),)), "consoles") as guest:
+    with lab.boot(VirtualMachine((Disk(image),), restarts=True), "consoles") as guest:
         guest.expect(r"gr\\xfc\\xdf dich", PATIENCE)  # a serial line gets ASCII
         guest.expect("wrong letters\\?  keymap de", PATIENCE)
         guest.expect(PROMPT, PATIENCE)
@@ -40,3 +41,5 @@ def test_options_of_consoles_and_the_log(lab: Lab) -> None:
         guest.expect(r"lines \d+-\d+ of \d+", PATIENCE)
         guest.send("/usb\rq")
         guest.expect("kxsh> ", PATIENCE)  # the pager has cleared the screen, and no line ended
+        guest.send("firmware\r")
+        guest.expect(r"Boot Maintenance Manager", PATIENCE)  # OVMF's set-up
