@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kxsh.commands.context import Context
@@ -16,7 +15,6 @@ from kxsh.console.scripting import Scripting
 from kxsh.console.undoing import Undo
 from kxsh.errors import NotFound, UsageError
 from kxsh.signature import Parameter, Signature, argument, flag, option, optional
-from kxsh.syntax import ast
 from kxsh.text import display
 from kxsh.values import ANY, INT, KERNEL, PATH, STR
 
@@ -197,18 +195,8 @@ class PromptCommands:
             raise UsageError(
                 "there is no script to go on with", code="KX203", hint="name one: step boot.kxs"
             )
-        self._resume().step(None if script is None else self._parsed(context, script))
-
-    def _parsed(self, context: Context, name: str) -> ast.Script:
-        from kxsh.syntax.decode import decode_source
-        from kxsh.syntax.parser import parse_script
-
         find = self._session.interpreter.find_import
-        if find is not None and not name.startswith("/") and ":/" not in name:
-            with suppress(NotFound):  # beside the script; else at the top, as for save-script
-                return parse_script(find(name))
-        root, inside = context.machine.locate(saving.place(context, name))
-        return parse_script(decode_source(name, root.read(inside)))
+        self._resume().step(None if script is None else saving.parsed(context, script, find))
 
     def undo(self, context: Context, *, list: bool) -> str:
         """Take back the last line that changed something, of the script too.

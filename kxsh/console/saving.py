@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kxsh.errors import Denied, Failure, NotFound
@@ -16,8 +17,12 @@ from kxsh.text import display
 from kxsh.values import split_location
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kxsh.commands.context import Context
     from kxsh.machine.protocol import Device, Machine
+    from kxsh.source import Source
+    from kxsh.syntax import ast
 
 _REPORTS = "/kxsh/reports"
 # Of one name; then somebody should clean up.
@@ -60,6 +65,18 @@ def shown(context: Context, path: str) -> str:
         if path.startswith(mount.path.rstrip("/") + "/"):
             return display(f"{path.removeprefix(mount.path.rstrip('/'))} on {mount.device}")
     return display(path)
+
+
+def parsed(context: Context, name: str, find_import: Callable[[str], Source] | None) -> ast.Script:
+    """Return the script of a name: beside the one that ran, else where `place` says."""
+    from kxsh.syntax.decode import decode_source
+    from kxsh.syntax.parser import parse_script
+
+    if find_import is not None and not name.startswith("/") and ":/" not in name:
+        with suppress(NotFound):
+            return parse_script(find_import(name))
+    root, inside = context.machine.locate(place(context, name))
+    return parse_script(decode_source(name, root.read(inside)))
 
 
 def write_beside_loader(machine: Machine, esp: Device, path: str, text: str) -> None:
