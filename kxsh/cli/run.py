@@ -42,13 +42,22 @@ def run_script(arguments: argparse.Namespace) -> int:
 
 
 def run_prompt() -> int:
-    """Open the prompt on this machine; return the exit code."""
+    """Open the prompt on this machine; return the exit code. At a terminal a second Ctrl-C
+    ends it, whatever it is stuck in."""
+    from kxsh.machine.supervisor import supervise
+
+    return supervise(_prompt) if sys.stdin.isatty() else _prompt(-1)
+
+
+def _prompt(board: int) -> int:
     from kxsh.console import prompt
+    from kxsh.console.interrupts import ignore_from_now
     from kxsh.console.terminal import Terminal
     from kxsh.interpreter.imports import importer
     from kxsh.interpreter.interpreter import Interpreter
     from kxsh.machine.linux import LinuxMachine
 
+    ignore_from_now(board)
     terminal = Terminal(sys.stdin, sys.stdout, color=use_color(sys.stdout), serial=False)
     interpreter = Interpreter(
         LinuxMachine(sys.stdout), terminal, find_import=importer(None, "/"), interactive=True

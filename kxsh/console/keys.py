@@ -9,9 +9,11 @@ import os
 import select
 import termios
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, TextIO
+
+from kxsh.console.modes import Modes, without_stops
 
 # What follows ESC [ or ESC O.
 _SEQUENCES = {
@@ -34,14 +36,10 @@ class Keys:
 
     def __init__(self, stream: TextIO) -> None:
         self._descriptor = stream.fileno()
+        self._modes = Modes(self._descriptor, _key_by_key)
 
     def __enter__(self) -> Keys:
-        self._saved = termios.tcgetattr(self._descriptor)
-        mode = termios.tcgetattr(self._descriptor)
-        mode[0] &= ~(termios.ICRNL | termios.IXON)
-        mode[3] &= ~(termios.ICANON | termios.ECHO | termios.ISIG | termios.IEXTEN)
-        mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
-        termios.tcsetattr(self._descriptor, termios.TCSADRAIN, mode)
+        self._modes.__enter__()
         return self
 
     def __exit__(
@@ -50,20 +48,12 @@ class Keys:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        _set(self._descriptor, self._saved)
+        self._modes.lift()
 
-    @contextmanager
-    def as_signals(self) -> Iterator[None]:
-        """Let Ctrl-C be a signal, which breaks off what may last; other keys are kept."""
-        mode = termios.tcgetattr(self._descriptor)
-        with_signals = termios.tcgetattr(self._descriptor)
-        with_signals[3] |= termios.ISIG
-        with_signals[6][termios.VSUSP] = with_signals[6][termios.VQUIT] = b"\0"
-        _set(self._descriptor, with_signals)
-        try:
-            yield
-        finally:
-            _set(self._descriptor, mode)
+    def as_signals(self) -> Modes:
+        """Return a context in which Ctrl-C is a signal, which breaks off what may last;
+        other keys are kept."""
+        return Modes(self._descriptor, _with_signals)
 
     def read(self, timeout: float | None) -> str:
         """Return a key's name or its character; empty after `timeout` seconds.
@@ -117,16 +107,10 @@ class Unechoed:
     """
 
     def __init__(self, stream: TextIO) -> None:
-        self._descriptor = stream.fileno()
+        self._modes = Modes(stream.fileno(), _unechoed)
 
     def __enter__(self) -> Unechoed:
-        self._saved = termios.tcgetattr(self._descriptor)
-        self._mode = termios.tcgetattr(self._descriptor)
-        self._mode[3] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
-        self._mode[3] |= termios.ISIG
-        self._mode[6][termios.VMIN], self._mode[6][termios.VTIME] = 1, 0
-        self._mode[6][termios.VSUSP] = self._mode[6][termios.VQUIT] = b"\0"
-        termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._mode)
+        self._modes.__enter__()
         return self
 
     def __exit__(
@@ -135,18 +119,30 @@ class Unechoed:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        _set(self._descriptor, self._saved)
+        self._modes.lift()
 
     @contextmanager
     def lifted(self) -> Iterator[None]:
         """Give the terminal as it was before to something that asks for lines."""
-        _set(self._descriptor, self._saved)
+        self._modes.lift()
         try:
             yield
         finally:
-            _set(self._descriptor, self._mode)
+            self._modes.again()
 
 
-def _set(descriptor: int, mode: list[Any]) -> None:
-    with suppress(termios.error):  # a terminal that went away keeps no modes
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, mode)
+def _key_by_key(mode: list[Any]) -> None:
+    mode[0] &= ~(termios.ICRNL | termios.IXON)
+    mode[3] &= ~(termios.ICANON | termios.ECHO | termios.ISIG | termios.IEXTEN)
+    mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
+
+
+def _unechoed(mode: list[Any]) -> None:
+    mode[3] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
+    mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
+    _with_signals(mode)
+
+
+def _with_signals(mode: list[Any]) -> None:
+    mode[3] |= termios.ISIG
+    without_stops(mode)

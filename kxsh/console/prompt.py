@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gc
 import sys
-import termios
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
 
 from kxsh.console.interrupts import heard, ignored
+from kxsh.console.modes import Modes, without_stops
 from kxsh.console.plain import PlainReader
 from kxsh.console.resume import Resume
 from kxsh.console.session import Retry, Session
@@ -164,19 +164,8 @@ def _quick_imports() -> Iterator[None]:
             gc.enable()
 
 
-@contextmanager
-def _no_suspend(terminal: Terminal) -> Iterator[None]:
-    """Take Ctrl-Z and Ctrl-\\ off the terminal: nobody could wake or restart us."""
+def _no_suspend(terminal: Terminal) -> AbstractContextManager[object]:
+    """Take Ctrl-Z and Ctrl-\\ off the terminal, where it is one."""
     if not terminal.stream_in.isatty():
-        yield
-        return
-    descriptor = terminal.stream_in.fileno()
-    before = termios.tcgetattr(descriptor)
-    mode = termios.tcgetattr(descriptor)
-    mode[6][termios.VSUSP] = mode[6][termios.VQUIT] = b"\0"
-    termios.tcsetattr(descriptor, termios.TCSADRAIN, mode)
-    try:
-        yield
-    finally:
-        with suppress(termios.error):
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        return nullcontext()
+    return Modes(terminal.stream_in.fileno(), without_stops)

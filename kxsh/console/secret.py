@@ -7,12 +7,13 @@ import select
 import termios
 from collections.abc import Callable
 
+from kxsh.console.modes import Modes
 from kxsh.errors import IoFailure, TimedOut
 from kxsh.text import duration
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import Any, TextIO
 
     from kxsh.console.keys import Keys
     from kxsh.console.terminal import Terminal
@@ -28,26 +29,25 @@ def read_secret(stream: TextIO, ask: Callable[[], None], timeout: float | None) 
     """
     try:
         terminal = stream.fileno()
-        before = termios.tcgetattr(terminal)
+        termios.tcgetattr(terminal)
     except (OSError, ValueError, termios.error) as error:
         raise IoFailure(
             "there is no terminal to ask for a passphrase on",
             hint="give it with --passphrase or --key-file",
         ) from error
-    hidden = list(before)
-    hidden[3] = (hidden[3] | termios.ICANON | termios.ISIG) & ~termios.ECHO
-    hidden[0] |= termios.ICRNL
-    termios.tcsetattr(terminal, termios.TCSAFLUSH, hidden)
-    try:
+    with Modes(terminal, _hidden, termios.TCSAFLUSH):
         ask()  # only now: who answers at once is not shown either
         if not select.select([terminal], [], [], timeout)[0]:
             raise TimedOut(f"nothing was typed within {duration(timeout or 0)}")
         line = os.read(terminal, _LONGEST)
-    finally:
-        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
     if not line:
         raise IoFailure("the passphrase was not given: the input ended")
     return line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+
+
+def _hidden(mode: list[Any]) -> None:
+    mode[3] = (mode[3] | termios.ICANON | termios.ISIG) & ~termios.ECHO
+    mode[0] |= termios.ICRNL
 
 
 def read_password(terminal: Terminal, keys: Keys, question: str, timeout: float) -> str:
