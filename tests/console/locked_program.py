@@ -46,6 +46,7 @@ def main() -> int:
     parser.add_argument("--grub", default="", help="the hash of root's password in GRUB's menu")
     parser.add_argument("--fast", action="store_true", help="pauses are a hundredth")
     parser.add_argument("--restarted", action="store_true", help="as PID 1 does after a death")
+    parser.add_argument("--hung-disk", action="store_true", help="writing it out never ends")
     parser.add_argument("--encoding", default="utf-8", help="the script's")
     parser.add_argument("--ended", default="137", help="the status that it died with")
     parser.add_argument("--no-libcrypt", action="store_true")
@@ -63,6 +64,8 @@ def main() -> int:
     if arguments.fast:
         pause = time.sleep
         time.sleep = lambda seconds: pause(seconds / 100)
+    if arguments.hung_disk:
+        made.sync = lambda: time.sleep(600)  # type: ignore[method-assign]
     if arguments.no_libcrypt:
         from kxsh.errors import IoFailure
         from kxsh.machine import passwords

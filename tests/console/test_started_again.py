@@ -33,6 +33,12 @@ def test_a_machine_that_nobody_is_at_restarts(tmp_path: Path) -> None:
         screen.wait("machine: reboot")
 
 
+def test_a_disk_that_hangs_holds_up_no_restart(tmp_path: Path) -> None:
+    with start(tmp_path, "--script", "reboots", "--hung-disk") as screen:
+        screen.wait("restarting in 1s")
+        screen.wait("machine: reboot", 60)
+
+
 def test_who_is_there_saves_a_report_beside_the_loader(tmp_path: Path) -> None:
     died(tmp_path)
     with start(tmp_path, "--restarted") as screen:
