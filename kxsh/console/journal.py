@@ -245,9 +245,12 @@ class Journal:
             effect.worked = True
 
     def doubt(self, owner: object) -> None:
-        """Take that back: no line of a script stands for it any more."""
+        """Take that back: no line of a script stands for it any more. What was unmounted
+        would be closed by now."""
         for effect in self.of(owner):
             effect.worked = False
+            if effect.verb == "unmount" and effect.resource is not None:
+                self.forget(effect.resource)
 
     def forget(self, resource: Resource) -> None:
         """Forget all that was done with a resource."""

@@ -110,11 +110,8 @@ class Lines:
         self.all = [line for line in self.all if not line.place or self._journal.of(line.owner)]
         scopes = self._interpreter.open_scopes()
         for line in self.all:
-            if line.place:  # the script will do it again
-                line.ok, line.script = False, ""
-                self._journal.vouch(line.owner)
-            elif line.before is not None and line.before.scope not in scopes:
-                line.script = ""
+            if line.place or (line.before is not None and line.before.scope not in scopes):
+                line.ok, line.script = line.ok and not line.place, ""
                 self._journal.doubt(line.owner)
 
     def remove(self, line: Line, instead: str) -> None:

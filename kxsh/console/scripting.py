@@ -95,7 +95,14 @@ class Scripting:
         return at if at < len(lines) and at not in self._unsaid else None
 
     def _all_pieces(self, lines: Sequence[Line]) -> list[Piece]:
-        pieces = [piece for at, line in enumerate(lines) for piece in self._pieces(at, line)]
+        # What an earlier run of the script left is done by its line again, once that has run.
+        again = {line.text for line in lines if line.place and line.script}
+        pieces = [
+            piece
+            for at, line in enumerate(lines)
+            if line.script or not line.place or line.text not in again
+            for piece in self._pieces(at, line)
+        ]
         if self._loaded is not None and not any(_starts(piece) for piece in pieces):
             pieces.append(Piece("exec", len(lines)))
         _prune(pieces)
@@ -338,9 +345,12 @@ def _as_statement(statement: ast.Statement) -> str:
 
 
 def _as_written(effect: Effect) -> str | None:
-    """Return the call that had an effect, where it says all by itself, without variables."""
+    """Return the call that had an effect, where it says all by itself: without variables, and
+    without files on a mount that may be gone."""
     text = effect.span.text if effect.span is not None else ""
     if not text or any(sign in text for sign in "$([") or effect.verb == "close":
+        return None
+    if effect.verb in ("load", "open") and any(one.path in text for one in effect.mounts):
         return None
     statement = next(iter(_statements(text)), None)
     known = isinstance(statement, ast.CallStatement) and statement.call.name in COMMANDS

@@ -194,6 +194,23 @@ def test_a_load_of_the_script_stays_but_for_one_by_hand() -> None:
     assert at.file("/new.kxs") == "kxs 1\nload LABEL=GENTOO:/boot/kernel --cmdline b\nexec\n"
 
 
+def test_what_an_earlier_run_left_is_in_it_until_the_script_does_it_again() -> None:
+    script = "kxs 1\nlet d = findfs UUID=aaaa-bbbb\nmount LABEL=GENTOO /mnt/g --keep\nfail 'x'\n"
+    at = Scripted(script)
+    data = at.machine.devices()[4]
+    at.machine.remove(data.path)
+    assert "no device UUID=aaaa-bbbb" in at("retry --whole")
+    at("load /mnt/g/boot/kernel")
+    at("save-script new.kxs")
+    load = "load /mnt/g/boot/kernel\nexec\n"
+    assert at.file("/new.kxs") == f"kxs 1\nmount LABEL=GENTOO /mnt/g --keep\n{load}"
+    at.machine.add(data)
+    at("retry --whole")
+    at("load /mnt/g/boot/kernel")
+    at("save-script new.kxs", "y\n")
+    assert at.file("/new.kxs") == script.replace("fail 'x'\n", load)
+
+
 def test_a_password_that_has_to_be_in_it_is_told() -> None:
     at = Scripted()
     at("lsblk --password=hunter2")
