@@ -12,14 +12,18 @@ from typing import NoReturn
 import machines
 
 from kxsh import init
-from kxsh.machine.protocol import Ended
+from kxsh.machine.protocol import Ended, FirmwareEntry
 from kxsh.machine.supervisor import supervise
 
 MENU = """\
 kxs 1
 menu "Kiosk" --timeout 30s --default a {
-  entry a "The default" { say "DEFAULT STARTED"; reboot }
-  entry b "Another" { say "ANOTHER STARTED"; reboot }
+  for e in entries LABEL=GENTOO:/ {
+    if ${e.id} == "gentoo" {
+      entry a "The default" --boots $e { say "DEFAULT STARTED"; reboot }
+      entry b "Another" --boots $e { say "ANOTHER STARTED"; reboot }
+    }
+  }
   entry c "For all" --key c --unrestricted { say "FREE STARTED"; reboot }
 }
 """
@@ -55,8 +59,9 @@ def main() -> int:
     text = SCRIPTS.get(arguments.script, "").replace("kxs 1\n", f"kxs 1\n{arguments.lock}\n", 1)
     script = text.encode(arguments.encoding)
     made = machines.machine(
-        script, arguments.grub, sleeper=machines.sleeper, killer=machines.killer
-    )
+        script, arguments.grub, (FirmwareEntry(0, "UiApp"),),
+        sleeper=machines.sleeper, killer=machines.killer,
+    )  # fmt: skip
     init.LOCK_STORE, init.LOG = arguments.store, f"{arguments.store}.log"
     init.STATE = f"{arguments.store}.state"
     init.LinuxMachine = lambda out: made  # type: ignore[assignment, misc]

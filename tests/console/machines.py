@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 
 from kxsh.machine.fake import FakeMachine, Program
-from kxsh.machine.protocol import Completed, Device
+from kxsh.machine.protocol import Completed, Device, FirmwareEntry
 from kxsh.text import GIB, MIB
 
 CONFIG = """\
@@ -77,7 +77,12 @@ menuentry "For Alice" --users alice { linux /isolinux/gentoo alice }
 """
 
 
-def machine(script: str | bytes = "", grub: str = "", **programs: Program) -> FakeMachine:
+def machine(
+    script: str | bytes = "",
+    grub: str = "",
+    firmware: Sequence[FirmwareEntry] = (),
+    **programs: Program,
+) -> FakeMachine:
     """Return the machine; `script` is the boot.kxs beside its loader, `grub` the hash of
     root's password on a disk whose loader is GRUB with superusers."""
     files: dict[str, dict[str, bytes | str]] = {
@@ -106,4 +111,4 @@ def machine(script: str | bytes = "", grub: str = "", **programs: Program) -> Fa
             "/boot/grub/i386-pc/normal.mod": b"",
         }
     known: dict[str, Program] = {"lsblk": Completed(0), "lspci": Completed(3), "sh": shell}
-    return FakeMachine(devices(), files, programs={**known, **programs})
+    return FakeMachine(devices(), files, programs={**known, **programs}, firmware=firmware)

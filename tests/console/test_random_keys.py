@@ -14,7 +14,7 @@ from kxsh.machine import passwords
 
 PASSWORD = "correct horse"
 CMDLINE = f"kxsh.recovery=password,0s kxsh.password={passwords.make(PASSWORD)}"
-INSIDE = re.compile(rb"kxsh>|edit>|A SHELL RAN|ANOTHER STARTED")
+INSIDE = re.compile(rb"kxsh>|edit>|Edit: |UiApp|A SHELL RAN|ANOTHER STARTED")
 CRASH = re.compile(rb"Traceback|KX999\]: (?!kxsh ended unex)")
 # The machine's end, or the person's word that a hung kxsh has to go; PID 1 starts it again.
 ENDS = re.compile(rb"machine: |stopped by two Ctrl-C: starting again")
