@@ -48,7 +48,7 @@ def place(context: Context, path: str, *, in_memory: bool = False) -> str:
         raise NotFound(
             f"the loader's own partition is not known, and {display(path)} would be in memory"
             " only: lost with the next start",
-            hint="name a disk: LABEL=DATA:/name; `disks` lists what is there",
+            hint="name a disk: LABEL=DATA:/name; `disks` lists them. `retry` looks for it again",
         )
     if path.startswith("/"):
         return path

@@ -65,6 +65,6 @@ def test_presses_from_the_first_moment_on_end_nothing(lab: Lab) -> None:
         for _ in range(10):
             guest.send("\x03")
             time.sleep(0.1)
-        guest.send("say $esp\r")
-        guest.expect("^/dev/sd", PATIENCE)
+        guest.send("say (1 + 1) alive\r")
+        guest.expect("^2 alive", PATIENCE)
         assert "ended unexpectedly" not in guest.serial.text
