@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import re
 import signal
@@ -87,6 +88,14 @@ def test_what_cannot_be_killed_is_left_behind(way: str, said: str) -> None:
             child.expect(pexpect.EOF)
     finally:
         child.close(force=True)
+
+
+def test_a_kernel_without_pidfd(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(pid: int) -> int:
+        raise OSError(errno.ENOSYS, "not there")
+
+    monkeypatch.setattr(os, "pidfd_open", missing)
+    assert run(["sh", "-c", "exit 3"]).status == 3
 
 
 def test_one_that_is_stopped_ends_by_ctrl_c() -> None:

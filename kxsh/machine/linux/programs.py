@@ -121,7 +121,11 @@ def _wait_here(process: Popen[bytes], name: str) -> None:
     from select import select
 
     unheard = 0
-    ended = os.pidfd_open(process.pid)
+    try:
+        ended = os.pidfd_open(process.pid)
+    except OSError:  # a kernel before Linux 5.3
+        process.wait()
+        return
     try:
         while not select([ended], [], [], _DEATH)[0]:
             unheard = unheard + 1 if _is_deaf(process.pid) else 0
