@@ -18,6 +18,7 @@ from kxsh.console.screen.labels import Labels
 from kxsh.console.screen.layout import draw, draw_page
 from kxsh.console.screen.model import Model
 from kxsh.console.screen.page import Action, Page
+from kxsh.record import replace
 from kxsh.text import cells, display, fold
 
 SIZES = [(80, 24), (40, 10), (200, 60), (20, 4)]
@@ -326,3 +327,21 @@ def test_a_thousand_random_walks() -> None:
             )
             assert len(drawn.lines) == rows and 0 <= drawn.cursor < rows
             assert made.row is None or made.row.kind != "heading"
+
+
+def test_what_was_edited_is_not_what_another_disk_has_there() -> None:
+    """The same path and label, but not the same entry; its edit would boot something unseen."""
+    made = model()
+    before = sample()
+    entry = before[0].entry
+    assert entry is not None
+    made.edited[made.choices[0].identity] = replace(entry, cmdline="edited")
+    made.renew(Offer("Boot entries", sample(), "e1", None))
+    assert list(made.edited) == [made.choices[0].identity]
+    made.renew(Offer("Boot entries", before[1:], "e1", None))
+    made.renew(Offer("Boot entries", sample(), "e1", None))
+    assert not made.edited and made.note.startswith("an edited entry changed")
+    made.edited[made.choices[0].identity] = replace(entry, cmdline="edited")
+    other = Choice("e1", "Live system", entry=replace(entry, cmdline="init=/bin/sh"))
+    made.renew(Offer("Boot entries", [other, *before[1:]], "e1", None))
+    assert not made.edited and made.note.startswith("an edited entry changed")

@@ -209,10 +209,17 @@ class Model:
         """Take what is there now; the mark and its line on the screen stay."""
         row = self.row
         key, line = (row.key if row else ""), self._mark - self.top
-        known = {choice.identity for choice in self.choices}
+        known = {choice.identity: choice.entry for choice in self.choices}
         came = [choice for choice in offer.choices if choice.identity not in known]
         now = {choice.identity for choice in offer.choices}
         gone = [choice for choice in self.choices if choice.identity not in now]
+        others = [
+            choice.identity
+            for choice in offer.choices
+            if choice.identity in self.edited and known.get(choice.identity) != choice.entry
+        ]
+        for identity in others:  # what was edited is not what another disk has there
+            del self.edited[identity]
         self.choices = offer.choices
         self.default = offer.default
         self.hot = hot_keys(offer.choices)
@@ -225,6 +232,8 @@ class Model:
         if came or gone:
             changes = [f"{len(came)} new"] * bool(came) + [f"{len(gone)} gone"] * bool(gone)
             self.note = f"the disks changed: {', '.join(changes)}"
+        if others:
+            self.note = "an edited entry changed with the disks: edit it again"
 
     def scroll(self, height: int) -> int:
         """Return the first row to draw in `height` lines, moved as little as need be."""
