@@ -58,10 +58,15 @@ def menu(
             raise UsageError(
                 "this menu has no entries", code="KX203", hint="entry ID TITLE { ... }"
             )
-        wanted = _default(found, default)
+        first = unasked is None
+        wanted = _default(found, default, may_lack=not first)
         choices = [item.choice for item in found.values()]
         new = Offer(
-            title, choices, wanted, timeout if wanted else None, renew=offer if live else None
+            title,
+            choices,
+            wanted,
+            timeout if wanted or not first else None,
+            renew=offer if live else None,
         )
         # Of a locked menu everybody may start the default; not one that a disk brought later.
         if unasked is None:
@@ -154,13 +159,17 @@ def _run(context: Context, item: MenuItem, chosen: Chosen) -> Failure | None:
     return None
 
 
-def _default(items: dict[str, MenuItem], default: object) -> str:
+def _default(items: dict[str, MenuItem], default: object, *, may_lack: bool) -> str:
+    """Return the default's id, empty where there is none; `may_lack`: the one that the script
+    names may be away with its disk."""
     if default is None:
         choices = [item.choice for item in items.values() if not item.choice.fault]
         marked = [choice for choice in choices if choice.default]
         calm = [choice for choice in choices if not installer(choice.entry)]
         return next((choice.id for choice in (*marked, *calm)), "")
     name = default.id if isinstance(default, Entry) else str(default)
+    if may_lack and name not in items:
+        return ""
     _check_id(items, name, "default")
     return name
 

@@ -107,7 +107,7 @@ class Menu:
         said = -1
         while True:
             left = deadline - time.monotonic()
-            if left <= 0 or self._default is None:
+            if left <= 0:
                 key = keys.read(0)  # pressed while disks were read: the time is not over then
                 return "" if key == "eof" else key
             whole = int(left) + (left > int(left))
@@ -124,9 +124,10 @@ class Menu:
         """Say how many seconds are left. Where nothing can be overwritten, only the number
         follows the line, and of many seconds only some."""
         if first or self._terminal.moves_cursor:
-            assert self._default is not None
-            choice = self._choices[self._default]
-            line = f"Starting {{}} in {whole} s - any key stops"
+            choice, line = None, f"The default is gone: {whole} s - any key stops"
+            if self._default is not None:
+                choice = self._choices[self._default]
+                line = f"Starting {{}} in {whole} s - any key stops"
             if self._terminal.moves_cursor:
                 self._status(line, choice)
             else:

@@ -81,7 +81,10 @@ menuentry "For root" --id root { linux /k root=/dev/root }
 }
 DISKS["grub"] = Device("/dev/sdf1", uuid="F", fstype="ext4", disk="/dev/sdf"), GRUB
 SCRIPTS = {"named": NAMED, "found": FOUND, "locked": LOCKED, "guarded": GUARDED}
-SCRIPTS |= {"fallback": FALLBACK}
+DEFAULT = FOUND.replace("--live", "--default alpha --live").replace(
+    "  for", '  entry other "Other" { say "BOOTED other" }\n  for'
+)
+SCRIPTS |= {"default": DEFAULT, "fallback": FALLBACK}
 
 
 class TroubledMachine(SlowMachine):

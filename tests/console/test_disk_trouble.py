@@ -62,6 +62,25 @@ def test_what_is_shown_can_be_started_though_the_block_fails_now(
         assert "fault in" not in screen.everything
 
 
+@pytest.mark.parametrize("key", ["", "x"])
+def test_a_default_that_is_named_may_go_and_come(tmp_path: Path, key: str) -> None:
+    """The others stay, and are shown as they are; after the time nothing else starts."""
+    with live(tmp_path, "default", "--timeout 8s") as (screen, order):
+        screen.wait("Starting alpha in")
+        order("remove stick")
+        screen.wait("The default is gone: [0-9] s - any key stops")
+        assert "beta" not in screen.text
+        if not key:
+            screen.wait("ended: TimedOut nobody chose an entry")
+            return
+        screen.type(key)
+        screen.wait("Enter start")
+        order("add stick")
+        screen.wait("^> 2 alpha .*default")
+        screen.type("\x1b[H\r")
+        screen.wait("BOOTED other")
+
+
 def test_a_key_counts_that_is_pressed_while_disks_are_read(tmp_path: Path) -> None:
     """Also where the time is over before they have been read."""
     with live(tmp_path, "found", "--timeout 3s") as (screen, order):
