@@ -173,8 +173,7 @@ class EditorScreen(Editor):
         if wrong and self._asked != "finish":
             index, finding = wrong[0]
             self._draft.move_to(index)
-            again = f"the key again: {self._doing} all the same"
-            self._said, self._asked = f"{finding.code}: {finding.message}; {again}", "finish"
+            self._said, self._asked = f"{finding.code}: {finding.message}", "finish"
             return
         event.app.exit(result=True)
 
@@ -280,8 +279,12 @@ class EditorScreen(Editor):
             style = note.finding.severity if note.finding else "note"
             help = note.finding.help if note.finding else ""
             text = f"{note} - {help}" if help else str(note)
+        said = wrap(self._shown(text, 2000), columns)
         room = 2 if small else 4
-        said = wrap(self._shown(text, 2000), columns)[:room]
+        if self._said:  # what a key came to is read as a whole
+            room = max(room, min(len(said), rows // 2))
+        if len(said) > room:
+            said = [*said[: room - 1], cut(f"{said[room - 1]} ...", columns)]
         lines: list[StyleAndTextTuples] = [[("", "-" * columns)]] if not small else []
         lines += [[(f"class:{style}" if style else "", cut(part, columns))] for part in said]
         lines += [[("", "")]] * (room - len(said))
@@ -292,6 +295,8 @@ class EditorScreen(Editor):
         return lines + [[("class:keys", cut(key, columns))] for key in keys]
 
     def _keys(self, columns: int, small: bool) -> list[str]:
+        if self._asked == "finish":
+            return [f"^X (F10) again: {self._doing} all the same", *([] if small else [""])]
         if columns < _WIDE - 1:
             return [f"^X {self._doing}  Esc back  ^T off  ^Z undo"]
         keys = [f"F10 or Ctrl-X {self._doing}   Esc back   Enter new row   Tab complete"]

@@ -14,6 +14,7 @@ from kxsh.boot.installer import installer
 from kxsh.commands.context import Choice, Chosen, Kept, Offer
 from kxsh.console.hot_keys import hot_keys, key_of
 from kxsh.console.keys import Keys, Unechoed
+from kxsh.console.titles import cut_title, cut_titles
 from kxsh.errors import Interrupted, KxshError, TimedOut
 from kxsh.text import cells, cut, display
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from kxsh.console.screen.dialogs import Face
     from kxsh.console.terminal import Terminal
 
-# A submenu's title of fewer columns says nothing.
-_SUBMENU = 8
+# A countdown's title of fewer columns has the words before it left out.
+_TITLE = 16
 
 
 class Menu:
@@ -299,15 +300,25 @@ class Menu:
         """Return every line of the list, and whether it is the marked one."""
         lines: list[tuple[str, bool]] = []
         heading = ""
-        width = len(str(len(self._choices)))
+        beside = [self._beside(index, choice) for index, choice in enumerate(self._choices)]
+        titles = [
+            (choice.title, choice.leaf, columns - cells(head + tail))
+            for choice, (head, tail, _) in zip(self._choices, beside, strict=True)
+        ]
+        texts = cut_titles(titles, self._shown)
         for index, choice in enumerate(self._choices):
             if choice.heading != heading:
                 heading = choice.heading
                 lines.append((cut(self._shown(heading), columns), False))
-            lines.append((self._line(index, choice, width, columns), index == self.at))
+            head, tail, fault = beside[index]
+            line = cut(head + texts[index] + tail + fault, columns)
+            bold = index == self.at and not choice.fault
+            lines.append((self._terminal.bold(line) if bold else line, index == self.at))
         return lines
 
-    def _line(self, index: int, choice: Choice, width: int, columns: int) -> str:
+    def _beside(self, index: int, choice: Choice) -> tuple[str, str, str]:
+        """Return what stands before a choice's title, after it, and why it cannot start."""
+        width = len(str(len(self._choices)))
         marked = index == self.at and not choice.fault
         number = str(index + 1) if not choice.fault else "-"
         hot = key_of(choice, self._hot)
@@ -317,17 +328,17 @@ class Menu:
         needs = self._terminal.access.before_start(choice.entry, free=self._offer.frees(choice))
         tail = f"{key}{default}{f' ({needs})' if needs and not choice.fault else ''}"
         head = f"{'>' if marked else ' '} {number:>{width}} "
-        room = columns - cells(head + tail)
-        title = cut_title(choice.title, choice.leaf, room, self._shown)
-        line = cut(head + title + tail + fault, columns)
-        return self._terminal.bold(line) if marked else line
+        return head, tail, fault
 
     def _status(self, line: str, choice: Choice | None = None) -> None:
         """Write the line below the list, in its place where that can be; the choice's title
         goes where it says ``{}`` and is what gets shorter in a narrow window."""
         room = self._terminal.size()[0] - 1
         if choice is not None:
-            left = max(8, room - cells(line) + 2)
+            left = room - cells(line) + 2
+            if left < _TITLE:
+                line = line.removeprefix("Starting ")
+                left = max(8, room - cells(line) + 2)
             title = cut_title(choice.title, choice.leaf, left, self._shown)
             line = line.replace("{}", title)
         line = cut(line, room)
@@ -386,16 +397,3 @@ def window(lines: list[tuple[str, bool]], rows: int) -> list[str]:
         *shown,
         f"  ... {below} more below" if below else "",
     ]
-
-
-def cut_title(title: str, leaf: str, columns: int, shown: Callable[[str], str]) -> str:
-    """Return a title as it is shown, in at most `columns`: of ``submenu > leaf`` the submenu
-    is shortened, then left out, before the leaf is."""
-    whole = shown(title)
-    if cells(whole) <= columns or leaf == title or not title.endswith(f" > {leaf}"):
-        return cut(whole, columns)
-    end = shown(f" > {leaf}")
-    room = columns - cells(end)
-    if room < _SUBMENU:
-        return cut(shown(leaf), columns)
-    return cut(shown(title.removesuffix(f" > {leaf}")), room) + end

@@ -49,6 +49,21 @@ def tree() -> list[Choice]:
     ]  # fmt: skip
 
 
+def alike() -> list[Choice]:
+    """Return entries whose titles, in a narrow window, differ only where they are cut."""
+    parents = [f"Advanced options for Debian GNU/Linux {number}" for number in (12, 13)]
+    entries = [
+        *(Entry(f"r{at}", "Rescue mode of an installed system", f"/k{at}", parents=(parent,))
+          for at, parent in enumerate(parents)),
+        *(Entry(f"k{at}", f"Debian GNU/Linux, with Linux 6.1.0-{at}-amd64", f"/k{at}")
+          for at in (30, 31)),
+    ]  # fmt: skip
+    return [
+        Choice(f"e{number}", " > ".join((*entry.parents, entry.title)), entry=entry)
+        for number, entry in enumerate(entries, 1)
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--serial", action="store_true")
@@ -59,6 +74,7 @@ def main() -> None:
     parser.add_argument("--plain", action="store_true", help="no full screen can be had")
     parser.add_argument("--tree", action="store_true", help="entries of menus, with submenus")
     parser.add_argument("--broken", choices=("draw", "press", "edit"), help="a fault in the screen")
+    parser.add_argument("--alike", action="store_true", help="entries with titles almost alike")
     arguments = parser.parse_args()
     if arguments.broken:
         from kxsh.console.screen import app, controller
@@ -86,6 +102,8 @@ def main() -> None:
     ]
     if arguments.tree:
         choices = tree()
+    if arguments.alike:
+        choices = alike()
     terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=arguments.serial)
     try:
         offer = Offer(arguments.title, choices, arguments.default, arguments.timeout)

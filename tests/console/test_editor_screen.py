@@ -86,14 +86,26 @@ def test_what_cannot_work_is_said_before_it_starts() -> None:
         screen.wait("Edit:")
         screen.type(' dyndbg="open\x18')
         screen.wait("KX408.*never closed")
-        screen.wait("key again: boot all the$")
+        screen.wait(r"^\^X \(F10\) again: boot all the same$")
         screen.type(UP * 9 + "\x15\x18")
         screen.wait("there is no kernel")
         screen.type("/k\x18")
-        screen.wait("key again")
+        screen.wait("again: boot all the same")
         screen.type("\x18")
         assert screen.end() == 0
         assert "kernel '/k'" in screen.everything
+
+
+@pytest.mark.parametrize("rows", [10, 24])
+def test_what_the_key_does_again_is_said_in_a_small_window_too(rows: int) -> None:
+    with editor("xterm", columns=40, rows=rows) as screen:
+        screen.wait("Edit:")
+        screen.type(' dyndbg="a quote that nobody ever closes on this line\x18')
+        screen.wait(r"^\^X \(F10\) again: boot all the same$")
+        foot = " ".join(screen.lines)
+        assert re.search(r"KX408: .*(never closed|\.\.\.) ", foot), screen.text
+        screen.type("\x18")
+        assert screen.end() == 0
 
 
 def test_three_hundred_words_scroll() -> None:
@@ -179,7 +191,8 @@ def test_files_are_looked_for_and_completed() -> None:
         screen.type("my\t")
         screen.wait(r"^> kernel +/mnt/1/isolinux/my file +the kernel's file")
         screen.type("x\x18")
-        screen.wait("KX507: there is no .*key again: load")
+        screen.wait("^KX507: there is no ")
+        screen.wait("again: load all the same")
         screen.type("\x1b")
         screen.wait("Esc again")
         screen.type("\x1b")

@@ -189,6 +189,10 @@ def test_help_lists_every_key_and_closes() -> None:
         while (at := re.search(r" (\d+)-(\d+) of (\d+)$", screen.lines[0]))[2] != at[3]:
             screen.type(" ")
             screen.wait_first(rf" (?!{at[1]}-)\d+-")
+            size = 0
+            while size != len(screen.output):  # the lines below the first one, too
+                size = len(screen.output)
+                screen.pump(0.2)
             seen += screen.text
         for key in ("Up Down", "PgUp", "Right Left", "/", ":", "e", "Tab", "g", "s", "c", "m", "w"):
             assert re.search(f"^ {re.escape(key)} ", seen, re.MULTILINE), key
@@ -269,3 +273,13 @@ def test_an_editor_that_fails_asks_for_lines_that_are_seen() -> None:
         screen.wait("^> 4 .*edited")
         screen.type("\r")
         screen.wait("chosen: e4 edited: root=UUID=1-2 ro quiet typed")
+
+
+def test_titles_that_are_cut_can_be_told_apart() -> None:
+    with Screen("menu_program.py", "--alike", columns=40, rows=10) as screen:
+        screen.wait("Enter start")
+        screen.wait("6.1.0-30-amd64")
+        screen.wait("6.1.0-31-amd64")
+        screen.type("/resc")
+        screen.wait("1 .*Linux 12 > Rescue")
+        screen.wait("2 .*Linux 13 > Rescue")

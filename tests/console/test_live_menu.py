@@ -203,7 +203,7 @@ def test_what_was_edited_and_added_outlives_a_failed_start() -> None:
         screen.type("\x7f")
         screen.wait("/dev/sda1:/syslinux.cf +KX507: there is no /dev/sda1:/syslinux.cf")
         screen.type("\x1b[21~")
-        screen.wait("key again: keep all the same")
+        screen.wait("again: keep all the same")
         screen.type("\x1b[21~")
         screen.wait("^> 2 beta .*edited")
         screen.type("\r")

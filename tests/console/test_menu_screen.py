@@ -237,3 +237,20 @@ def test_a_long_submenu_gives_way_to_the_title(columns: int) -> None:
         screen.wait("5 .*Debian GNU/Linux, with Linux 6.1 .default")
         screen.wait("6 .*Debian GNU/Linux, with Linux 6.1 .recovery mode")
         screen.wait("Starting .*Debian GNU/Linux, with.* any key stops")
+
+
+def test_a_narrow_countdown_says_what_a_key_does() -> None:
+    with menu("--tree", "--timeout", "28", columns=40, rows=10) as screen:
+        screen.wait("^Debian GNU/L... in 2[78] s - any key stops$")
+        screen.type("\r")
+        screen.wait("chosen: e4")
+
+
+def test_titles_that_are_cut_can_be_told_apart() -> None:
+    with menu("--alike", "--timeout", "28", "--default", "e4", columns=40, rows=10) as screen:
+        screen.wait("any key stops")
+        shown = [line[2:].removesuffix(" (default)") for line in screen.lines[1:5]]
+        assert "Linux 12 > Rescue" in shown[0] and "Linux 13 > Rescue" in shown[1]
+        assert "6.1.0-30-amd64" in shown[2] and "6.1.0-31-" in shown[3]
+        screen.type("\r")
+        screen.wait("chosen: e4")

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kxsh.boot.installer import installer
-from kxsh.commands.context import Choice
-from kxsh.console.menu import cut_title
 from kxsh.console.screen.model import Model
 from kxsh.console.screen.page import Page
 from kxsh.console.screen.tree import Row
+from kxsh.console.titles import cut_titles
 from kxsh.record import record
 from kxsh.text import cells, cut, fold
 
@@ -60,8 +59,9 @@ def draw(model: Model, columns: int, rows: int, shown: Shown, mode: str = "list"
     width = len(str(len(model.choices)))
     visible = list(enumerate(model.rows))[top : top + height]
     lines: list[Line] = [_bar(shown(model.title), _position(model, top, height), columns)]
-    for at, row in visible:
-        lines.append(row_line(model, row, at == model.mark, width, columns, shown))
+    texts = row_texts(model, [row for _, row in visible], width, columns, shown)
+    for (at, row), text in zip(visible, texts, strict=True):
+        lines.append(row_line(model, row, text, at == model.mark, width, columns, shown))
     if not visible:
         lines.append(
             [("", cut(f"  nothing matches `{shown(model.filter)}`; Esc shows all", columns))]
@@ -123,35 +123,46 @@ def _position(model: Model, top: int, height: int) -> str:
     return " ".join([f"{above} above"] * (above > 0) + [f"{below} below"] * (below > 0))
 
 
+def row_texts(
+    model: Model, rows: Sequence[Row], width: int, columns: int, shown: Shown
+) -> Sequence[str]:
+    """Return what stands in each row, in the room that its number's column of `width` and its
+    remarks leave; what tells entries apart stays in sight."""
+    titles = []
+    for row in rows:
+        leaf, room = row.text, columns
+        if row.kind != "heading":
+            remarks = min(cells(shown(_remarks_of(model, row))), columns // 2)
+            room -= 3 + width + 2 * row.depth + (remarks + 2 if remarks else 0)
+        if row.kind == "entry":
+            leaf = model.choices[row.at].leaf
+        titles.append((row.text, leaf, room))
+    return cut_titles(titles, shown)
+
+
 def row_line(
     model: Model,
     row: Row,
+    text: str,
     marked: bool,
     width: int,
     columns: int,
     shown: Shown,
     number: str = "",
 ) -> Line:
-    """Return a row of the list; `number` stands in its column of `width` (empty: the entry's
-    own, or a submenu's sign)."""
+    """Return a row of the list, with its text of `row_texts`; `number` stands in its column of
+    `width` (empty: the entry's own, or a submenu's sign)."""
     if row.kind == "heading":
-        return [("heading", cut(shown(row.text), columns))]
-    indent = "  " * row.depth
+        return [("heading", cut(text, columns))]
+    style = ""
     if row.kind == "submenu":
-        sign = "-" if row.open else "+"
-        noun = "entry" if row.count == 1 else "entries"
-        text, remarks = shown(row.text), f"{row.count} {noun}"
-        number, style = number or sign, ""
+        number = number or ("-" if row.open else "+")
     else:
-        choice = model.choices[row.at]
-        number = number or ("-" if choice.fault else str(row.at + 1))
-        remarks = shown(", ".join(_remarks(model, choice)))
-        beside = min(cells(remarks), columns // 2) + 2 if remarks else 0
-        room = columns - 3 - width - len(indent) - beside
-        text = cut_title(row.text, choice.leaf, room, shown)
-        style = "fault" if choice.fault else ""
-    head = f"{'>' if marked else ' '} {number:>{width}} {indent}{text}"
-    line = _beside(head, remarks, columns)
+        fault = model.choices[row.at].fault
+        number = number or ("-" if fault else str(row.at + 1))
+        style = "fault" if fault else ""
+    head = f"{'>' if marked else ' '} {number:>{width}} {'  ' * row.depth}{text}"
+    line = _beside(head, shown(_remarks_of(model, row)), columns)
     if marked:  # a bar as long as those of other lines
         line += " " * (min(columns, _FAR) - cells(line))
     return [("selected" if marked else style, line)]
@@ -170,7 +181,11 @@ def _beside(head: str, remarks: str, columns: int) -> str:
     return head + " " * (columns - cells(head) - cells(remarks)) + remarks
 
 
-def _remarks(model: Model, choice: Choice) -> list[str]:
+def _remarks_of(model: Model, row: Row) -> str:
+    """Return what stands beside a row."""
+    if row.kind == "submenu":
+        return f"{row.count} {'entry' if row.count == 1 else 'entries'}"
+    choice = model.choices[row.at]
     remarks = ["default"] if choice.id == model.default and not choice.fault else []
     key = model.hot_key(choice)
     remarks += [f"key {key}"] if key else []
@@ -181,7 +196,7 @@ def _remarks(model: Model, choice: Choice) -> list[str]:
     if choice.identity in model.edited:
         remarks.append("edited")
     needs = "" if choice.fault else model.needs(choice)
-    return [*remarks, needs] if needs else remarks
+    return ", ".join([*remarks, needs] if needs else remarks)
 
 
 def _details(model: Model, columns: int, height: int, shown: Shown) -> list[str]:

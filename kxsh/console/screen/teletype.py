@@ -16,7 +16,7 @@ from kxsh.console.keys import Keys
 from kxsh.console.screen.controller import Controller
 from kxsh.console.screen.help import LINES, LINES_HELP
 from kxsh.console.screen.labels import Labels, split
-from kxsh.console.screen.layout import row_line
+from kxsh.console.screen.layout import row_line, row_texts
 from kxsh.console.screen.page import Action, Page
 from kxsh.console.screen.tree import Row, submenu_numbers
 from kxsh.text import cells, cut, display, fold
@@ -248,10 +248,11 @@ class Teletype:
         self._say(cut(self._shown(model.title), columns))
         if top:
             self._say(f"  ... {top} more above: - shows them")
-        for at in range(top, min(top + height, len(model.rows))):
-            row = model.rows[at]
+        visible = list(enumerate(model.rows))[top : top + height]
+        texts = row_texts(model, [row for _, row in visible], width, columns, self._shown)
+        for (at, row), text in zip(visible, texts, strict=True):
             line = row_line(
-                model, row, at == model.mark, width, columns, self._shown,
+                model, row, text, at == model.mark, width, columns, self._shown,
                 number=_number(row, numbers),
             )  # fmt: skip
             self._say("".join(text for _, text in line).rstrip())
