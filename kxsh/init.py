@@ -243,7 +243,8 @@ class Target:
         """Return whether the time passed without a key that means something."""
         doing = {"reboot": "restarting in {left}", "poweroff": "switching off in {left}"}[action]
         closed = not self._terminal.access.can_open
-        text = doing + ("" if closed else "; any key: the recovery prompt")
+        asks = "the password, then " if self._terminal.access.asks("prompt") else ""
+        text = doing + ("" if closed else f"; any key: {asks}the recovery prompt")
         deadline = time.monotonic() + delay
         while (left := deadline - time.monotonic()) > 0:
             if self._terminal.key_within(left, text) and not closed:

@@ -90,6 +90,11 @@ class Access:
             return bool(self._secrets) and self._tries < TRIES
         return self.mode == "open"
 
+    def asks(self, action: str) -> bool:
+        """Whether `allows` would ask for a password now."""
+        needed = self._needed(action, None, False)
+        return self.can_open and needed is not None and not self._is_proven(needed)
+
     # -- what is decided
 
     def before_start(self, entry: Entry | None, *, free: bool = False) -> str:

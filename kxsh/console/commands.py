@@ -9,6 +9,7 @@ from kxsh.commands.registry import COMMANDS, Command
 from kxsh.console import again, looking, saving, tables, why
 from kxsh.console.disk_list import DiskWatch, disk_list, menus_of
 from kxsh.console.history import PATH as HISTORY_FILE
+from kxsh.console.log import in_lines
 from kxsh.console.places import Places
 from kxsh.console.resume import Resume
 from kxsh.console.scripting import Scripting
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kxsh.console.session import Session
 
 _EDITED = "edited"
+_SEARCH = "] kxsh> log --find"
 _WHY = (
     optional("number", INT, "1 is the last failure, 2 the one before it", 1),
     flag("save", "write a report file to the loader's partition"),
@@ -297,10 +299,13 @@ class PromptCommands:
         if lines is None and find is None and terminal.stream_in.isatty() and terminal.moves_cursor:
             from kxsh.console.pager import Pager
 
-            Pager(terminal, found).run()
+            Pager(terminal, in_lines(found, self._columns())).run()
             return None
         if find is not None:
-            found = [line for line in found if find.lower() in line.lower()]
+            wanted = find.lower()  # not where it was asked for
+            found = [line for line in found if wanted in line.lower() and _SEARCH not in line]
+            if not found:
+                terminal.write(f"no line of the log has {display(find)}\n")
         for line in found[-lines:] if lines else found:
             terminal.write(line + "\n")  # not said: it would be in the log again
         return None
@@ -358,7 +363,7 @@ class PromptCommands:
         """Leave the prompt: resume booting, after a question."""
         self._session.leave()
 
-    def help(self, context: Context, topic: object) -> str:
+    def help(self, context: Context, topic: object) -> str | None:
         """Show all commands, or what a command, topic, code or kernel parameter is.
 
         `help $x` tells what a variable holds, `help keys` what the keys do.
@@ -368,7 +373,8 @@ class PromptCommands:
         if topic is None:
             return helping.overview(self._session, self._columns())
         if isinstance(topic, str):
-            return helping.explain(self._session, topic, self._columns())
+            self._session.help(topic)
+            return None
         return helping.value(topic)
 
     def _resume(self) -> Resume:

@@ -6,8 +6,10 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 
-from kxsh.text import display
+from kxsh.text import display, fold
 
+# From here on there is room for times beside what goes on in a second line.
+_WIDE = 60
 # Lines that are kept, and how long each may be.
 _KEPT = 2000
 _LONGEST = 1000
@@ -133,6 +135,17 @@ def _write(fd: int, data: str) -> None:
 
 def _shown(when: float, text: str) -> str:
     return f"[{when:12.6f}] {text}"
+
+
+def in_lines(lines: Iterable[str], columns: int) -> list[str]:
+    """Return lines of a log broken between words; what goes on stands below what was said."""
+    indent = " " * (len(_shown(0, "")) if columns >= _WIDE else 2)
+    shown = []
+    for line in lines:
+        stamp, text = line[: len(_shown(0, ""))], line[len(_shown(0, "")) :]
+        first, *others = fold(text, max(8, columns - len(stamp)))
+        shown += [stamp + first, *(indent + other for other in others)]
+    return shown
 
 
 def plain(text: str) -> str:

@@ -19,14 +19,14 @@ _WIDE = 70
 _LEAVE = ("q", "Q", "escape", "interrupt", "eof")
 
 
-def show(terminal: Terminal, text: str, *, newest: bool = False) -> None:
+def show(terminal: Terminal, text: str, *, newest: bool = False, logged: str | None = None) -> None:
     """Show a text, page by page where it is longer than a screen that can do that; from its
-    end where the `newest` stands there."""
+    end where the `newest` stands there. `logged` is the text for the log, see `Terminal.say`."""
     columns, rows = terminal.size()
     lines = plain(terminal.encodable(text)).split("\n")
     height = sum(1 + max(0, cells(line) - 1) // columns for line in lines)
     if height < rows or not terminal.moves_cursor or not terminal.stream_in.isatty():
-        terminal.say(text)
+        terminal.say(text, logged=logged)
     else:
         Pager(terminal, lines, first=not newest).run()
 

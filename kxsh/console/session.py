@@ -37,6 +37,8 @@ Retry = Callable[[], KxshError | None]
 _REMEMBERED = 20
 # What these show is not theirs, and stays as it is.
 _VERBATIM = ("cat", "help")
+# So many columns that no line of a help or an error is broken.
+_UNBROKEN = 10_000
 _KILLED = "was ended by SIG"
 # Commands that are programs, too; here they only look.
 _LOOKS = ("ls", "cat")
@@ -125,10 +127,8 @@ class Session:
         call = lone_call(parse_line(source))
         scope = self.interpreter.session
         if call is not None and self.asks_for_help(call):
-            from kxsh.console import helping
-
             line.asks = True
-            self.page(helping.explain(self, call.name, self.terminal.size()[0] - 1))
+            self.help(call.name)
         elif call is not None and self.is_prompt_command(call):
             line.asks = True
             looks = call.name in _LOOKS
@@ -138,18 +138,26 @@ class Session:
                 if isinstance(text, str):
                     verbatim = call.name in _VERBATIM
                     columns = self.terminal.size()[0] - 1
-                    self.page(text if verbatim else tables.sentences(text, columns))
+                    self.page(text if verbatim else tables.sentences(text, columns), logged=text)
         elif call is not None and (program := self._program_call(call)) is not None:
             calls.call(self.interpreter, program, scope, None)
             self.lines.worked(line, f"run {source.text.strip()}")
         else:
             self.interpreter.run_line(source, lambda one: self.lines.worked(line, one.span.text))
 
-    def page(self, text: str, *, newest: bool = False) -> None:
+    def page(self, text: str, *, newest: bool = False, logged: str | None = None) -> None:
         """Show what was asked for: page by page where the screen is too small for it."""
         from kxsh.console.pager import show
 
-        show(self.terminal, text, newest=newest)
+        show(self.terminal, text, newest=newest, logged=logged)
+
+    def help(self, topic: str) -> None:
+        """Show the help on anything that has a name; `NotFound` with what is near."""
+        from kxsh.console import helping
+
+        columns = self.terminal.size()[0] - 1
+        text = helping.explain(self, topic, columns)
+        self.page(text, logged=helping.explain(self, topic, _UNBROKEN))
 
     def _show_value(self, text: str) -> None:
         """Show a value; what has two columns, as a plan, goes on in the second one."""
@@ -157,7 +165,7 @@ class Session:
         lines = (
             fold(line, columns) if second_column(line) else [line] for line in text.split("\n")
         )
-        self.page("\n".join(part for parts in lines for part in parts))
+        self.page("\n".join(part for parts in lines for part in parts), logged=text)
 
     def asks_for_help(self, call: ast.Call) -> bool:
         """Tell whether a call is ``NAME --help`` of a command; a program has its own."""
@@ -220,7 +228,10 @@ class Session:
     def show(self, error: KxshError) -> None:
         """Show an error as this terminal can."""
         columns = self.terminal.size()[0] - 1
-        self.terminal.say(tables.rendered(error, columns, color=self.terminal.color))
+        self.terminal.say(
+            tables.rendered(error, columns, color=self.terminal.color),
+            logged=tables.rendered(error, _UNBROKEN, color=False),
+        )
         if isinstance(error, UsageError):
             from kxsh.console.signatures import usage_for
 

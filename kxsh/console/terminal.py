@@ -60,8 +60,10 @@ class Terminal:
 
     # -- out
 
-    def say(self, text: str) -> None:
-        self.log.add(text)
+    def say(self, text: str, *, logged: str | None = None) -> None:
+        """Say a text; `logged` is what the log keeps of it: its lines before they were broken
+        for this screen."""
+        self.log.add(text if logged is None else logged)
         self.write(text + "\n")
 
     def warn(self, text: str) -> None:

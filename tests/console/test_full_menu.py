@@ -152,9 +152,43 @@ def test_a_boot_line_with_completion() -> None:
         screen.wait("^> 1 Live system")
         screen.type(":deb\t")
         screen.wait("^ boot: debian$")
-        screen.wait("^ labels: debian  debian-old  debian-rescue")
+        screen.wait("^  debian         Debian GNU/Linux$")
+        screen.wait("^  debian-rescue  .*recovery mode")
         screen.type("-o\tinit=/bin/sh 3\r")
         screen.wait("chosen: e5 init=/bin/sh 3")
+
+
+def test_a_boot_line_that_names_nothing_can_be_put_right() -> None:
+    with menu() as screen:
+        screen.wait("^> 1 Live system")
+        screen.type(":lve init=/bin/sh\r")
+        screen.wait("^ no entry has the label lve")
+        screen.wait("^ boot: lve init=/bin/sh$")
+        screen.type("\x01\x1b[C" + "i")
+        screen.wait("^ boot: live init=/bin/sh$")
+        screen.wait("^ Enter start  Tab complete")
+        screen.type("\r")
+        screen.wait("chosen: e1 init=/bin/sh")
+
+
+def test_a_title_is_completed_in_the_boot_line() -> None:
+    with menu() as screen:
+        screen.wait("^> 1 Live system")
+        screen.type(":mem\t\x15gra\t")
+        screen.wait('^ boot: "Graphical install"$')
+        screen.type("\x15zz\t")
+        screen.wait("^ no label or title begins so$")
+
+
+def test_what_is_found_is_edited_and_what_was_marked_comes_back() -> None:
+    with menu("--default", "e4") as screen:
+        screen.wait("^> 4 Debian")
+        screen.type("/i")
+        screen.wait("^> 4 Debian")
+        screen.type("nst")
+        screen.wait("^> 2 Graphical")
+        screen.type("\x1b")
+        screen.wait("^> 4 Debian")
 
 
 def test_safe_graphics_and_a_serial_console() -> None:

@@ -10,7 +10,7 @@ import pytest
 from screen import QUERIES, Screen
 from scripted import Scripted
 
-from kxsh.console.log import Log
+from kxsh.console.log import Log, in_lines
 from kxsh.machine.linux import kmsg
 
 HOSTILE = "bad\x1b]52;c;b3duZWQ=\x07\x1b[6n\x9b2J\u202etext"
@@ -110,6 +110,35 @@ def test_on_a_dumb_terminal_it_is_plain() -> None:
         screen.type("log --find genTO\n")
         screen.wait(r"\[ *\d+\.\d+\].*GENTO0")
         assert "\x1b" not in screen.everything
+
+
+def test_a_search_does_not_find_itself() -> None:
+    scripted = Scripted()
+    assert scripted("log --find unheard") == "no line of the log has unheard\n"
+    assert scripted("log --find unheard") == "no line of the log has unheard\n"
+
+
+def test_lines_are_kept_as_they_were_before_the_screen_broke_them() -> None:
+    scripted = Scripted()
+    shown = scripted("help keymap").splitlines()
+    kept = [line.partition("] ")[2] for line in scripted("log").splitlines()]
+    at = next(at for at, line in enumerate(kept) if line == "kxsh> help keymap")
+    assert " ".join(" ".join(kept[at + 1 : -1]).split()) == " ".join(" ".join(shown).split())
+    assert max(map(len, shown)) < 80 < max(map(len, kept[at + 1 : -1]))
+    scripted('not-a-command-of-this-length "and a long argument" --of-which "nothing is known" x')
+    found = scripted("log --find there").splitlines()
+    assert any("not-a-command" in line for line in found)
+
+
+def test_the_pager_breaks_lines_between_words() -> None:
+    said = "one two three four five six seven eight nine ten eleven twelve thirteen"
+    lines = [f"[    1.500000] {said}", "[    2.500000] short"]
+    assert in_lines(lines, 60) == [
+        "[    1.500000] one two three four five six seven eight nine",
+        "               ten eleven twelve thirteen",
+        "[    2.500000] short",
+    ]
+    assert in_lines(lines, 40)[1] == "  six seven eight nine ten"
 
 
 def test_what_begins_with_a_blank_is_not_in_it() -> None:

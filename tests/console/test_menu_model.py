@@ -226,13 +226,91 @@ def test_a_boot_line_that_names_nothing() -> None:
 
 def test_labels_are_completed() -> None:
     labels = Labels(model())
-    assert labels.complete("li") == ("ve ", [])
-    assert labels.complete("deb") == ("ian", ["debian", "debian-old", "debian-rescue"])
-    assert labels.complete("debian-o") == ("ld ", [])
-    assert labels.complete("live roo") == ("", [])
-    assert labels.complete("zzz") == ("", [])
-    quoted = Labels(Model(Offer("m", [Choice("a b", "t"), Choice("a c", "t")], "", None)))
-    assert quoted.complete('"a') == (" ", ['"a b"', '"a c"'])
+    debian = "Advanced options for Debian GNU/Linux > Debian GNU/Linux, with Linux 6.1"
+    assert labels.complete("li") == ("live ", [])
+    assert labels.complete("deb") == (
+        "debian",
+        [
+            ("debian", "Debian GNU/Linux"),
+            ("debian-old", debian),
+            ("debian-rescue", f"{debian} (recovery mode)"),
+        ],
+    )
+    assert labels.complete("debian-o") == ("debian-old ", [])
+    assert labels.complete("live roo") == ("live roo", [])
+    assert labels.complete("zzz") == ("zzz", [])
+    quoted = Labels(Model(Offer("m", [Choice("a b", "t"), Choice("a c", "u")], "", None)))
+    assert quoted.complete('"a') == ('"a ', [("a b", "t"), ("a c", "u")])
+
+
+def test_a_word_that_is_there_is_not_added() -> None:
+    lines = ("quiet console=ttyS0 nomodeset", "quiet", "console=ttyS0,9600 console=tty0")
+    choices = [
+        Choice(f"e{at}", f"Entry {at}", entry=Entry(f"e{at}", "t", "/k", (), line))
+        for at, line in enumerate(lines)
+    ]
+    made = Model(Offer("m", choices, "e0", None))
+    controller = Controller(made)
+    controller.press("s")
+    assert made.note == "console=ttyS0 is in its command line already"
+    controller.press("g")
+    assert made.note == "nomodeset is in its command line already"
+    assert made.added == ()
+    controller.press("down")
+    controller.press("s")
+    assert made.note == "console=ttyS0,115200 is added to the command line"
+    added = [made.added_to(choice) for choice in choices]
+    # The last one is what the kernel takes for the system's console.
+    assert added == [(), ("console=ttyS0,115200",), ("console=ttyS0,115200",)]
+    controller.press("up")
+    controller.press("s")
+    assert made.added == ()
+
+
+def test_titles_are_completed_too() -> None:
+    choices = [Choice("0", "Another one"), Choice("1", 'Quoted "so"'), Choice("2", "Anaconda")]
+    labels = Labels(Model(Offer("m", choices, "", None)))
+    assert labels.complete("Ano") == ('"Another one" ', [])
+    assert labels.complete("ana") == ("Anaconda ", [])
+    assert labels.complete('"another o') == ('"Another one" ', [])
+    assert labels.complete("An") == ("An", [("Another one",) * 2, ("Anaconda",) * 2])
+    assert labels.complete("Quo") == ("Quo", [])
+    assert labels.complete("") == (
+        "", [("0", "Another one"), ("1", 'Quoted "so"'), ("2", "Anaconda")],
+    )  # fmt: skip
+
+
+def test_finding_marks_the_first_that_fits_and_esc_goes_back() -> None:
+    made = model("e4")
+    controller = Controller(made)
+
+    def find(text: str) -> str:
+        controller.type(text)
+        return marked(made)
+
+    def back() -> str:
+        controller.press("escape")
+        return marked(made)
+
+    controller.press("/")
+    assert find("i") == "Debian GNU/Linux"  # what is marked fits
+    assert find("inst") == "Graphical install"
+    assert find("") == "Debian GNU/Linux"
+    assert find("e") == "Debian GNU/Linux"
+    assert find("emo") == "Memory test"
+    assert back() == "Debian GNU/Linux"
+    controller.press("/")
+    assert find("l") == "Debian GNU/Linux"
+    controller.press("up")
+    assert marked(made) == "Graphical install"
+    assert find("") == "Graphical install"  # moved there by hand
+    assert find("nothing at all") == ""
+    assert back() == "Debian GNU/Linux"
+    controller.press("/")
+    assert find("live") == "Live system"
+    controller.press("enter")
+    assert back() == "Live system"
+    assert made.filter == ""
 
 
 @pytest.mark.parametrize(("columns", "rows"), SIZES)

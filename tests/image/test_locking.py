@@ -45,6 +45,20 @@ def test_the_hash_is_scrypts(
     assert passwords.make("korrekt") != made
 
 
+def test_two_lines_have_to_be_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("korrekt\nkorrekt\n"))
+    assert main(["password"]) == 0
+    assert passwords.matches("korrekt", capsys.readouterr().out.strip())
+    for second in ("Korrekt\n", "\n"):
+        monkeypatch.setattr("sys.stdin", io.StringIO("korrekt\n" + second))
+        assert main(["password"]) == 1
+        printed = capsys.readouterr()
+        assert "the two passwords are not the same" in printed.err
+        assert printed.out == ""
+
+
 @pytest.mark.parametrize("line", ["", "\n", "x" * 600 + "\n", "a\0b\n"])
 def test_what_is_no_password(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], line: str

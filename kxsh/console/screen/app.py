@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.data_structures import Point
+from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.input.vt100 import Vt100Input
@@ -31,7 +32,7 @@ from prompt_toolkit.styles import Style
 
 from kxsh.console.screen.controller import Controller
 from kxsh.console.screen.labels import Labels
-from kxsh.console.screen.layout import Drawing, draw, draw_page
+from kxsh.console.screen.layout import Drawing, draw, draw_offered, draw_page
 from kxsh.console.screen.page import Action
 from kxsh.console.whole_screen import WholeScreen, ending, run
 from kxsh.text import cut, display
@@ -151,6 +152,8 @@ class MenuApp:
         rows = max(3, size.rows - 1)
         if controller.page is not None:
             drawing = draw_page(controller.page, size.columns, rows, self._shown)
+        elif controller.mode == "line" and controller.offered:
+            drawing = draw_offered(controller.offered, size.columns, rows, self._shown)
         else:
             model = controller.model
             drawing = draw(model, size.columns, rows, self._shown, controller.mode)
@@ -171,9 +174,8 @@ class MenuApp:
     # -- keys
 
     def _typed(self, buffer: Buffer) -> None:
-        if self._controller.mode == "filter":
-            with ending(self._application):
-                self._controller.type(buffer.text)
+        with ending(self._application):
+            self._controller.type(buffer.text)
 
     def _bindings(self) -> KeyBindings:
         bindings = KeyBindings()
@@ -206,18 +208,23 @@ class MenuApp:
         elif name == "tab":
             self._complete()
         elif name == "enter":
-            self._controller.mode = "list"
-            self._do(self._labels.action(self._buffer.text))
+            self._controller.model.note = ""
+            action = self._labels.action(self._buffer.text)
+            if action is not None or not self._controller.model.note:
+                self._controller.mode = "list"  # else the line stays, to be put right
+            self._do(action)
             self._focus()
         elif name in ("escape", "interrupt"):
             self._controller.mode = "list"
             self._focus()
 
     def _complete(self) -> None:
-        text, names = self._labels.complete(self._buffer.document.text_before_cursor)
-        self._buffer.insert_text(text)
-        if names:
-            self._controller.model.note = f"labels: {'  '.join(names)}"
+        document = self._buffer.document
+        line, offered = self._labels.complete(document.text_before_cursor)
+        self._buffer.document = Document(line + document.text_after_cursor, len(line))
+        self._controller.offered = offered
+        if line == document.text_before_cursor and not offered:
+            self._controller.model.note = "no label or title begins so"
 
     def _press(self, name: str) -> None:
         self._do(self._controller.press(name))

@@ -14,7 +14,8 @@ NOTHING = "no such key here; ? shows all keys"
 
 class Controller:
     """`mode` is ``list``, ``page``, or ``filter`` and ``line``, in which text is typed;
-    `help` is what ``?`` shows."""
+    `help` is what ``?`` shows, `offered` the names that fit what is typed as a boot line, each
+    with a title."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -22,6 +23,7 @@ class Controller:
         self.page: Page | None = None
         self.height = 10
         self.help: Sequence[str] = HELP
+        self.offered: Sequence[tuple[str, str]] = ()
 
     def show(self, page: Page) -> None:
         self.page, self.mode = page, "page"
@@ -66,6 +68,7 @@ class Controller:
             model.close()
         elif key == "/":
             self.mode = "filter"
+            model.find()
         elif key == ":":
             self.mode = "line"
         elif key == "g":
@@ -79,8 +82,12 @@ class Controller:
         return None
 
     def type(self, text: str) -> None:
-        """Take the text that is being typed into the filter."""
-        self.model.set_filter(text)
+        """Take the text that is being typed."""
+        self.offered = ()
+        if self.mode == "filter":
+            self.model.set_filter(text)
+        elif self.mode == "line":
+            self.model.note = ""
 
     # -- by mode
 
@@ -95,9 +102,10 @@ class Controller:
     def _on_filter(self, key: str) -> Action | None:
         if key == "enter":
             self.mode = "list"
+            self.model.find()
         elif key in ("escape", "interrupt"):
             self.mode = "list"
-            self.model.set_filter("")
+            self.model.stop_finding()
         elif key in ("up", "down", "page-up", "page-down"):
             self._move(key)
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.entry import Entry
 from kxsh.boot.installer import installer
 from kxsh.commands.context import Choice, Chosen, Offer
@@ -245,12 +244,7 @@ class Dialogs:
         if why and not sure:
             self._controller.show(_question(choice, words, why))
             return None
-        added = [*self._model.added, *([words] if words else [])]
-        try:
-            Cmdline.parse(words)
-        except KxshError as error:
-            self._model.note = error.message
-            return None
+        added = [*self._model.added_to(choice), *([words] if words else [])]
         if added and not self._allows("edit", choice.entry):
             return None
         if not self._allows("boot", choice.entry, free=self.offer.frees(choice)):
@@ -298,7 +292,7 @@ class Dialogs:
         elif self._desk is None:
             lines = [f"kernel   {entry.kernel}", f"cmdline  {entry.handover or entry.cmdline}"]
         else:
-            lines = self._desk.plan(entry, " ".join(self._model.added))
+            lines = self._desk.plan(entry, " ".join(self._model.added_to(choice)))
         self._controller.show(Page(f"Plan: {choice.title}", lines))
 
     def _why(self) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from kxsh.boot.cmdline import Cmdline
 from kxsh.commands.context import Choice
 from kxsh.console.screen.model import Model
 from kxsh.console.screen.page import Action
+from kxsh.errors import KxshError
 
 
 class Labels:
@@ -29,6 +33,11 @@ class Labels:
         if choice.fault:
             self._model.note = f"cannot start: {choice.fault}"
             return None
+        try:
+            Cmdline.parse(rest)
+        except KxshError as error:
+            self._model.note = error.message
+            return None
         return Action("start", choice, rest)
 
     def find(self, name: str) -> Choice | None:
@@ -51,27 +60,35 @@ class Labels:
         none = f"there is no number {name}, only 1 to {len(self._model.choices)}"
         self._model.note = none if name.isdecimal() else missing
 
-    def complete(self, line: str) -> tuple[str, list[str]]:
-        """Return what can be added to the line, and the labels where there are several."""
+    def complete(self, line: str) -> tuple[str, Sequence[tuple[str, str]]]:
+        """Return the line with its label or title completed, and where several would fit,
+        each with the title of its entry."""
         typed = line.lstrip()
-        if typed.startswith('"'):
-            if '"' in typed[1:]:
-                return "", []
-        elif " " in typed:
-            return "", []
-        found = [
-            label
-            for label in dict.fromkeys(_quoted(_label(choice)) for choice in self._model.choices)
-            if label.startswith(typed)
-        ]
+        quoted = typed.startswith('"')
+        if '"' in typed[1:] or (" " in typed and not quoted):
+            return line, []
+        start = typed[quoted:]
+        found = self._beginning(start, str) or self._beginning(start, str.casefold)
         if not found:
-            return "", []
-        if len(found) == 1:
-            return f"{found[0]} "[len(typed) :], []
-        shortest, longest = min(found), max(found)
+            return line, []
+        names = list(found)
+        if len(names) == 1:
+            return f"{_quoted(names[0])} ", []
+        shortest, longest = min(names), max(names)
         same = [a == b for a, b in zip(shortest, longest, strict=False)]
-        common = same.index(False) if False in same else len(same)
-        return shortest[len(typed) : common], found
+        common = shortest[: same.index(False) if False in same else len(same)]
+        common = common if len(common) > len(start) else start
+        return ('"' if quoted or " " in common else "") + common, list(found.items())
+
+    def _beginning(self, start: str, fold: Callable[[str], str]) -> dict[str, str]:
+        """Return the labels, and titles of other entries, that begin so, with the titles."""
+        found: dict[str, str] = {}
+        for choice in self._model.choices:
+            for name in (_label(choice), choice.title):
+                if '"' not in name and fold(name).startswith(fold(start)):
+                    found.setdefault(name, choice.title)
+                    break
+        return found
 
 
 def _label(choice: Choice) -> str:

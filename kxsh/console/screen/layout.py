@@ -107,6 +107,39 @@ def draw_page(page: Page, columns: int, rows: int, shown: Shown) -> Drawing:
     return Drawing(lines, min(cursor, rows - 1), height)
 
 
+def offered_lines(offered: Sequence[tuple[str, str]], columns: int, shown: Shown) -> list[str]:
+    """Return names that can be typed, with their titles beside them."""
+    names = [shown(name) for name, _ in offered]
+    width = min(max(map(cells, names)), columns // 3)
+    rooms = [columns - 4 - max(width, cells(name)) for name in names]
+    titles = cut_titles(
+        [
+            (title, title.rpartition(" > ")[2], room)
+            for (_, title), room in zip(offered, rooms, strict=True)
+        ],
+        shown,
+    )
+    return [
+        cut(f"  {name:<{width}}" + ("" if given[0] == given[1] else f"  {title}"), columns)
+        for given, name, title in zip(offered, names, titles, strict=True)
+    ]
+
+
+def draw_offered(
+    offered: Sequence[tuple[str, str]], columns: int, rows: int, shown: Shown
+) -> Drawing:
+    """Return the names that fit a boot line, in exactly `rows` lines, instead of the list."""
+    height = max(1, rows - 2)
+    texts = offered_lines(offered, columns, shown)
+    if len(texts) > height:
+        texts = [*texts[: height - 1], f"  ... {len(texts) - height + 1} more"]
+    lines: list[Line] = [_bar("Labels and titles that begin so", str(len(offered)), columns)]
+    lines += [[("", text)] for text in texts]
+    lines += [[("", "")] for _ in range(height - len(texts))]
+    lines.append([("keys", _keys(TYPING["line"], columns))])
+    return Drawing(lines, rows - 1, height)
+
+
 def _bar(title: str, right: str, columns: int) -> Line:
     title = cut(f" {title}", max(8, columns - cells(right) - 2))
     gap = max(1, columns - cells(title) - cells(right) - 1)
@@ -215,7 +248,7 @@ def _details(model: Model, columns: int, height: int, shown: Shown) -> list[str]
         return [*lines, *([shown(path)] if path else [])]
     if installer(entry):
         lines.append(shown(f"looks like an installer: {installer(entry)}"))
-    words = " ".join(((entry.handover or entry.cmdline).strip(), *model.added)).strip()
+    words = " ".join(((entry.handover or entry.cmdline).strip(), *model.added_to(choice))).strip()
     line = shown(f"cmdline  {words}") if words else ""
     if height == 1:
         return [*lines, *filter(None, (line, shown(path)))]

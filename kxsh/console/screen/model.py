@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from kxsh.boot.cmdline import Cmdline
 from kxsh.boot.entry import Entry
 from kxsh.commands.context import Choice, Kept, Offer
 from kxsh.console.hot_keys import hot_keys, key_of
@@ -41,6 +42,7 @@ class Model:
         self._opened: set[str] = set()
         self._rows: list[Row] = []
         self._mark = 0
+        self._before = self._found = ""
         self._list()
         self._mark_default()
         if offer.kept is not None:
@@ -182,8 +184,14 @@ class Model:
         self._opened.discard(key)
         self._relist(key)
 
+    def find(self) -> None:
+        """Begin to find, or keep what was found: the mark of now is where it comes back to."""
+        self._before = self._found = self.row.key if self.row else ""
+
     def set_filter(self, text: str) -> None:
-        """Show only what `text` matches; nothing shows all."""
+        """Show only what `text` matches; nothing shows all. Where a person moved the mark it
+        stays, else it is where it was when finding began; where that does not match, on the
+        first that does."""
         self.touched = True
         key = self.row.key if self.row else ""
         self.filter = text
@@ -191,11 +199,37 @@ class Model:
         if not text and (choice := self.choice_of(key)) is not None:
             self._opened.update(keys_around(choice))
             self._list()
-        self.mark_row(key)
+        keys = [row.key for row in self._rows]
+        wanted = (self._before,) if key == self._found else (key, self._before)
+        there = [keys.index(one) for one in wanted if one in keys]
+        self._mark = (there or self._places() or [0])[0]
+        self._found = self.row.key if self.row else ""
+
+    def stop_finding(self) -> None:
+        """Show all again, with the mark where it was before."""
+        self.filter = ""
+        self._list()
+        choice = self.choice_of(self._before)
+        if choice is not None:
+            self.show(choice)
+        else:
+            self.mark_row(self._before)
+
+    def added_to(self, choice: Choice) -> tuple[str, ...]:
+        """Return the words that are added to a choice's command line: not those it has."""
+        entry = self.entry_of(choice)
+        line = Cmdline((entry.handover or entry.cmdline) if entry else "")
+        return tuple(word for word in self.added if not _has(line, word))
 
     def toggle(self, word: str) -> None:
         """Add a word to the command line of what is started, or take it away again."""
         self.touched = True
+        choice = self.choice
+        if word not in self.added and choice and (entry := self.entry_of(choice)):
+            there = _has(Cmdline(entry.handover or entry.cmdline), word)
+            if there:
+                self.note = f"{there} is in its command line already"
+                return
         if word in self.added:
             self.added = tuple(other for other in self.added if other != word)
             self.note = f"{word} is not added any more"
@@ -273,3 +307,13 @@ class Model:
             self._opened.update(keys_around(choice))
             self._list()
             self.mark_row(choice.identity)
+
+
+def _has(line: Cmdline, word: str) -> str:
+    """Return the word by which a command line does already what `word` is to do; else nothing.
+    Of several consoles the last is the system's, whatever speed it has."""
+    key, _, value = word.partition("=")
+    there = line.get(key)
+    if there is None or there.partition(",")[0] != value.partition(",")[0]:
+        return ""
+    return f"{key}={there}" if value else key

@@ -16,7 +16,7 @@ from kxsh.console.keys import Keys
 from kxsh.console.screen.controller import Controller
 from kxsh.console.screen.help import LINES, LINES_HELP
 from kxsh.console.screen.labels import Labels, split
-from kxsh.console.screen.layout import row_line, row_texts
+from kxsh.console.screen.layout import offered_lines, row_line, row_texts
 from kxsh.console.screen.page import Action, Page
 from kxsh.console.screen.tree import Row, submenu_numbers
 from kxsh.text import cells, cut, display, fold
@@ -198,7 +198,7 @@ class Teletype:
                 self._write("\b \b" * cells(self._shown(typed[len(kept) :])))
                 typed = kept
             elif key == "\t":
-                typed += self._complete(typed, prompt) if labels else ""
+                typed = self._complete(typed, prompt) if labels else typed
             elif len(key) == 1 and key.isprintable() and len(typed) < _LONGEST:
                 typed += key
                 self._write(self._shown(key))
@@ -213,14 +213,22 @@ class Teletype:
                 return False, "news"
 
     def _complete(self, typed: str, prompt: str) -> str:
-        """Return what can be added to a boot line, and print the labels that it may become."""
+        """Return a boot line completed, and print the names that it may become."""
         colon = ":" if typed.startswith(":") else ""
-        text, names = self._labels.complete(typed.removeprefix(colon))
-        self._write(self._shown(text))
-        if names:
-            self._say("", *fold(self._shown("  ".join(names)), self._terminal.size()[0] - 1))
-            self._write(prompt + self._shown(typed + text))
-        return text
+        line, offered = self._labels.complete(typed.removeprefix(colon))
+        line = colon + line
+        if offered:
+            columns, rows = self._terminal.size()
+            names = offered_lines(offered, columns - 1, self._shown)
+            most = max(3, rows - 4)
+            more = [f"  ... {len(names) - most} more"] if len(names) > most else []
+            self._say("", *names[:most], *more)
+            self._write(prompt + self._shown(line))
+        elif line.startswith(typed):
+            self._write(self._shown(line[len(typed) :]))
+        else:
+            self._write("\b \b" * cells(self._shown(typed)) + self._shown(line))
+        return line
 
     # -- printing
 

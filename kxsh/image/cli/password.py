@@ -10,8 +10,8 @@ from kxsh.image.tools import ImageError
 from kxsh.machine import passwords
 
 HELP = """\
-Show the scrypt hash of a password, which is asked for twice, or read as one line when the
-input is no terminal. It goes into a loader or into a script:
+Show the scrypt hash of a password, which is asked for twice. When the input is no
+terminal it is one line, or two that have to be the same. It goes into a loader or a script:
 
   kximage loader --recovery password --password HASH
   lock password 'HASH'                         in boot.kxs, with single quotes
@@ -32,9 +32,11 @@ def run(arguments: argparse.Namespace) -> int:
             again = getpass.getpass("Once more: ")
         except EOFError:
             raise ImageError("no password was given") from None
-        if password != again:
-            raise ImageError("the two passwords are not the same")
     else:
         password = sys.stdin.readline().rstrip("\r\n")
+        more = sys.stdin.readline()
+        again = more.rstrip("\r\n") if more else password
+    if password != again:
+        raise ImageError("the two passwords are not the same")
     print(passwords.make(password))
     return 0
