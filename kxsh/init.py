@@ -231,6 +231,7 @@ class Target:
         for item in errors[1:4]:
             self._terminal.say(render(item).rstrip("\n"))
         if errors:
+            self._interpreter.refused = source
             policy = self._interpreter.policy
             written = written_policy(source.text)
             policy.set(*(written or (policy.action, policy.delay)))

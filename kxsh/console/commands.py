@@ -30,7 +30,8 @@ _WHY = (
     option("to", STR, "the report's file instead, as SPEC:/path"),
 )
 _RETRY = (
-    flag("edit", "edit the failed statement first"),
+    flag("edit", "edit the failed statement first; in a script that was refused, each faulty one"),
+    flag("save", "write what was changed here to the script's own file first"),
     flag("skip", "go on after the failed statement"),
     flag("whole", "run the whole script again, from its first line"),
 )
@@ -65,7 +66,7 @@ _CAT = (argument("file", PATH, "a text file, on a mounted filesystem or not"),)
 # In the order in which `help` lists them.
 _DECLARED: tuple[tuple[str, tuple[Parameter, ...], tuple[str, ...]], ...] = (
     ("why", _WHY, ("why", "why 2", "why --save", "why --to LABEL=DATA:/report.txt")),
-    ("retry", _RETRY, ("retry", "retry --edit", "retry --skip", "retry --whole")),
+    ("retry", _RETRY, ("retry", "retry --edit --save", "retry --skip", "retry --whole")),
     ("step", _STEP, ("step boot.kxs", "step")),
     ("undo", _UNDO, ("undo", "undo --list")),
     ("edit", _EDIT, ("edit", "edit --boot (isolinux-entry LABEL=GENTOO:/isolinux/isolinux.cfg)")),
@@ -170,20 +171,29 @@ class PromptCommands:
 
     # -- the script again
 
-    def retry(self, context: Context, *, edit: bool, skip: bool, whole: bool) -> None:
+    def retry(self, context: Context, *, edit: bool, save: bool, skip: bool, whole: bool) -> None:
         """Go on with the script from the statement that failed.
 
         Its variables and mounts are as they were, with what was changed here since: the
         prompt works in the script's own variables. `--skip` goes on after that statement,
         when its work was done by hand; `--edit` lets it be changed first; `--whole` starts
-        again with the first line.
+        again with the first line. Of a script that was refused, `--edit` opens each faulty
+        statement in turn, and then runs it from its first line. `--save` writes the script as
+        it is now to its own file, before it goes on: the next boot has the change, too.
         """
         if edit + skip + whole > 1:
             raise UsageError("only one of --edit, --skip, --whole at a time", code="KX205")
+        resume = self._resume()
+        if edit and not resume.change(for_good=save):
+            return
+        if save:
+            from kxsh.console import mending
+
+            context.console.say(mending.save(self._session, context))
         if whole:
-            self._resume().whole()
+            resume.whole()
         else:
-            self._resume().go_on(skip=skip, change=edit)
+            resume.go_on(skip=skip)
 
     def step(self, context: Context, script: str | None) -> None:
         """Run a script statement by statement.
@@ -271,7 +281,10 @@ class PromptCommands:
         """
         session = self._session
         lines = session.lines.all[:-1]  # the last one is this very line
-        lines += session.lines.rest() if rest else []
+        if rest:
+            still = session.lines.rest()
+            again = {id(line.owner) for line in still}
+            lines = [line for line in lines if id(line.owner) not in again] + still
         script = Scripting(session.journal, session.interpreter.session, context.loaded)
         text, findings = script.text(lines)
         path = saving.place(context, file, in_memory=self._in_memory)
@@ -281,6 +294,7 @@ class PromptCommands:
             return f"not written: {shown} is as it was; another name would do"
         saving.write(context, path, text)
         told = [f"wrote {shown}: {text.count(chr(10))} lines", *script.notes]
+        told += [saving.kept(path)] if asked else []
         told += [f"  {item.code}: {display(item.message)}" for item in findings[:5]]
         return "\n".join(told)
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from kxsh.checker import check_script, check_source
 from kxsh.checker.scope import Known
 from kxsh.console import hints
+from kxsh.console.edits import Around
 from kxsh.console.session import Session, lone_call
 from kxsh.diagnostics import Diagnostic, from_error
 from kxsh.errors import KxshError, ParseError, UsageError
 from kxsh.record import replace
 from kxsh.signature import Item, bind
-from kxsh.source import Source
+from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.syntax.parser import parse_line
 from kxsh.text import display
@@ -61,7 +62,24 @@ class Findings:
                 found = [item for item in found if _key(item) in left]
         return found
 
+    def _within(self, around: Around, text: str) -> list[Diagnostic]:
+        """Return what is wrong with a text in the midst of a script."""
+        whole, here, begin = around.text(text), Source("<prompt>", text), len(around.before)
+        find = self._session.interpreter.find_import
+        known = self._known() if around.runs else None
+        return [
+            replace(item, span=Span(here, item.span.start - begin, item.span.end - begin))
+            for item in check_source(
+                Source("<prompt>", whole), find_import=find, prompt=around.runs, known=known
+            )
+            if item.span is not None
+            and item.span.start >= begin
+            and item.span.end <= begin + len(text)
+        ]
+
     def _check(self, text: str) -> list[Diagnostic]:
+        if self._session.around is not None:
+            return self._within(self._session.around, text)
         source, script = _read(text)
         if script is None:
             found = check_source(source, prompt=True, known=self._known())

@@ -57,7 +57,8 @@ The keys of `step`, which asks before each statement.
   c              run all the rest
   u              after a failure: up to the `else` or `try` around it, as the script would
   q, Esc, Ctrl-C, Ctrl-D
-                 back to the prompt; `step` and `retry` go on from there
+                 back to the prompt; `step` and `retry` go on from there, or
+                 from the begin of the block that was left
 
 See also: going-on.
 """,

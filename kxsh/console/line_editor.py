@@ -107,7 +107,12 @@ class LineEditor:
             enable_history_search=True,
             search_ignore_case=True,
             complete_while_typing=False,
-            key_bindings=_bindings(self._explain, self._rewrite, session.nested),
+            key_bindings=_bindings(
+                self._explain,
+                self._rewrite,
+                lambda text: is_incomplete(text, session.around),
+                nested=session.nested,
+            ),
             style=_STYLE,
             include_default_pygments_style=False,
             color_depth=ColorDepth.DEPTH_4_BIT if terminal.color else ColorDepth.DEPTH_1_BIT,
@@ -229,11 +234,15 @@ def _output(terminal: Terminal) -> Vt100_Output:
 
 
 def _bindings(
-    explain: Callable[[str], None], rewrite: Callable[[Buffer, str], bool], nested: bool
+    explain: Callable[[str], None],
+    rewrite: Callable[[Buffer, str], bool],
+    incomplete: Callable[[str], bool],
+    *,
+    nested: bool,
 ) -> KeyBindings:
     """Return the keys that differ from prompt_toolkit's own; `explain` is F1's help on
     the text before the cursor, `rewrite` changes what kxsh writes differently,
-    `nested` lets Esc leave."""
+    `incomplete` tells of what Enter goes on in the next line, `nested` lets Esc leave."""
     bindings = KeyBindings()
 
     @bindings.add("enter", filter=has_focus(DEFAULT_BUFFER))
@@ -243,7 +252,7 @@ def _bindings(
             buffer.complete_state = None
         elif rewrite(buffer, buffer.text):
             return  # to be seen before it runs
-        elif is_incomplete(buffer.text):
+        elif incomplete(buffer.text):
             buffer.insert_text("\n")
         else:
             buffer.validate_and_handle()

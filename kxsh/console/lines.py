@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from kxsh.console.edits import origin, text_at
 from kxsh.console.history import has_secret
 from kxsh.console.journal import Effect, Journal
 from kxsh.interpreter.interpreter import Interpreter
+from kxsh.interpreter.progress import Progress
 from kxsh.interpreter.snapshot import Snapshot
 from kxsh.source import Source, Span
-from kxsh.syntax import ast
 
 
 class Line:
@@ -75,13 +74,15 @@ class Lines:
             known = next((line for line in self.all if line.owner is statement), None)
             done = index < progress.index and not progress.was_skipped(statement)
             if known is not None and known.ok:
+                if known.script:  # a function's body may have been edited since
+                    known.script = in_script(progress, index)
                 continue
             if known is None or done:  # younger now than what came between, if it failed before
                 place = f"{statement.span.source.name}:{statement.span.line}"
                 line = Line(statement, statement.span.text, place, None)
                 line.ok = done
                 if done:
-                    line.script = in_script(progress.statements, index)
+                    line.script = in_script(progress, index)
                     self._journal.vouch(statement)
                 self.all = [one for one in self.all if one is not known]
                 self.all.append(line)
@@ -92,16 +93,18 @@ class Lines:
                 _, line.before, line.changed = change
 
     def rest(self) -> list[Line]:
-        """Return what the script has still to do after the statement where it stopped."""
+        """Return what the script has still to do after the statement that failed."""
         progress = self._interpreter.progress
         if progress is None:
             return []
         rest: list[Line] = []
-        for index in range(progress.index + 1, len(progress.statements)):
+        first = progress.index if progress.waiting else progress.index + 1
+        for index in range(first, len(progress.statements)):
             statement = progress.statements[index]
             place = f"{statement.span.source.name}:{statement.span.line}"
             rest.append(Line(statement, statement.span.text, place, None))
-            rest[-1].script = in_script(progress.statements, index)
+            rest[-1].script = in_script(progress, index)
+            rest[-1].asks = True  # it does all that it did once more
         return rest
 
     def forget_script(self) -> None:
@@ -130,18 +133,24 @@ class Lines:
         return f"{span.source.name}:{span.line}" if span is not None else ""
 
 
-def in_script(statements: Sequence[ast.Statement], index: int) -> str:
-    """Return a script's statement with the comments above and behind it, and blank lines."""
-    span = statements[index].span
-    text = span.source.text
-    begin = max((one.span.end for one in statements if _is_before(one.span, span)), default=0)
-    above = text[begin : span.start].split("\n")
+def in_script(progress: Progress, index: int) -> str:
+    """Return a script's statement with the comments above and behind it, and blank lines;
+    one that was edited as it is now, with the comments of what it was."""
+    statements = [origin(progress, one.span) for one in progress.statements]
+    span, text = statements[index], text_at(progress, progress.statements[index].span)
+    whole = span.source.text
+    begin = max((one.end for one in statements if _is_before(one, span)), default=0)
+    above = whole[begin : span.start].split("\n")
     if begin:
         above = above[1:]  # what is behind the statement before is that one's
     above = [line.strip() for line in above[:-1] if not line.strip() or line.strip()[0] == "#"]
-    behind = text[span.end :].partition("\n")[0]
+    behind = whole[span.end :].partition("\n")[0]
     comment = f" {behind.strip()}" if behind.strip().startswith("#") else ""
-    return "\n".join([*above, span.text + comment])
+    if span in statements[:index]:  # an edit made several of one
+        above = []
+    if span in statements[index + 1 :]:
+        comment = ""
+    return "\n".join([*above, text + comment])
 
 
 def _is_before(one: Span, other: Span) -> bool:

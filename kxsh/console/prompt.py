@@ -91,6 +91,8 @@ def opening(session: Session) -> str:
     if resume.possible:
         again = f"go on at line {resume.failed.span.line}" if resume.failed else "boot again"
         lines.append(f"  retry  {again} (or Ctrl-D)")
+    if resume.own_file:
+        lines.append("  retry --edit --save  mend it for good")
     return "\n".join(lines)
 
 

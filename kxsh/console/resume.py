@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kxsh.console import edits
 from kxsh.console.stepping import Stepper, edit
-from kxsh.errors import KxshError, UsageError
+from kxsh.errors import KxshError, RecoveryRequest, UsageError
+from kxsh.interpreter.imports import LIBRARY
+from kxsh.syntax import ast
 from kxsh.text import display
 
 if TYPE_CHECKING:
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
 
     from kxsh.console.session import Session
     from kxsh.interpreter.progress import Progress
-    from kxsh.syntax import ast
+    from kxsh.source import Source
 
 
 class Resume:
@@ -29,8 +32,14 @@ class Resume:
         return None if self._session.nested else self._interpreter.progress
 
     @property
+    def refused(self) -> Source | None:
+        """The script of which nothing ran, since it is faulty."""
+        return None if self._session.nested else self._interpreter.refused
+
+    @property
     def possible(self) -> bool:
-        return self._session.retry is not None or self._progress is not None
+        waits = self._progress is not None or self.refused is not None
+        return waits or self._session.retry is not None
 
     @property
     def failed(self) -> ast.Statement | None:
@@ -47,18 +56,23 @@ class Resume:
 
     def advice(self) -> str:
         """Return the next steps with the script, for `why`; empty where there is none."""
+        if self.refused is not None:
+            return (
+                "`retry --edit --save` opens each faulty line, writes the script to its file and"
+                " runs it; without --save it holds for this boot only"
+            )
         if self.failed is None:
             return "`retry` runs the script again" if self.possible else ""
         line = self.failed.span.line
         if self._is_inside:
             return (
                 f"`retry` runs the block from line {line} again, `retry --edit` lets you change it"
-                " first, `retry --skip` goes on after it; `step`, then i, asks before each line"
-                " inside"
+                " first, `retry --edit --save` for good, `retry --skip` goes on after it; `step`,"
+                " then i, asks before each line inside"
             )
         return (
             f"`retry` goes on from line {line}, `retry --edit` lets you change it first,"
-            " `retry --skip` goes on after it was done by hand"
+            " `retry --edit --save` for good, `retry --skip` goes on after it was done by hand"
         )
 
     @property
@@ -67,8 +81,10 @@ class Resume:
         last, failed = self._interpreter.last_error, self.failed
         if last is None or last.span is None or failed is None:
             return False
-        inside = last.span.source is failed.span.source and last.span.line > failed.span.line
-        return inside and last.span.start < failed.span.end
+        progress = self._progress
+        place = edits.origin(progress, last.span) if progress is not None else last.span
+        inside = place.source is failed.span.source and place.line > failed.span.line
+        return inside and place.start < failed.span.end
 
     def whole(self) -> None:
         """Run the script anew, from its first line."""
@@ -77,12 +93,28 @@ class Resume:
             waits = "the script waits: `exit` goes back to it"
             hint = waits if self._session.nested else "`step FILE` runs one"
             raise UsageError("there is no script to run again", code="KX203", hint=hint)
+        changed = self._changed()
         self._forget()
-        if self._session.retry is not None:
+        if changed is not None:
+            self._run(changed)
+        elif self._session.retry is not None:
             self._run(self._session.retry)
         elif progress is not None:
             script = progress.script
             self._run(lambda: self._interpreter.attempt(script))
+
+    def _changed(self) -> Callable[[], None] | None:
+        """Return what runs the script with what was changed in it here; None: nothing was."""
+        interpreter, progress, refused = self._interpreter, self._progress, self.refused
+        if refused is not None and edits.is_edited(refused):
+            from kxsh.console import mending
+
+            script = mending.sound(interpreter, refused)
+            return lambda: interpreter.attempt(script)
+        if progress is None or not (progress.edits or edits.is_edited(progress.source)):
+            return None
+        script = ast.Script(progress.script.span, tuple(progress.statements))
+        return lambda: interpreter.attempt(script, progress.edits)
 
     def _forget(self) -> None:
         """Close what the script left open; nothing of that is left to undo."""
@@ -94,22 +126,46 @@ class Resume:
             journal.paused = False
         self._session.lines.forget_script()
 
-    def go_on(self, *, skip: bool = False, change: bool = False) -> None:
-        """Run on from where the script stopped; `skip` leaves that statement out, `change`
-        lets it be edited first."""
+    @property
+    def own_file(self) -> str:
+        """The name of the file that the script is from, if it stopped at a fault and has one;
+        untrusted."""
+        progress = self._progress
+        source = progress.source if progress is not None else self.refused
+        asked = isinstance(self._interpreter.last_error, RecoveryRequest)
+        if source is None or asked or (self.failed is None and self.refused is None):
+            return ""
+        name = edits.file_name(source)
+        return "" if name.startswith(LIBRARY) else name
+
+    def change(self, *, for_good: bool) -> bool:
+        """Let the statement where the script stopped be edited, or each faulty one of a script
+        that was refused; return whether that was done. `for_good`: its file is written then."""
+        progress, failed = self._progress, self.failed
+        if self.own_file and not for_good:
+            name = display(self.own_file)
+            self._session.terminal.say(
+                f"for this boot only; `retry --edit --save` also writes it to {name}"
+            )
+        if self.refused is not None:
+            from kxsh.console import mending
+
+            return mending.mend(self._session, self.refused) is not None
+        if progress is None or failed is None:
+            raise _nothing_failed()
+        edited = edit(self._session, failed.span)
+        if edited is not None:
+            edits.replace(progress, failed, *edited)
+        return edited is not None
+
+    def go_on(self, *, skip: bool = False) -> None:
+        """Run on from where the script stopped; `skip` leaves that statement out."""
         progress, failed = self._progress, self.failed
         if progress is None or failed is None:
-            if skip or change:
-                raise UsageError(
-                    "no statement has failed", code="KX203", hint="`retry` runs the script again"
-                )
+            if skip:
+                raise _nothing_failed()
             self.whole()
             return
-        if change:
-            edited = edit(self._session, failed.span)
-            if not edited:
-                return
-            progress.replace(edited)
         if skip:
             progress.skip()
         self._run(progress.go_on)
@@ -152,3 +208,8 @@ class Resume:
             )
         else:
             raise error
+
+
+def _nothing_failed() -> UsageError:
+    hint = "`retry` runs the script again"
+    return UsageError("no statement has failed", code="KX203", hint=hint)

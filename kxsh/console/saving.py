@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kxsh.errors import Denied, Failure, NotFound
+from kxsh.machine.protocol import OLD
 from kxsh.text import display
 from kxsh.values import split_location
 
@@ -88,6 +89,11 @@ def write_beside_loader(machine: Machine, esp: Device, path: str, text: str) -> 
     finally:
         if own is not None:
             machine.unmount(own)
+
+
+def kept(path: str) -> str:
+    """Return where what a file was before it was replaced is; untrusted text made harmless."""
+    return display(f"what it was before is in {path.rpartition('/')[2]}{OLD} beside it")
 
 
 def exists(context: Context, path: str) -> bool:

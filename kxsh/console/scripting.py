@@ -74,7 +74,7 @@ class Scripting:
                 return _joined(pieces), findings
             faulty = self._faulty(errors[0], lines, pieces)
             if faulty is None:
-                raise _no_script(errors[0], pieces)
+                raise _no_script(errors[0], pieces, lines)
             self._unsaid.add(faulty)
 
     def _faulty(self, error: Diagnostic, lines: Sequence[Line], pieces: list[Piece]) -> int | None:
@@ -272,13 +272,17 @@ def _piece_at(pieces: Sequence[Piece], offset: int) -> Piece | None:
     return None
 
 
-def _no_script(error: Diagnostic, pieces: Sequence[Piece]) -> FormatFailure:
+def _no_script(error: Diagnostic, pieces: Sequence[Piece], lines: Sequence[Line]) -> FormatFailure:
     piece = _piece_at(pieces, error.span.start) if error.span is not None else None
     what = f"{error.message}: `{piece.text}`" if piece is not None else error.message
+    hint = error.help
+    if piece is not None and piece.own:
+        what = f"{lines[piece.at].place}: {what}"
+        hint = f"{hint}\n`step`, and `e` at that line, changes it".lstrip()
     return FormatFailure(
         f"these lines are no script that could run: {display(what)}",
         code=error.code,
-        hint=error.help,
+        hint=hint,
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 
 from kxsh.commands import COMMANDS, Command
 from kxsh.console import looking, tables
 from kxsh.console.commands import PromptCommands
+from kxsh.console.edits import Around
 from kxsh.console.history import History, has_secret
 from kxsh.console.interrupts import abandonable
 from kxsh.console.journal import keep_journal
@@ -61,6 +62,8 @@ class Session:
         interpreter.page = self._show_value
         self.lines = Lines(interpreter, self.journal)
         self.history = History()
+        # What stands around the text that `read_text` is given, where that is a script's.
+        self.around: Around | None = None
         self.read_text: Callable[[str], str] = lambda text: text
         self.commands: dict[str, Command] = PromptCommands(self).table()
         self._failures: list[KxshError] = []
@@ -144,6 +147,15 @@ class Session:
             self.lines.worked(line, f"run {source.text.strip()}")
         else:
             self.interpreter.run_line(source, lambda one: self.lines.worked(line, one.span.text))
+
+    @contextmanager
+    def editing_in(self, around: Around | None) -> Iterator[None]:
+        """Let what is typed be checked as a part of a script."""
+        self.around = around
+        try:
+            yield
+        finally:
+            self.around = None
 
     def page(self, text: str, *, newest: bool = False, logged: str | None = None) -> None:
         """Show what was asked for: page by page where the screen is too small for it."""
@@ -267,8 +279,11 @@ class Session:
             yield mount, self.lines.place_of(effect) if effect else loader
 
 
-def is_incomplete(text: str) -> bool:
-    """Tell whether more lines could turn `text` into something that can run."""
+def is_incomplete(text: str, around: Around | None = None) -> bool:
+    """Tell whether more lines could turn `text` into something that can run; one that stands
+    in a script is complete where that is."""
+    if around is not None and not is_incomplete(around.text(text)):
+        return False
     try:
         parse_line(Source("<prompt>", text))
     except ParseError as error:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kxsh.console import edits
 from kxsh.console.keys import Keys
 from kxsh.errors import KxshError, RecoveryRequest
-from kxsh.source import Source, Span
+from kxsh.source import Span
 from kxsh.syntax import ast
 from kxsh.syntax.parser import parse_line
 from kxsh.text import cut, display
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 _ASK = "Enter run, i into it, s skip, e edit, c continue, q quit: "
 _ASK_AGAIN = "it failed: Enter again, e edit, s skip, u up, q quit: "
 _SHOWN_LINES = 12
-_EDITED = " (edited)"
 
 
 class Stepper:
@@ -34,6 +34,7 @@ class Stepper:
         self._asked = 1
         # The failure that goes up on request, past the statements around its own.
         self._going_up: KxshError | None = None
+        self._told = False
 
     def __call__(self, statement: ast.Statement, scope: Scope) -> None:
         self._depth += 1
@@ -57,9 +58,7 @@ class Stepper:
                     progress.skipped.append(statement)
                 return
             if key == "e":
-                edited = edit(self._session, statement.span)
-                if edited:
-                    self._run_edited(edited, scope)
+                if self._edit(statement, scope):
                     return
             elif key == "c":
                 self._asked = 0
@@ -67,11 +66,7 @@ class Stepper:
                 self._going_up = failed
                 raise failed  # as the script would: to the `else` or `try` around it
             elif key in ("q", "escape", "interrupt", "eof"):
-                place = f"{statement.span.source.name}:{statement.span.line}"
-                raise RecoveryRequest(
-                    f"stopped before {display(place)}; `step` or `retry` goes on there",
-                    span=statement.span,
-                )
+                raise self._stop(statement, failed=failed is not None)
             elif key == "i" and not _holds_statements(statement, scope):
                 self._session.terminal.say("there is nothing to go into; Enter runs it")
                 continue
@@ -100,12 +95,45 @@ class Stepper:
                 self._asked = depth
         return None
 
-    def _run_edited(self, statements: Sequence[ast.Statement], scope: Scope) -> None:
-        """Run what an edited statement became; the script then has that in its place."""
+    def _stop(self, statement: ast.Statement, *, failed: bool) -> RecoveryRequest:
+        """Return what leads back to the prompt. What the blocks around the statement have
+        opened is closed on the way, so that those begin again."""
+        place = display(f"{statement.span.source.name}:{statement.span.line}")
+        goes_on = "`step` or `retry` goes on there"
         progress = self._interpreter.progress
-        top = progress is not None and scope is progress.scope and self._depth == 1
-        if progress is not None and top:
-            progress.replace(statements)
+        if progress is not None and progress.statement is not None:
+            block = progress.statement.span
+            changed = self._depth > 1 and edits.text_at(progress, block) != block.text
+            progress.waiting = not failed or changed
+            if self._depth > 1:
+                line = progress.statement.span.line
+                goes_on = (
+                    f"`step` or `retry` begins again at line {line}, since what was opened from"
+                    " there on is closed"
+                )
+            if progress.edits:
+                goes_on += "; `retry --save` also writes what you changed to the script's file"
+        return RecoveryRequest(f"stopped before {place}; {goes_on}", span=statement.span)
+
+    def _edit(self, statement: ast.Statement, scope: Scope) -> bool:
+        """Let a person edit a statement, and run what became of it; False: nothing."""
+        with self._interpreter.working_in(scope):
+            edited = edit(self._session, statement.span)
+        if edited is None:
+            return False
+        progress = self._interpreter.progress
+        top = progress is not None and statement is progress.statement
+        if progress is not None and edits.replace(progress, statement, *edited) and not self._told:
+            self._told = True
+            self._session.terminal.say(
+                "for this boot only; q, then `retry --save` writes it to the script's file"
+            )
+        self._run_edited(edited[1], scope, top=top)
+        return True
+
+    def _run_edited(self, statements: Sequence[ast.Statement], scope: Scope, *, top: bool) -> None:
+        """Run what a statement became; `top`: it is one that no block is around."""
+        progress = self._interpreter.progress
         self._interpreter.declare(statements, scope)
         for number, statement in enumerate(statements):
             self._depth -= 1
@@ -120,7 +148,7 @@ class Stepper:
         """Show a statement with its lines' numbers."""
         span = statement.span
         width = self._session.terminal.size()[0] - 1
-        lines = span.text.splitlines() or [""]
+        lines = edits.text_at(self._interpreter.progress, span).splitlines() or [""]
         terminal = self._session.terminal
         for number, line in enumerate(lines[:_SHOWN_LINES], span.line):
             terminal.say(cut(f"{number:>4} | {display(line, 1000)}", width))
@@ -137,29 +165,32 @@ def _holds_statements(statement: ast.Statement, scope: Scope) -> bool:
     )
 
 
-def edit(session: Session, span: Span) -> tuple[ast.Statement, ...]:
-    """Let a person edit a statement's text; return its statements, none when given up."""
-    text = _editable(span.text)
-    if text != span.text:
-        session.terminal.say("what cannot be shown stands here as \\x.. or \\u....")
-    name = span.source.name.removesuffix(_EDITED) + _EDITED
-    # What fails in it is shown with the number of the line that it takes the place of.
-    above = "\n" * (span.line - 1)
+def edit(session: Session, span: Span) -> tuple[Span, tuple[ast.Statement, ...]] | None:
+    """Let a person edit a statement's text; return where the new text is, and its statements.
+    None: it was given up."""
+    text = editable(session, edits.text_at(session.interpreter.progress, span))
     while True:
         try:
-            text = session.read_text(text)
+            with session.editing_in(edits.around(session.interpreter.progress, span)):
+                text = session.read_text(text)
         except (EOFError, KeyboardInterrupt):
             session.terminal.say("not changed: the statement is as it was")
-            return ()
+            return None
+        new = edits.edited_source(span, text)
         try:
-            return parse_line(Source(name, above + text)).statements
+            statements = parse_line(new.source).statements
         except KxshError as error:
             session.show(error)
+        else:
+            return (new, statements) if statements else None
 
 
-def _editable(text: str) -> str:
+def editable(session: Session, text: str) -> str:
     """Return a script's text as a terminal can take it: a script is a file, and hostile."""
-    return "\n".join(display(line.expandtabs(), len(line) * 8 + 8) for line in text.splitlines())
+    shown = "\n".join(display(line.expandtabs(), len(line) * 8 + 8) for line in text.splitlines())
+    if shown != text:
+        session.terminal.say("what cannot be shown stands here as \\x.. or \\u....")
+    return shown
 
 
 def ask_key(terminal: Terminal, question: str) -> str:

@@ -17,7 +17,7 @@ _TEXTS = {
 The prompt of kxsh: a script failed or was left, or there was none. Nothing has been started.
 
   why            what failed, and what to try
-  retry          go on with the script; `retry --edit` mends it first
+  retry          go on with the script; `retry --edit --save` mends it first, for good
   disks          what disks there are
   ls LABEL=X:/   what is on one; Tab completes, also where nothing is mounted
   entries        what can be started; `boot` and Tab take one of them
@@ -38,13 +38,16 @@ A script that failed keeps its variables and mounts, and the prompt works in the
 
   why            what failed, and what to try
   retry          goes on with the statement that failed
-  retry --edit   lets it be changed first
+  retry --edit   lets it be changed first, for this boot; in a script that was refused
+                 each faulty statement
+  retry --edit --save
+                 and writes that to the script's own file, for good
   retry --skip   goes on after it: its work was done by hand
   retry --whole  starts again with the first line
   step           statement by statement, asking before each
   undo           takes back what the last line did
   save-script new.kxs
-                 writes the lines that worked as a script
+                 writes the lines that worked as a script; with --rest what is still to do
 """,
     "failure failures classes": """\
 A command that fails stops its line or script, unless something handles it. Its class says
@@ -225,8 +228,8 @@ A disk or filesystem that is not there may want its driver.
   run dmesg      shows what the kernel found
 """,
     "script boot.kxs": """\
-The script is boot.kxs beside the loader on the ESP. `retry` runs it again; to change it,
-mount the ESP writable, and write it with a program:
+The script is boot.kxs beside the loader on the ESP. `retry --edit --save` changes what failed in
+it. To change it all, mount the ESP writable, and write it with a program:
 
   mount $esp /mnt/esp --rw
   run vi /mnt/esp/EFI/BOOT/boot.kxs

@@ -76,7 +76,7 @@ def _what(error: KxshError) -> str:
     if isinstance(error, UsageError):
         return "a call that can never work as it stands: correct it; no `else` catches it"
     if isinstance(error, RecoveryRequest):
-        return "nothing failed by itself: the script asked for this prompt"
+        return "nothing failed by itself: this prompt was asked for"
     return "a fault in kxsh itself; the script may be right"
 
 

@@ -11,6 +11,9 @@ from kxsh.source import Source
 from kxsh.syntax.decode import decode_source
 from kxsh.text import display, nearest
 
+# Where the sources of the library are, by their names.
+LIBRARY = "stdlib/"
+
 
 def importer(root: Root | None, directory: str) -> Callable[[str], Source]:
     """Return a function from an import's text to its source; it raises `NotFound`.
@@ -42,4 +45,4 @@ def library_source(name: str) -> Source:
             else f'it has: {", ".join(names)}; a file: "x.kxs"',
         )
     with open(path, "rb") as file:
-        return decode_source(f"stdlib/{name}.kxs", file.read())
+        return decode_source(f"{LIBRARY}{name}.kxs", file.read())

@@ -62,6 +62,7 @@ class Interpreter:
     built-in command that runs, or ran last. A `stepper` is given each statement, to run
     it with `execute`. `page` shows a person the values that they asked for. `noted` is told
     of what commands change besides the machine: what, to what, what it was, what it is.
+    `refused` is a script of which nothing runs, since it is faulty.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Interpreter:
         self.stepper: Callable[[ast.Statement, Scope], None] | None = None
         self.page: Callable[[str], None] | None = None
         self.progress: Progress | None = None
+        self.refused: Source | None = None
         self.noted: Callable[..., None] = lambda *_: None
         self._shows_results = False
         self._imports: dict[str, Scope | None] = {}
@@ -113,12 +115,15 @@ class Interpreter:
         with self.block(self.globals) as scope:
             self.guarded(lambda: self.statements(script.statements, scope))
 
-    def attempt(self, script: ast.Script) -> None:
+    def attempt(self, script: ast.Script, edits: Sequence[tuple[Span, Span]] = ()) -> None:
         """Run a script as `run_tree` does, but leave its variables and mounts as they are
-        when it fails or ends: the prompt works on in them, from where `progress` stands."""
+        when it fails or ends: the prompt works on in them, from where `progress` stands.
+        `edits` were made in it before (`Progress.edits`)."""
         self.forget_attempt()
+        self.refused = None
         self.session = self._enter(self._first_session)
         self.progress = Progress(self, script, self.session)
+        self.progress.edits = list(edits)
         self.progress.go_on()
 
     def forget_attempt(self) -> None:
@@ -154,6 +159,15 @@ class Interpreter:
 
     def set_importer(self, find_import: Callable[[str], Source]) -> None:
         self.find_import = find_import
+
+    @contextmanager
+    def working_in(self, scope: Scope) -> Iterator[None]:
+        """Let a person at the prompt see the names of a scope: of a block that runs."""
+        before, self.session = self.session, scope
+        try:
+            yield
+        finally:
+            self.session = before
 
     def open_scopes(self) -> list[Scope]:
         return list(self._open_scopes)

@@ -11,6 +11,7 @@ from kxsh.syntax import ast
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
     from kxsh.interpreter.interpreter import Interpreter
+    from kxsh.source import Span
 
 
 class Progress:
@@ -18,16 +19,22 @@ class Progress:
 
     `scope` has the script's own variables and mounts; it is open until the interpreter's
     `forget_attempt`. Those in `skipped` were passed over. `changes` has what each changed
-    when it ran last, failing or not: the names, and all as it was before.
+    when it ran last, failing or not: the names, and all as it was before. `source` is the
+    script as its file has it; `edits` are the places that a person changed, and what stands
+    there instead. `waiting`: the statement at `index` did not fail; a person stopped it.
     """
 
     __slots__ = (
-        "_interpreter", "changes", "index", "scope", "script", "skipped", "statements",
+        "_interpreter", "changes", "edits", "index", "scope", "script", "skipped", "source",
+        "statements", "waiting",
     )  # fmt: skip
 
     def __init__(self, interpreter: Interpreter, script: ast.Script, scope: Scope) -> None:
         self._interpreter = interpreter
         self.script = script
+        self.source = script.span.source
+        self.edits: list[tuple[Span, Span]] = []
+        self.waiting = False
         self.statements = list(script.statements)
         self.skipped: list[ast.Statement] = []
         self.changes: list[tuple[ast.Statement, Snapshot, list[str]]] = []
@@ -42,6 +49,7 @@ class Progress:
     def go_on(self) -> None:
         """Run from the statement at `index` to the end. What fails is raised, and `index`
         is there."""
+        self.waiting = False
         self._interpreter.declare(self.statements, self.scope)
         self._interpreter.guarded(self._run)
 
@@ -63,6 +71,7 @@ class Progress:
 
     def skip(self) -> None:
         """Pass over the statement at `index`."""
+        self.waiting = False
         self.skipped.append(self.statements[self.index])
         self.index += 1
 

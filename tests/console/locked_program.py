@@ -37,6 +37,17 @@ SCRIPTS = {
     "recovery": 'kxs 1\nrecovery "asked for"\n',
     "dies": "kxs 1\non-failure reboot 3s\nrun killer\n",
     "umlaut": 'kxs 1\nsay "\xe9"\n',
+    "typos": 'kxs 1\nlod LABEL=GENTOO:/isolinux/vmlinuz # one\nif true {\n  sy "now"\n}\nexec\n',
+    "block": """kxs 1
+# The stick.
+if true {
+  let image = mount LABEL=GENTOO
+  let folder = "$image/isolinux"
+  # Its kernel.
+  load $folder/vmlinuz --initrd $folder/none # as it is
+  exec
+}
+""",
     "nul": 'kxs 1\nsay "\0"\n',
 }
 
