@@ -242,7 +242,7 @@ def test_a_refused_script_is_put_right_for_good(tmp_path: Path, term: str) -> No
         )
         screen.wait("there is no command `sy`")
         _replace(screen, term, 'sy "now"', 'say "now"')
-        screen.wait(r"wrote /EFI/BOOT/boot.kxs on .*boot.kxs.old")
+        screen.wait(r"wrote /EFI/BOOT/boot.kxs on [^\n]*\n[^\n]* boot.kxs.old beside")
         screen.wait("machine: ")
         assert screen.end() == 0
 

@@ -69,8 +69,8 @@ def test_its_own_signature_is_shown() -> None:
     wrong = at("retry --skip")
     assert "no statement has failed" in wrong
     assert "usage: retry [--edit] [--save] [--skip] [--whole]" in wrong
-    assert help_at(at.session, "retry --s", 79).startswith("retry [--edit] [--skip]")
-    assert help_at(at.session, "retry", 79).startswith("retry [--edit] [--skip]")
+    assert help_at(at.session, "retry --s", 79).startswith("retry [--edit] [--save] [--skip]")
+    assert help_at(at.session, "retry", 79).startswith("retry [--edit] [--save] [--skip]")
     assert help_at(at.session, "retry 3 ", 79).startswith("retry TIMES [--wait DURATION] {")
     assert "usage: retry TIMES" in at("retry x { say a }")
 
