@@ -37,6 +37,21 @@ def test_goes_on_from_the_failed_line(lab: Lab) -> None:
         assert guest.expect(TARGET_LINE, PATIENCE)[1].startswith("console=ttyS0 typed=went-on")
 
 
+def test_a_line_that_was_mended_for_good_is_so_at_the_next_start(lab: Lab) -> None:
+    script = SCRIPT.replace("LABEL=$name", "LABEL=NOWHERE").replace("let name", "# let name")
+    image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), script.encode())
+    for start in ("mended", "and-again"):
+        with lab.boot(VirtualMachine((Disk(image, writable=True),)), start) as guest:
+            if start == "mended":
+                guest.expect(r"retry --edit --save +mend it for good", PATIENCE)
+                guest.expect(PROMPT, PATIENCE)
+                guest.send("retry --edit --save\r")
+                guest.expect(r"let image = mount LABEL=NOWHERE", PATIENCE)
+                guest.send("\x15let image = mount LABEL=LEGACY_ISO\r")
+                guest.expect(r"wrote /EFI/BOOT/boot\.kxs on /dev/sd", PATIENCE)
+            assert guest.expect(TARGET_LINE, PATIENCE)[1].startswith("console=ttyS0 typed=went-on")
+
+
 def test_undo_edit_and_save_on_a_real_machine(lab: Lab) -> None:
     image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), SCRIPT.encode())
     with lab.boot(VirtualMachine((Disk(image),)), "undo") as guest:

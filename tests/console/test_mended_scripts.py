@@ -124,6 +124,14 @@ def test_edits_of_edits_and_around_them() -> None:
     assert "\n# call\nf # b\nsay end; say 3\n" in at.file(FILE)
 
 
+def test_a_line_of_an_imported_file_is_told_to_be_as_it_was() -> None:
+    at = with_file('kxs 1\nimport "own.kxs"\nown.f\n')
+    at.interpreter.set_importer(lambda path: Source(path, "fn f() {\n  fail a\n}\n"))
+    at.session.read_text = lambda text: "say b"
+    shown = at(f"step {FILE}", "\n\ni\ne\n\n")
+    assert "for this time only: own.kxs is a file of its own" in shown
+
+
 def test_while_a_line_of_a_block_is_edited_its_names_are_known() -> None:
     at = with_file(BLOCK)
     found: list[list[str]] = []
