@@ -165,7 +165,7 @@ class Target:
     def _script(self) -> tuple[Source, ast.Script | None]:
         """Return the script to run, and its tree where the one saved beside it fits;
         the ESP is mounted then, and `$esp` set."""
-        esp = find_origin(self._machine, self._options.identity, PATIENCE)
+        esp = find_origin(self._machine, self._options.identity, PATIENCE, self._terminal.say)
         self._mark(f"esp {esp}")
         root = self._mount(esp)
         path = self._options.script or find_script(root)

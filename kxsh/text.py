@@ -148,6 +148,11 @@ def duration(seconds: float) -> str:
     return f"{whole}s"
 
 
+def stamped(seconds: float, text: str) -> str:
+    """Return a line about what goes on, with the seconds since the machine started."""
+    return f"[{seconds:.1f} s] {text}"
+
+
 # Among more names than these somebody's misspelt one is near to many.
 _MANY = 500
 

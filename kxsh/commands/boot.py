@@ -15,7 +15,7 @@ from kxsh.machine.protocol import LoadMethod
 from kxsh.menus.disks import holds_files
 from kxsh.record import replace
 from kxsh.signature import Parameter, argument, flag, option
-from kxsh.text import display
+from kxsh.text import MIB, display, size, stamped
 from kxsh.usage import nothing_loaded
 from kxsh.values import CMDLINE, KERNEL, NEVER, PATH, PLAN, STR
 
@@ -33,6 +33,8 @@ _OPTIONS: tuple[Parameter, ...] = (
     option("dtb", PATH, "a device tree", ""),
     option("method", STR, "force the way to load it", choices=("file", "tools")),
 )
+# From so many bytes on, a slow stick needs seconds to give them.
+_LARGE = 32 * MIB
 _FAILURES = ("not-found", "timeout", "io", "format", "denied", "verify")
 _EXAMPLE = (
     "let image = mount LABEL=GENTOO\n"
@@ -173,6 +175,10 @@ def load(context: Context, kernel: object, **options: object) -> Plan:
     live-boot, dracut and kiwi, archiso, NixOS. The filesystem may be unmounted afterwards.
     """
     plan = plan_of(context, kernel, options)
+    total = plan.facts.size + sum(facts.size for _, facts in plan.initrds)
+    if total >= _LARGE:
+        text = f"loading {display(plan.kernel.rpartition('/')[2])} and its initrds, {size(total)}"
+        context.console.say(stamped(context.machine.now(), text))
     load_plan(context.machine, plan)
     context.set_loaded(plan)
     return plan

@@ -10,6 +10,7 @@ from kxsh.commands.registry import command
 from kxsh.commands.unasked import Unasked
 from kxsh.errors import Failure, FormatFailure, Interrupted, UsageError
 from kxsh.signature import argument, flag, option, optional
+from kxsh.text import display
 from kxsh.usage import no_such_entry
 from kxsh.values import ANY, BOOL, DURATION, ENTRY, STR
 
@@ -109,6 +110,8 @@ def _start(
         raise error
     context.report(error)
     if fallback is not None and fallback is not item:
+        title = display(fallback.choice.title)
+        context.console.say(f"starting the fallback, since that failed: {title}")
         error = _run(context, fallback, Chosen(fallback.choice.id))
         if error is not None:
             context.report(error)

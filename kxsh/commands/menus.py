@@ -9,8 +9,15 @@ from kxsh.errors import Denied, NotFound, UsageError
 from kxsh.machine.protocol import Device, Machine, Mount, Root
 from kxsh.record import replace
 from kxsh.signature import argument, flag, option, optional
-from kxsh.text import display, size
+from kxsh.text import display, size, stamped
 from kxsh.values import DEVICE, ENTRY, MENU, PATH, STR, Type
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Reading the menus of all disks says what it is at when it has taken this long, in seconds.
+_SILENT = 1.5
 
 
 @command(
@@ -76,7 +83,7 @@ def boot_menus(context: Context, *, disk: Device | None) -> list[Menu]:
 def _of_machine(context: Context, disk: Device | None) -> list[Menu]:
     from kxsh.menus.search import read_machine_menus
 
-    found = read_machine_menus(context.machine)
+    found = read_machine_menus(context.machine, _teller(context))
     if context.interactive:
         for device, menu in found:
             for problem in menu.problems:
@@ -93,6 +100,22 @@ def _of_machine(context: Context, disk: Device | None) -> list[Menu]:
     ]
     order = {path: index for index, path in enumerate(disks)}
     return sorted(menus, key=lambda menu: (order[menu.facts["disk"]], not menu.in_charge))
+
+
+def _teller(context: Context) -> Callable[[Device], None]:
+    """Return what says once which disk is being read, when that has begun to be long."""
+    machine = context.machine
+    due = machine.now() + _SILENT
+    said = False
+
+    def tell(device: Device) -> None:
+        nonlocal said
+        if not said and machine.now() >= due:
+            said = True
+            text = f"reading the boot menus of all disks, now of {display(str(device))}"
+            context.console.say(stamped(machine.now(), text))
+
+    return tell
 
 
 def _qualified(device: Device, menu: Menu, devices: list[Device]) -> Menu:

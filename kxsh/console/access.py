@@ -147,6 +147,7 @@ class Access:
                 if not password:
                     return False
                 if self._proves(password, needed):
+                    self._terminal.log.add(f"the password {_WHAT[action][0]} was given")
                     return True
                 self._refuse()
         return False

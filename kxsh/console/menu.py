@@ -16,7 +16,7 @@ from kxsh.console.hot_keys import hot_keys, key_of
 from kxsh.console.keys import Keys, Unechoed
 from kxsh.console.titles import cut_title, cut_titles
 from kxsh.errors import Interrupted, KxshError, TimedOut
-from kxsh.text import cells, cut, display
+from kxsh.text import cells, cut, display, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +65,7 @@ class Menu:
         is no default.
         """
         timeout = self._offer.timeout
+        self._tell_log(timeout)
         if timeout is not None and self._default is not None and timeout <= 0:
             return self._take_default()
         if not self._terminal.stream_in.isatty():
@@ -78,10 +79,22 @@ class Menu:
             with Keys(self._terminal.stream_in) as keys:
                 key = self._count_down(keys, timeout)
                 if not key:
+                    self._terminal.log.add(f"nobody pressed a key in {duration(timeout)}")
                     return self._take_default()
+                self._terminal.log.add(f"the countdown was stopped by the key {self._shown(key)}")
                 if key in ("enter", "interrupt"):
                     return self._converse(keys, key)
         return self._with_person(key, mode)
+
+    def _tell_log(self, timeout: float | None) -> None:
+        """Keep which menu came up, and what it would start."""
+        told = f"menu {self._title}, {len(self._choices)} entries"
+        if self._default is None:
+            told += "; nothing starts by itself"
+        else:
+            told += f"; default: {self._choices[self._default].title}"
+            told += f", starts in {duration(timeout)}" if timeout is not None else ""
+        self._terminal.log.add(told)
 
     # -- without a person
 
@@ -93,6 +106,8 @@ class Menu:
     def _chosen(self, index: int, *, by_person: bool) -> Chosen:
         choice = self._choices[index]
         self._finish("Starting {}.", choice)
+        by = "a key" if by_person else "itself: nobody chose"
+        self._terminal.log.add(f"Starting {choice.title}, by {by}")
         kept = Kept(choice.identity, (), {}) if by_person else None
         return Chosen(choice.id, by_person=by_person, kept=kept)
 

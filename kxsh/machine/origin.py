@@ -3,32 +3,38 @@ wrote into the loader's command line and beside the script, or by the firmware's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kxsh.errors import Failure, FormatFailure, NotFound
 from kxsh.machine.esp import esp_candidates, read_identity
 from kxsh.machine.protocol import Device, Machine
-from kxsh.text import duration
+from kxsh.text import duration, stamped
 
 _FAT = frozenset(("vfat", "msdos"))
 _SETTLE = 2.0  # seconds for a second candidate to show up
+_SILENT = 1.5  # seconds until a person is told what is waited for
 _AGAIN = 0.5  # seconds until a partition that could not be read is tried again
 
 
-def find_origin(machine: Machine, identity: str, wait: float) -> Device:
+def find_origin(
+    machine: Machine, identity: str, wait: float, told: Callable[[str], None] = lambda text: None
+) -> Device:
     """Return the EFI system partition that this loader came from.
 
     `identity` is the loader's ``kxsh.id=`` (empty: an unadapted loader; then the
     firmware's LoaderDevicePartUUID counts, else the only ESP with a loader on it).
     Waits up to `wait` seconds for it. `NotFound`, or `FormatFailure` for real doubt,
-    with the names of both.
+    with the names of both. `told` hears what is waited for, where that takes long.
     """
     deadline = machine.now() + wait
+    notice = _Notice(
+        machine, told, f"looking for the disk that we came from (up to {duration(wait)})"
+    )
     # A partition is looked into once: superblocks do not change under us.
     seen: dict[str, str] = {}
     partuuid = "" if identity else machine.loader_partuuid()
     if not identity and not partuuid:
-        return _only_candidate(machine, deadline)
+        return _only_candidate(machine, deadline, notice)
     while True:
         devices = machine.devices()
         found = _matching(machine, devices, identity, partuuid, seen)
@@ -38,12 +44,32 @@ def find_origin(machine: Machine, identity: str, wait: float) -> Device:
             return found[0]
         unread = any(device.fstype in _FAT and device.path not in seen for device in devices)
         until = min(deadline, machine.now() + _AGAIN) if unread and identity else deadline
-        if not machine.wait_for_change(until) and machine.now() >= deadline:
+        if not notice.wait_for_change(until) and machine.now() >= deadline:
             raise NotFound(
                 "the partition that this loader was started from did not appear in "
                 f"{duration(wait)}",
                 hint="is its disk still plugged in? `disks` lists what is there",
             )
+
+
+class _Notice:
+    """Waits for changes, and says once what is waited for when that has begun to be long."""
+
+    def __init__(self, machine: Machine, told: Callable[[str], None], text: str) -> None:
+        self._machine = machine
+        self._told = told
+        self._text = text
+        self._due: float | None = machine.now() + _SILENT
+
+    def wait_for_change(self, until: float) -> bool:
+        """Wait as the machine does."""
+        while self._due is not None and self._due < until:
+            if self._machine.wait_for_change(self._due):
+                return True
+            if self._machine.now() >= self._due:
+                self._due = None
+                self._told(stamped(self._machine.now(), self._text))
+        return self._machine.wait_for_change(until)
 
 
 def _matching(
@@ -91,7 +117,7 @@ def _doubt(found: Sequence[Device], why: str) -> FormatFailure:
     )
 
 
-def _only_candidate(machine: Machine, deadline: float) -> Device:
+def _only_candidate(machine: Machine, deadline: float, notice: _Notice) -> Device:
     """Without a proof: the only partition with a loader on it, if there is just one.
 
     Once one is there, the machine is given `_SETTLE` seconds to show another.
@@ -99,7 +125,7 @@ def _only_candidate(machine: Machine, deadline: float) -> Device:
     candidates = esp_candidates(machine)
     while machine.now() < deadline:
         settled = min(deadline, machine.now() + _SETTLE) if candidates else deadline
-        if not machine.wait_for_change(settled):
+        if not notice.wait_for_change(settled):
             break
         candidates = esp_candidates(machine)
     if len(candidates) > 1:

@@ -287,13 +287,16 @@ def _subvolumes(root: Root) -> list[str]:
     ]
 
 
-def read_machine_menus(machine: Machine) -> list[tuple[Device, Menu]]:
+def read_machine_menus(
+    machine: Machine, told: Callable[[Device], None] = lambda device: None
+) -> list[tuple[Device, Menu]]:
     """Return the menus of every device that has a filesystem, those in charge marked.
 
     Each is mounted read-only, read and unmounted. A device that cannot be mounted
     yields a menu without entries and format, with the problem. The second of two
     devices that show the same filesystem (a hybrid ISO and its first partition) is
-    passed over, and so is a menu all of whose entries another one lists as well.
+    passed over, and so is a menu all of whose entries another one lists as well. `told` hears
+    of each device before it is read.
     """
     found: list[tuple[Device, Menu]] = []
     seen: set[tuple[str, str, int]] = set()
@@ -304,6 +307,7 @@ def read_machine_menus(machine: Machine) -> list[tuple[Device, Menu]]:
             if not holds_files(device) or (device.uuid and key in seen):
                 continue
             seen.add(key)
+            told(device)
             menus = _of_device(machine, device, disks.seen_from(device))
             found += [(device, replace(menu, device=device.path)) for menu in menus]
     finally:

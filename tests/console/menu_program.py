@@ -74,6 +74,7 @@ def main() -> None:
     parser.add_argument("--plain", action="store_true", help="no full screen can be had")
     parser.add_argument("--tree", action="store_true", help="entries of menus, with submenus")
     parser.add_argument("--broken", choices=("draw", "press", "edit"), help="a fault in the screen")
+    parser.add_argument("--log", action="store_true", help="show the log at the end")
     parser.add_argument("--alike", action="store_true", help="entries with titles almost alike")
     arguments = parser.parse_args()
     if arguments.broken:
@@ -113,6 +114,8 @@ def main() -> None:
             chosen += f" edited: {found.entry.handover or found.entry.cmdline}"
     except KxshError as error:
         chosen = type(error).__name__
+    for line in terminal.log.lines() if arguments.log else ():
+        terminal.write(f"log: {line.partition('] ')[2]}\n")
     terminal.say(f"chosen: {chosen}")
     wanted = {"prompt_toolkit", "asyncio", "re", "enum"} - BEFORE
     slow = sorted(name for name in wanted if sys.modules.get(name))

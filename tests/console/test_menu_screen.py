@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 
 import pytest
 from screen import HERE, QUERIES, Screen
 
+STOPPED = "the countdown was stopped by the key "
 TERMINALS = [
     ("xterm", ()),
     ("linux", ()),
@@ -237,6 +239,38 @@ def test_a_long_submenu_gives_way_to_the_title(columns: int) -> None:
         screen.wait("5 .*Debian GNU/Linux, with Linux 6.1 .default")
         screen.wait("6 .*Debian GNU/Linux, with Linux 6.1 .recovery mode")
         screen.wait("Starting .*Debian GNU/Linux, with.* any key stops")
+
+
+LOGGED = [
+    (
+        "2", "e4", (),
+        ["nobody pressed a key in 2s", "Starting Debian GNU/Linux, by itself: nobody chose"],
+    ),
+    ("30", "e4", ("\r",), [STOPPED + "enter", "Starting Debian GNU/Linux, by a key"]),
+    ("30", "e4", ("x", "1", "\r"), [STOPPED + "x", "Starting Live system, by Enter"]),
+    ("30", "e4", ("l",), [STOPPED + "l", "Starting Live system, by the key l"]),
+    (
+        "30", "e4", ("x", ":live single\r"),
+        [STOPPED + "x", "Starting Live system, by the boot line `live single`, with single"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("timeout", "default", "keys", "wanted"), LOGGED)
+def test_the_log_tells_who_chose_what(
+    timeout: str, default: str, keys: Sequence[str], wanted: Sequence[str]
+) -> None:
+    arguments = ("--log", "--tree", "--timeout", timeout, "--default", default)
+    with Screen("menu_program.py", *arguments) as screen:
+        screen.wait("any key stops")
+        for key in keys:
+            screen.type(key)
+            if key == "x":
+                screen.wait("Enter start")
+        screen.wait("chosen: ")
+        logged = [line.removeprefix("log: ") for line in screen.lines if line.startswith("log: ")]
+        first = f"menu Rescue, 7 entries; default: Debian GNU/Linux, starts in {timeout}s"
+        assert logged == [first, *wanted]
 
 
 def test_a_narrow_countdown_says_what_a_key_does() -> None:

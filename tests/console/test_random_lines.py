@@ -22,8 +22,6 @@ undo --list
 retry
 retry --skip
 retry --edit
-retry --save
-retry --edit --save
 retry --whole
 step
 step x.kxs

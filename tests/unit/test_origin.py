@@ -62,8 +62,20 @@ def test_without_proof_two_loaders_are_doubt() -> None:
 
 def test_a_stick_that_comes_late_is_waited_for() -> None:
     late = FakeMachine([], {"/dev/sda1": esp(ID)}, later=[(12.0, stick("sda"))])
-    assert find_origin(late, ID, 30).path == "/dev/sda1"
+    told: list[str] = []
+    assert find_origin(late, ID, 30, told.append).path == "/dev/sda1"
     assert late.now() == 12
+    assert told == ["[1.5 s] looking for the disk that we came from (up to 30s)"]
+
+
+def test_where_nothing_takes_long_nothing_is_said() -> None:
+    told: list[str] = []
+    soon = FakeMachine([], {"/dev/sda1": esp(ID)}, later=[(1.0, stick("sda"))])
+    assert find_origin(soon, ID, 30, told.append).path == "/dev/sda1"
+    assert told == []
+    alone = machine(sda=ID)
+    assert find_origin(alone, "", 30, told.append).path == "/dev/sda1"
+    assert len(told) == 1  # a second one is waited for
 
 
 def test_a_partition_that_cannot_be_read_at_first_is_tried_again() -> None:

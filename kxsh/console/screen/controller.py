@@ -40,7 +40,7 @@ class Controller:
             return Action("stop")
         if (choice := model.hot.get(key)) is not None:
             model.show(choice)
-            return self._start(choice)
+            return self._start(choice, f"the key {key}")
         if key.isdecimal() and key.isascii():
             model.type_digit(key)
             return None
@@ -55,7 +55,7 @@ class Controller:
         model, row, choice = self.model, self.model.row, self.model.choice
         if key == "enter":
             if choice is not None:
-                return self._start(choice)
+                return self._start(choice, "Enter")
             if row is not None:
                 model.close() if row.open else model.open()
         elif key == "right":
@@ -138,8 +138,9 @@ class Controller:
         self.model.touched = True  # what is looked at stays marked
         return Action(names[key], choice)
 
-    def _start(self, choice: Choice) -> Action | None:
+    def _start(self, choice: Choice, by: str) -> Action | None:
         if choice.fault:
             self.model.note = f"cannot start: {choice.fault}"
             return None
+        self.model.by = by
         return Action("start", choice)

@@ -226,6 +226,7 @@ class Dialogs:
         """The terminal went away: start the default, where there is one."""
         for choice in self._model.choices:
             if choice.id == self._model.default and not choice.fault:
+                self._terminal.log.add(f"Starting {choice.title}: the terminal is gone")
                 return Chosen(choice.id)
         raise nobody_chose()
 
@@ -250,8 +251,12 @@ class Dialogs:
         if not self._allows("boot", choice.entry, free=self.offer.frees(choice)):
             return None
         room = max(8, self._terminal.size()[0] - 11)
-        self._terminal.say(f"Starting {cut(self._shown(choice.title), room)}.")
         edited = self._model.edited.get(choice.identity)
+        how = [f"with {' '.join(added)}"] * bool(added) + ["edited"] * (edited is not None)
+        self._terminal.say(
+            f"Starting {cut(self._shown(choice.title), room)}.",
+            logged=", ".join((f"Starting {choice.title}, by {self._model.by}", *how)),
+        )
         kept = self._model.keep(choice)
         return Chosen(choice.id, entry=edited, words=added, by_person=True, kept=kept)
 

@@ -38,6 +38,7 @@ class Labels:
         except KxshError as error:
             self._model.note = error.message
             return None
+        self._model.by = f"the boot line `{line.strip()}`"
         return Action("start", choice, rest)
 
     def find(self, name: str) -> Choice | None:

@@ -22,8 +22,9 @@ SERIAL_CONSOLE = "console=ttyS0,115200"
 
 class Model:
     """The list and its mark. `touched`: a person has moved it; `note` is the line that says
-    what the last key came to; `added` are words for the command line, `edited` the entries that a
-    person changed, by identity. `needs` says in a word what a choice's start needs."""
+    what the last key came to, `by` what chose an entry to start; `added` are words for the
+    command line, `edited` the entries that a person changed, by identity. `needs` says in a
+    word what a choice's start needs."""
 
     def __init__(self, offer: Offer) -> None:
         self.title = offer.title
@@ -31,6 +32,7 @@ class Model:
         self.default = offer.default
         self.touched = False
         self.note = ""
+        self.by = ""
         self.filter = ""
         self.digits = ""
         self.failure = offer.failure
