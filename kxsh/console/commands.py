@@ -30,7 +30,7 @@ _WHY = (
     option("to", STR, "the report's file instead, as SPEC:/path"),
 )
 _RETRY = (
-    flag("edit", "edit the failed statement first; in a script that was refused, each faulty one"),
+    flag("edit", "edit the failed line first; in a script that was refused, each faulty one"),
     flag("save", "write what was changed here to the script's own file first"),
     flag("skip", "go on after the failed statement"),
     flag("whole", "run the whole script again, from its first line"),
@@ -176,7 +176,8 @@ class PromptCommands:
 
         Its variables and mounts are as they were, with what was changed here since: the
         prompt works in the script's own variables. `--skip` goes on after that statement,
-        when its work was done by hand; `--edit` lets it be changed first; `--whole` starts
+        when its work was done by hand; `--edit` lets the line that failed be changed first,
+        also one in a block or a function, which then runs again as a whole; `--whole` starts
         again with the first line. Of a script that was refused, `--edit` opens each faulty
         statement in turn, and then runs it from its first line. `--save` writes the script as
         it is now to its own file, before it goes on: the next boot has the change, too.

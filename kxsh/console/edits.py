@@ -61,7 +61,32 @@ def replace(
         block.statements = (*block.statements[:at], *statements, *block.statements[at + 1 :])
     span = statement.span
     progress.edits = [*_without(progress.edits, span), (span, new)]
+    if progress.fault is not None and progress.statement is not None:
+        before = progress.fault[1]
+        progress.fault = (progress.statement, new if _is_in(before, span) else before)
     return True
+
+
+def faulty(progress: Progress) -> ast.Statement | None:
+    """Return the statement that the script stopped at, the innermost of its own: a line in a
+    block, or of a function. None: it has ended."""
+    if progress.fault is None or progress.fault[0] is not progress.statement:
+        return progress.statement
+    place = progress.fault[1]
+    around = [
+        statement
+        for top in progress.statements
+        for statement in _statements_in(top)
+        if _is_in(place, statement.span)
+    ]
+    inner = min(around, key=lambda one: one.span.end - one.span.start, default=None)
+    return progress.statement if inner is None else inner
+
+
+def _statements_in(top: ast.Statement) -> list[ast.Statement]:
+    """Return a statement and all in its blocks."""
+    blocks = (node for node in ast.walk(top) if isinstance(node, ast.Block))
+    return [top, *(statement for block in blocks for statement in block.statements)]
 
 
 def _without(edits: Sequence[Edit], span: Span) -> list[Edit]:

@@ -63,12 +63,12 @@ class Resume:
             )
         if self.failed is None:
             return "`retry` runs the script again" if self.possible else ""
-        line = self.failed.span.line
-        if self._is_inside:
+        line, faulty = self.failed.span.line, self._faulty
+        if faulty is not None and faulty is not self.failed:
             return (
-                f"`retry` runs the block from line {line} again, `retry --edit` lets you change it"
-                " first, `retry --edit --save` for good, `retry --skip` goes on after it; `step`,"
-                " then i, asks before each line inside"
+                f"`retry` runs all from line {line} again, `retry --edit` lets you change line"
+                f" {faulty.span.line} first, `retry --edit --save` for good, `retry --skip` goes on"
+                f" after what begins at line {line}; `step`, then i, asks before each line inside"
             )
         return (
             f"`retry` goes on from line {line}, `retry --edit` lets you change it first,"
@@ -76,15 +76,9 @@ class Resume:
         )
 
     @property
-    def _is_inside(self) -> bool:
-        """Whether what failed last is a line inside of the statement where the script stopped."""
-        last, failed = self._interpreter.last_error, self.failed
-        if last is None or last.span is None or failed is None:
-            return False
-        progress = self._progress
-        place = edits.origin(progress, last.span) if progress is not None else last.span
-        inside = place.source is failed.span.source and place.line > failed.span.line
-        return inside and place.start < failed.span.end
+    def _faulty(self) -> ast.Statement | None:
+        """The line that stopped the script: the statement where it did, or one inside."""
+        return edits.faulty(self._progress) if self._progress is not None else None
 
     def whole(self) -> None:
         """Run the script anew, from its first line."""
@@ -139,9 +133,9 @@ class Resume:
         return "" if name.startswith(LIBRARY) else name
 
     def change(self, *, for_good: bool) -> bool:
-        """Let the statement where the script stopped be edited, or each faulty one of a script
+        """Let the line that stopped the script be edited, or each faulty one of a script
         that was refused; return whether that was done. `for_good`: its file is written then."""
-        progress, failed = self._progress, self.failed
+        progress, faulty = self._progress, self._faulty
         if self.own_file and not for_good:
             name = display(self.own_file)
             self._session.terminal.say(
@@ -151,11 +145,11 @@ class Resume:
             from kxsh.console import mending
 
             return mending.mend(self._session, self.refused) is not None
-        if progress is None or failed is None:
+        if progress is None or faulty is None:
             raise _nothing_failed()
-        edited = edit(self._session, failed.span)
+        edited = edit(self._session, faulty.span)
         if edited is not None:
-            edits.replace(progress, failed, *edited)
+            edits.replace(progress, faulty, *edited)
         return edited is not None
 
     def go_on(self, *, skip: bool = False) -> None:

@@ -123,13 +123,21 @@ class Stepper:
             return False
         progress = self._interpreter.progress
         top = progress is not None and statement is progress.statement
-        if progress is not None and edits.replace(progress, statement, *edited) and not self._told:
+        if progress is not None:
+            self._tell(statement, kept=edits.replace(progress, statement, *edited))
+        self._run_edited(edited[1], scope, top=top)
+        return True
+
+    def _tell(self, statement: ast.Statement, *, kept: bool) -> None:
+        """Say how long an edit lasts, once; one that is in no line of the script, each time."""
+        if not kept:
+            name = display(edits.file_name(statement.span.source))
+            self._session.terminal.say(f"for this time only: {name} is a file of its own")
+        elif not self._told:
             self._told = True
             self._session.terminal.say(
                 "for this boot only; q, then `retry --save` writes it to the script's file"
             )
-        self._run_edited(edited[1], scope, top=top)
-        return True
 
     def _run_edited(self, statements: Sequence[ast.Statement], scope: Scope, *, top: bool) -> None:
         """Run what a statement became; `top`: it is one that no block is around."""

@@ -38,8 +38,8 @@ A script that failed keeps its variables and mounts, and the prompt works in the
 
   why            what failed, and what to try
   retry          goes on with the statement that failed
-  retry --edit   lets it be changed first, for this boot; in a script that was refused
-                 each faulty statement
+  retry --edit   lets the line that failed be changed first, for this boot; in a script
+                 that was refused each faulty one
   retry --edit --save
                  and writes that to the script's own file, for good
   retry --skip   goes on after it: its work was done by hand

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kxsh.errors import KxshError
 from kxsh.interpreter.scope import Scope
 from kxsh.interpreter.snapshot import Snapshot
 from kxsh.syntax import ast
@@ -21,12 +22,13 @@ class Progress:
     `forget_attempt`. Those in `skipped` were passed over. `changes` has what each changed
     when it ran last, failing or not: the names, and all as it was before. `source` is the
     script as its file has it; `edits` are the places that a person changed, and what stands
-    there instead. `waiting`: the statement at `index` did not fail; a person stopped it.
+    there instead. `fault` is the statement that stopped it, and the place in there, or in a
+    function that it called. `waiting`: the statement at `index` did not fail; a person stopped it.
     """
 
     __slots__ = (
-        "_interpreter", "changes", "edits", "index", "scope", "script", "skipped", "source",
-        "statements", "waiting",
+        "_interpreter", "changes", "edits", "fault", "index", "scope", "script", "skipped",
+        "source", "statements", "waiting",
     )  # fmt: skip
 
     def __init__(self, interpreter: Interpreter, script: ast.Script, scope: Scope) -> None:
@@ -34,6 +36,7 @@ class Progress:
         self.script = script
         self.source = script.span.source
         self.edits: list[tuple[Span, Span]] = []
+        self.fault: tuple[ast.Statement, Span] | None = None
         self.waiting = False
         self.statements = list(script.statements)
         self.skipped: list[ast.Statement] = []
@@ -58,6 +61,9 @@ class Progress:
             before = Snapshot(self.scope)
             try:
                 self._interpreter.statements((statement,), self.scope)
+            except KxshError as error:
+                self.fault = (self.statement or statement, error.span or statement.span)
+                raise
             finally:
                 # A person may have put another in its place meanwhile.
                 self._note(self.statement or statement, before)

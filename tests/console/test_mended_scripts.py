@@ -95,6 +95,34 @@ def test_what_was_mended_is_there_when_all_runs_again() -> None:
         at("retry --whole")
 
 
+def test_of_a_block_that_failed_the_very_line_is_edited() -> None:
+    at = Scripted(BLOCK)
+    at("retry")
+    assert "change line 7 first" in " ".join(at("why").split())
+    seen: list[str] = []
+
+    def mend(text: str) -> str:
+        seen.append(text)
+        return text.replace("/none", "/initrd")
+
+    at.session.read_text = mend
+    with pytest.raises(Ended, match="jump"):
+        at("retry --edit")
+    assert seen == ["load $folder/kernel --initrd $folder/none"]
+
+
+def test_of_a_function_that_failed_the_very_line_is_edited() -> None:
+    script = 'kxs 1\nfn f() {\n  fail "a"\n}\nf\n'
+    at = with_file(script, "/boot.kxs")
+    at("step /boot.kxs", "\nc\n")
+    texts = iter(['fail "b"', 'fail "c"', "say d"])
+    at.session.read_text = lambda text: next(texts)
+    for wanted in ("(edited):3:1", "(edited):3:1", "d\n"):
+        assert wanted in at("retry --edit")
+    assert "wrote" in at("retry --whole --save")
+    assert at.file("/boot.kxs") == script.replace('fail "a"', "say d")
+
+
 def test_a_statement_before_which_one_stopped_is_still_to_be_done() -> None:
     script = "kxs 1\nload LABEL=GENTOO:/boot/kernel\nsay ready\nexec\n"
     at = with_file(script)
@@ -122,6 +150,14 @@ def test_edits_of_edits_and_around_them() -> None:
     at.session.read_text = lambda text: text + "; say 3"
     at("retry --edit --save")
     assert "\n# call\nf # b\nsay end; say 3\n" in at.file(FILE)
+
+
+def test_a_line_of_an_imported_file_is_told_to_be_as_it_was() -> None:
+    at = with_file('kxs 1\nimport "own.kxs"\nown.f\n')
+    at.interpreter.set_importer(lambda path: Source(path, "fn f() {\n  fail a\n}\n"))
+    at.session.read_text = lambda text: "say b"
+    shown = at(f"step {FILE}", "\n\ni\ne\n\n")
+    assert "for this time only: own.kxs is a file of its own" in shown
 
 
 def test_while_a_line_of_a_block_is_edited_its_names_are_known() -> None:

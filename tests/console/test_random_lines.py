@@ -22,6 +22,8 @@ undo --list
 retry
 retry --skip
 retry --edit
+retry --save
+retry --edit --save
 retry --whole
 step
 step x.kxs

@@ -53,7 +53,7 @@ def test_a_line_inside_of_a_block_is_told_from_one_of_the_script() -> None:
     at("retry")
     why = " ".join(at("why").split())
     assert "boot.kxs:4:3" in why
-    assert "`retry` runs the block from line 2 again" in why
+    assert "`retry` runs all from line 2 again, `retry --edit` lets you change line 4 first" in why
     assert "`step`, then i, asks before each line inside" in why
 
 
