@@ -14,10 +14,11 @@ from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
+from kxsh.console.applications import end_once, ending, run
 from kxsh.console.draft import Row
 from kxsh.console.draft_notes import Note, complete
 from kxsh.console.editor import Editor
-from kxsh.console.whole_screen import WholeScreen, ending, run
+from kxsh.console.whole_screen import WholeScreen
 from kxsh.text import cells, cut, display, wrap
 
 _STYLE = Style.from_dict(
@@ -63,6 +64,7 @@ class EditorScreen(Editor):
             input=Vt100Input(self._terminal.stream_in),
             output=WholeScreen(self._terminal),
         )
+        end_once(self._application)
         self._application.ttimeoutlen = _SEQUENCE_TIME
         self._application.timeoutlen = _SEQUENCE_TIME
 

@@ -29,6 +29,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import get_cwidth
 
+from kxsh.console.applications import end_once, faults_end
 from kxsh.console.highlight import Highlighter
 from kxsh.console.interrupts import ignored
 from kxsh.console.places import Places
@@ -81,6 +82,8 @@ _STYLE = Style.from_dict(
 
 # Candidates that are shown at a time.
 _IN_SIGHT = 7
+# How long the rest of a key's sequence may take, in seconds; a slow serial line needs some.
+_SEQUENCE_TIME = 0.2
 
 
 class LineEditor:
@@ -119,6 +122,8 @@ class LineEditor:
             input=input or Vt100Input(terminal.stream_in),
             output=output or _output(terminal),
         )
+        end_once(self._session.app)
+        self._session.app.ttimeoutlen = _SEQUENCE_TIME
         self._session.app.before_render += self._before_render
         self._session.app.after_render += self._watch.load
 
@@ -133,7 +138,7 @@ class LineEditor:
         """Return a complete statement. `EOFError` is Ctrl-D, KeyboardInterrupt Ctrl-C."""
         try:
             with ignored():
-                return self._session.prompt(handle_sigint=False)
+                return self._prompt("")
         finally:
             self._places.release()
 
@@ -141,9 +146,17 @@ class LineEditor:
         """Let a person edit a text; return what became of it. Ends as `read` does."""
         try:
             with ignored():
-                return self._session.prompt(default=text, handle_sigint=False)
+                return self._prompt(text)
         finally:
             self._places.release()
+
+    def _prompt(self, text: str) -> str:
+        return self._session.prompt(
+            default=text,
+            handle_sigint=False,
+            set_exception_handler=False,
+            pre_run=faults_end(self._session.app),
+        )
 
     def _rewrite(self, buffer: Buffer, text: str) -> bool:
         """Put kxsh's words for GRUB's names of disks into the `text` that begins the line;
@@ -272,9 +285,13 @@ def _bindings(
 
     empty = Condition(lambda: not get_app().current_buffer.text)
 
-    @bindings.add("escape", filter=empty & Condition(lambda: nested))
+    # Eager: where nothing is typed there is nothing that Esc and a letter could do.
+    @bindings.add("escape", filter=empty & Condition(lambda: nested), eager=True)
     def back(event: KeyPressEvent) -> None:
         event.app.exit(exception=EOFError)
+
+    for digit in "-0123456789":  # prompt_toolkit would repeat the next key that often
+        bindings.add("escape", digit)(_type_last)
 
     @bindings.add("end", filter=Condition(lambda: bool(_suggested(get_app().current_buffer))))
     def take(event: KeyPressEvent) -> None:
@@ -291,6 +308,10 @@ def _bindings(
         """These would suspend or abort the program that keeps the machine alive."""
 
     return bindings
+
+
+def _type_last(event: KeyPressEvent) -> None:
+    event.current_buffer.insert_text(event.key_sequence[-1].data)
 
 
 def _suggested(buffer: Buffer) -> str:

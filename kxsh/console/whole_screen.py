@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-from prompt_toolkit.application import Application
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.output.vt100 import Vt100_Output
 
-from kxsh.console.interrupts import ignored
-
 if TYPE_CHECKING:
     from kxsh.console.terminal import Terminal
-
-Result = TypeVar("Result")
 
 
 class WholeScreen(Vt100_Output):
@@ -42,27 +35,3 @@ class WholeScreen(Vt100_Output):
 
     def quit_alternate_screen(self) -> None:
         self.write_raw("\x1b[H\x1b[2J")
-
-
-def run(
-    application: Application[Result], otherwise: Result, started: Callable[[], None] | None = None
-) -> Result:
-    """Run an application; return its result, `otherwise` at an end of input. `started` runs
-    when the screen is there and takes keys, of which Ctrl-C is one."""
-    with ignored():
-        try:
-            return application.run(pre_run=started, handle_sigint=False)
-        except EOFError:
-            return otherwise
-
-
-@contextmanager
-def ending(application: Application[Any]) -> Iterator[None]:
-    """Let what goes wrong in here end `run`, whose caller can do without the screen:
-    prompt_toolkit would show the fault and wait for Enter."""
-    try:
-        yield
-    except Exception as error:
-        if application.future is None or application.is_done:
-            raise
-        application.exit(exception=error)

@@ -51,8 +51,7 @@ def _follow(job: dict[str, list[str]]) -> dict[str, str]:
             continue
         file = getattr(module, "__file__", None) or ""
         if file.endswith(".py") and _below(name, [*job["own"], *job["followed"]]):
-            inner_only = not _below(name, job["own"])
-            queue += _imports(file, name, hasattr(module, "__path__"), inner_only)
+            queue += _imports(file, name, hasattr(module, "__path__"))
     return errors
 
 
@@ -60,12 +59,12 @@ def _below(name: str, prefixes: list[str]) -> bool:
     return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)
 
 
-def _imports(file: str, name: str, is_package: bool, inner_only: bool) -> Iterator[str]:
+def _imports(file: str, name: str, is_package: bool) -> Iterator[str]:
     """Yield the modules that a source file imports; those for type checkers left out."""
     with open(file, encoding="utf-8") as stream:
         tree = ast.parse(stream.read())
     package = name if is_package else name.rpartition(".")[0]
-    for node in _reached(tree, inner_only):
+    for node in _reached(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -76,17 +75,15 @@ def _imports(file: str, name: str, is_package: bool, inner_only: bool) -> Iterat
             yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
-def _reached(node: ast.AST, inner_only: bool) -> Iterator[ast.AST]:
-    """Yield the nodes below `node`; with `inner_only` those inside functions."""
+def _reached(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes below `node` but what is there for type checkers."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
             for other in child.orelse:
-                yield from _reached(other, inner_only)
+                yield from _reached(other)
             continue
-        inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
-        if not inner_only:
-            yield child
-        yield from _reached(child, inner_only and not inside)
+        yield child
+        yield from _reached(child)
 
 
 def _exercise() -> None:

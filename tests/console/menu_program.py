@@ -73,7 +73,9 @@ def main() -> None:
     parser.add_argument("--title", default="Rescue")
     parser.add_argument("--plain", action="store_true", help="no full screen can be had")
     parser.add_argument("--tree", action="store_true", help="entries of menus, with submenus")
-    parser.add_argument("--broken", choices=("draw", "press", "edit"), help="a fault in the screen")
+    parser.add_argument(
+        "--broken", choices=("draw", "press", "edit", "loop"), help="a fault in the screen"
+    )
     parser.add_argument("--log", action="store_true", help="show the log at the end")
     parser.add_argument("--alike", action="store_true", help="entries with titles almost alike")
     arguments = parser.parse_args()
@@ -85,6 +87,8 @@ def main() -> None:
 
         if arguments.broken == "edit":
             break_editor("draw")
+        elif arguments.broken == "loop":
+            app.MenuApp._label = broken  # type: ignore[assignment, method-assign]
         elif arguments.broken == "draw":
             app.draw = broken  # type: ignore[assignment]
         else:

@@ -54,7 +54,7 @@ def main(board: int) -> int:
     parser.add_argument("--serial", action="store_true")
     parser.add_argument("--failed", action="store_true", help="a script has failed before")
     parser.add_argument("--plug", type=float, help="seconds until a stick comes, and goes")
-    parser.add_argument("--editor", choices=("works", "missing", "dies"), default="works")
+    parser.add_argument("--editor", choices=("works", "missing", "dies", "breaks"), default="works")
     arguments = parser.parse_args()
     if arguments.editor == "missing":
         sys.modules["prompt_toolkit"] = None  # type: ignore[assignment]
@@ -65,6 +65,14 @@ def main(board: int) -> int:
             raise RuntimeError("the terminal said \x1b[2J")
 
         LineEditor.read = die  # type: ignore[method-assign]
+    if arguments.editor == "breaks":
+        from prompt_toolkit.key_binding.key_processor import KeyProcessor
+
+        def process(self: KeyProcessor) -> None:
+            if self.input_queue:
+                raise RuntimeError("the loop broke")
+
+        KeyProcessor.process_keys = process  # type: ignore[method-assign]
     made = machine(stuck=stuck, patient=patient)
     if arguments.plug:
         stick = Device(

@@ -143,9 +143,19 @@ def test_hostile_texts_through_every_page(term: str, options: tuple[str, ...]) -
                 screen.type(keys if term != "dumb" else f"{number}")
                 screen.pump(0.15)
                 _harmless(screen)
-        screen.type("\x03")
+        while "ended: " not in screen.text:  # in a page, Ctrl-C only goes back
+            screen.type("\x03")
+            _until_quiet(screen)
         screen.wait("ended: Interrupted")
         _harmless(screen)
+
+
+def _until_quiet(screen: Screen) -> None:
+    before = -1
+    while len(screen.output) != before:
+        before = len(screen.output)
+        if not screen.pump(1):
+            return
 
 
 def _harmless(screen: Screen) -> None:

@@ -110,6 +110,11 @@ def test_short_manifest_inside(members: dict[str, Member]) -> None:
     assert seen["init"] == hashlib.sha256(members["init"].data).hexdigest()
 
 
+def test_what_shows_a_fault_is_there(members: dict[str, Member]) -> None:
+    """prompt_toolkit's way of showing a fault needs it, in a function, two modules away."""
+    assert f"{PYTHON}/prompt_toolkit/patch_stdout.pyc" in members
+
+
 def test_origins_are_named(built: Path) -> None:
     record = json.loads(built.with_name("bootx64.efi.manifest.json").read_text())
     package = {item["path"]: item["package"] for item in record["files"]}

@@ -30,11 +30,12 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
 
+from kxsh.console.applications import end_once, ending, run
 from kxsh.console.screen.controller import Controller
 from kxsh.console.screen.labels import Labels
 from kxsh.console.screen.layout import Drawing, draw, draw_offered, draw_page
 from kxsh.console.screen.page import Action
-from kxsh.console.whole_screen import WholeScreen, ending, run
+from kxsh.console.whole_screen import WholeScreen
 from kxsh.text import cut, display
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class MenuApp:
             input=input or Vt100Input(terminal.stream_in),
             output=self._output,
         )
+        end_once(self._application)
         self._application.ttimeoutlen = _SEQUENCE_TIME
         self._application.timeoutlen = _SEQUENCE_TIME  # Esc, where it begins other keys
 
@@ -187,8 +189,8 @@ class MenuApp:
                 self._press(_name(event))
 
         typed = ("enter", "escape", "c-c", "up", "down", "pageup", "pagedown", "tab")
-        for key in typed:
-            bindings.add(key, filter=~listing)(self._on_key_in_text)
+        for key in typed:  # Esc is never the begin of another key: nothing here has one
+            bindings.add(key, filter=~listing, eager=key == "escape")(self._on_key_in_text)
 
         @bindings.add("c-z")
         @bindings.add("c-\\")

@@ -1,0 +1,101 @@
+"""How a prompt, the menu and its boot line are left: by Esc at once, by two keys at a time, and
+by a fault in them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from screen import Screen
+
+# What the menu shows once a key opened it.
+MENU = r"^ Enter start  \? help"
+SEQUENCES = ["\x1b\x04", "\x1b\x03", "\x1b\x1b", "\x1b\x1b\x04", "\x1b4", "\x1bb\x04"]
+
+
+def menu() -> Screen:
+    return Screen("live_menu_program.py", "stick")
+
+
+def open_prompt(screen: Screen) -> None:
+    screen.wait("any key stops|Enter start")
+    screen.type("c")
+    screen.wait_cursor("kxsh>")
+
+
+@pytest.mark.parametrize("keys", SEQUENCES)
+def test_esc_and_another_key_leave_the_prompt_once(keys: str) -> None:
+    with menu() as screen:
+        open_prompt(screen)
+        screen.type(keys)
+        screen.wait(MENU)
+        assert "Unhandled" not in screen.everything and "Traceback" not in screen.everything
+
+
+def test_esc_leaves_an_empty_prompt_at_once() -> None:
+    with menu() as screen:
+        took = []
+        for _ in range(4):
+            open_prompt(screen)
+            screen.pump(0.3)
+            began, before = time.monotonic(), len(screen.everything)
+            screen.type("\x1b")
+            screen.wait_new(MENU, before)
+            took.append(time.monotonic() - began)
+        # prompt_toolkit alone would wait for 1.5 s.
+        assert min(took) < 1.2
+
+
+def test_an_arrow_key_that_comes_in_pieces_is_no_esc() -> None:
+    with menu() as screen:
+        open_prompt(screen)
+        screen.type("disks\r")
+        screen.wait("STICK")
+        screen.wait_cursor("kxsh>")
+        for byte in "\x1b[A":
+            screen.type(byte)
+            screen.pump(0.03)
+        screen.wait_cursor("kxsh> disks")
+
+
+@pytest.mark.parametrize("key", ["4", "-", "9"])
+def test_esc_and_a_digit_repeat_nothing(key: str) -> None:
+    with menu() as screen:
+        open_prompt(screen)
+        screen.type(f"x\x1b{key}e")
+        screen.wait_cursor(f"kxsh> x{key}e")
+    with Screen("prompt_program.py") as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type(f"\x1b{key}e")
+        screen.wait_cursor(f"kxsh> {key}e")
+
+
+@pytest.mark.parametrize("text", ["", "alph"])
+def test_esc_leaves_the_boot_line_whatever_comes_next(text: str) -> None:
+    with menu() as screen:
+        screen.wait("any key stops")
+        screen.type(":")
+        screen.wait("^ boot:")
+        screen.type(f"{text}\x1b4")
+        screen.wait(MENU)
+        assert "boot:" not in screen.text
+
+
+def test_a_fault_in_the_event_loop_is_one_plain_line() -> None:
+    with Screen("prompt_program.py", "--editor", "breaks") as screen:
+        screen.wait_cursor("kxsh>")
+        screen.type("x")
+        screen.wait("line editing failed, plain input from here .*: the loop broke")
+        screen.type("\rdisks\r")
+        screen.wait("GENTOO")
+        for trace in ("Unhandled", "Traceback", "Press ENTER"):
+            assert trace not in screen.everything
+
+
+def test_a_fault_in_the_menus_event_loop_costs_only_its_screen() -> None:
+    with Screen("menu_program.py", "--tree", "--broken", "loop") as screen:
+        screen.wait(MENU)
+        screen.type(":")
+        screen.wait("no full screen here, lines instead: a fault")
+        for trace in ("Unhandled", "Traceback", "Press ENTER"):
+            assert trace not in screen.everything
