@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import codecs
 import random
 import re
 import time
@@ -160,7 +161,9 @@ def _until_quiet(screen: Screen) -> None:
 
 def _harmless(screen: Screen) -> None:
     assert QUERIES.findall(screen.output) == []
-    text = screen.output.decode("utf-8")
+    # What was read may end within a character, and within a sequence.
+    text = codecs.getincrementaldecoder("utf-8")().decode(screen.output)
+    text = re.sub(r"\x1b(?:\[[0-9;?]*)?$", "", text)
     # Of escape sequences only what moves, erases, colours, and prompt_toolkit's modes.
     rest = re.sub(r"\x1b\[[0-9;]*[ABCDHJKm]|\x1b\[\?(?:1|7|12|25|2004)[hl]|\x1b[=>]", "", text)
     rest = rest.replace("\r", "").replace("\n", "").replace("\x08", "")
