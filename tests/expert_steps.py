@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
 from typing import Protocol
 
 LABEL = "LEGACY_ISO"
@@ -23,6 +25,9 @@ load $image/isolinux/gentoo --initrd $image/isolinux/gentoo.img --cmdline "conso
 if not (exists $image/isolinux/checked) {{ fail "unchecked" --class verify }}
 exec
 """
+
+
+RULE = "=" * 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +173,22 @@ def look_for(screen: Conversation, wanted: str, patience: float) -> None:
         position = screen.text.splitlines()[-1].partition(PAGED)[0]
         screen.type(" ")
         screen.wait(rf"^(?!{re.escape(position)}){PAGER}", patience)
+
+
+def as_text(seen: list[tuple[str, str]]) -> str:
+    return "".join(f"{RULE} {name}\n{text}\n" for name, text in seen)
+
+
+def read_screens(path: Path) -> list[tuple[str, str]]:
+    """Return the steps and screens of a file."""
+    parts = path.read_text(encoding="utf-8").split(f"{RULE} ")[1:]
+    return [(name, text[:-1]) for name, _, text in (part.partition("\n") for part in parts)]
+
+
+def compare(seen: list[tuple[str, str]], wanted: list[tuple[str, str]]) -> None:
+    """Compare the screens with those of a file, one by one."""
+    assert len(seen) == len(wanted)
+    for (name, ours), (wanted_name, screen) in zip(seen, wanted, strict=True):
+        assert name == wanted_name
+        difference = "\n".join(unified_diff(screen.split("\n"), ours.split("\n"), lineterm=""))
+        assert ours == screen, f"the screen after the step `{name}`:\n{difference}"

@@ -10,21 +10,19 @@ import os
 import re
 import sys
 import time
-from pathlib import Path
 
 import pytest
 from screen import HERE, QUERIES, Screen
 
 sys.path.insert(0, str(HERE.parent))
 
-from expert_steps import EXEC, MARK, Step, converse, steps
+from expert_steps import EXEC, MARK, Step, as_text, compare, converse, read_screens, steps
 
 from kxsh.image.serial import plain
 
 SCREENS = HERE / "screens"
 TERMINALS = [("linux", ()), ("xterm", ()), ("vt220", ("--serial",)), ("vt100", ("--serial",))]
 SIZES = [(80, 24), (40, 10), (200, 60)]
-RULE = "=" * 8
 
 
 class Expert(Screen):
@@ -80,23 +78,6 @@ class Expert(Screen):
         self.wait(f"^started with: console=ttyS0 {MARK}$")
 
 
-def as_text(seen: list[tuple[str, str]]) -> str:
-    return "".join(f"{RULE} {name}\n{text}\n" for name, text in seen)
-
-
-def read_screens(path: Path) -> list[tuple[str, str]]:
-    """Return the steps and screens of a file."""
-    parts = path.read_text(encoding="utf-8").split(f"{RULE} ")[1:]
-    return [(name, text[:-1]) for name, _, text in (part.partition("\n") for part in parts)]
-
-
-def compare(seen: list[tuple[str, str]], wanted: list[tuple[str, str]]) -> None:
-    """Compare the screens with those of a file, one by one."""
-    assert len(seen) == len(wanted)
-    for ours, screen in zip(seen, wanted, strict=True):
-        assert ours == screen
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("columns", "rows"), SIZES)
 @pytest.mark.parametrize(("term", "options"), TERMINALS)
@@ -119,8 +100,14 @@ def test_every_screen_from_the_error_to_exec(
 
 @pytest.mark.slow
 def test_a_dumb_terminal_is_enough() -> None:
+    path = SCREENS / "expert-dumb-80x24.txt"
     with Expert("--serial", term="dumb") as expert:
+        if not os.environ.get("KXSH_UPDATE"):
+            expert.wanted = [text for _, text in read_screens(path)]
         assert expert.run(moving=False) == len(list(steps(moving=False)))
         expert.start_kernel()
         assert b"\x1b" not in expert.output
         assert expert.output.isascii()
+        if os.environ.get("KXSH_UPDATE"):
+            path.write_text(as_text(expert.seen), encoding="utf-8")
+        compare(expert.seen, read_screens(path))
