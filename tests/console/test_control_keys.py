@@ -74,8 +74,8 @@ def test_a_program_in_a_mess_leaves_the_terminal_usable() -> None:
 
 def test_the_stops_do_nothing_in_programs_either() -> None:
     with prompt() as screen:
-        screen.type("run cat\r")
-        time.sleep(0.5)
+        screen.type("run sh -c 'echo go; exec cat'\r")
+        screen.wait("^go$")
         screen.type("\x1a\rstill here\r")
         screen.wait("(?s)still here.*still here")
         screen.type("\x04")
@@ -91,11 +91,11 @@ def test_the_stops_do_nothing_in_programs_either() -> None:
 def test_a_program_that_takes_no_notice_is_ended_by_control_backslash() -> None:
     with prompt() as screen:
         screen.type(
-            """run sh -c 'trap "" INT; sleep 1; echo stubborn; while :; do sleep 1; done'\r"""
+            """run sh -c 'trap "echo no" INT; echo stubborn; while :; do sleep 1; done'\r"""
         )
         screen.wait("^stubborn$")
         screen.type("\x03")
-        time.sleep(0.5)
+        screen.wait("no$")
         screen.type("\x1c")
         screen.wait("sh was ended by SIGQUIT")
         screen.wait_cursor("kxsh>")
@@ -104,11 +104,14 @@ def test_a_program_that_takes_no_notice_is_ended_by_control_backslash() -> None:
 
 
 @pytest.mark.parametrize("term", ["xterm", "dumb"])
-@pytest.mark.parametrize("line", ["sleep 60s", "run sleep 60", "while true { }"])
+@pytest.mark.parametrize(
+    "line",
+    ["say go; sleep 60s", "run sh -c 'echo go; exec sleep 60'", "say go; while true { }"],
+)
 def test_what_is_said_after_ctrl_c_stands_on_a_line_of_its_own(term: str, line: str) -> None:
     with prompt(term) as screen:
         screen.type(f"{line}\r")
-        time.sleep(0.7)
+        screen.wait("^go$")
         screen.type("\x03")
         screen.wait(r"^error\[KX800\]: ")
         screen.wait_cursor("kxsh>")
