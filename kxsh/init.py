@@ -17,7 +17,7 @@ from kxsh.console.interrupts import abandonable, ignore_from_now
 from kxsh.console.journal import keep_journal
 from kxsh.console.kept import Kept
 from kxsh.console.log import Log
-from kxsh.console.terminal import Terminal
+from kxsh.console.terminal import Terminal, Voice
 from kxsh.diagnostics import render, render_error
 from kxsh.errors import (
     Failure,
@@ -102,7 +102,7 @@ class Target:
     def __init__(self, options: LoaderOptions, terminal: Terminal) -> None:
         self._options = options
         self._terminal = terminal
-        self._machine = LinuxMachine(sys.stdout)
+        self._machine = LinuxMachine(Voice(terminal))
         self._interpreter = Interpreter(self._machine, terminal)
         keep_journal(self._interpreter)
         terminal.interpreter = self._interpreter

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def run_script(arguments: argparse.Namespace) -> int:
     """Run a script for real; return the exit code."""
-    from kxsh.console.terminal import Terminal
+    from kxsh.console.terminal import Terminal, Voice
     from kxsh.interpreter.interpreter import Interpreter
     from kxsh.machine.linux import LinuxMachine
 
@@ -25,7 +25,7 @@ def run_script(arguments: argparse.Namespace) -> int:
         return report(error)
     terminal = Terminal(sys.stdin, sys.stdout, color=use_color(sys.stdout), serial=False)
     interpreter = Interpreter(
-        LinuxMachine(sys.stdout), terminal, find_import=importer_beside(source.name)
+        LinuxMachine(Voice(terminal)), terminal, find_import=importer_beside(source.name)
     )
     terminal.interpreter = interpreter
     if not passes_check(source):
@@ -52,7 +52,7 @@ def run_prompt() -> int:
 def _prompt(board: int) -> int:
     from kxsh.console import prompt
     from kxsh.console.interrupts import ignore_from_now
-    from kxsh.console.terminal import Terminal
+    from kxsh.console.terminal import Terminal, Voice
     from kxsh.interpreter.imports import importer
     from kxsh.interpreter.interpreter import Interpreter
     from kxsh.machine.linux import LinuxMachine
@@ -60,7 +60,7 @@ def _prompt(board: int) -> int:
     ignore_from_now(board)
     terminal = Terminal(sys.stdin, sys.stdout, color=use_color(sys.stdout), serial=False)
     interpreter = Interpreter(
-        LinuxMachine(sys.stdout), terminal, find_import=importer(None, "/"), interactive=True
+        LinuxMachine(Voice(terminal)), terminal, find_import=importer(None, "/"), interactive=True
     )
     terminal.interpreter = interpreter
     try:

@@ -172,3 +172,18 @@ class Terminal:
                 key = ""
         self.write("\n")
         return key not in ("", "eof")
+
+
+class Voice:
+    """Where the machine writes what it waits for or fetches: said as all else is on this
+    terminal, so it is in the log, and no full screen is written over."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def write(self, text: str) -> None:
+        self._terminal.log.add(text)
+        self._terminal.write(text)
+
+    def flush(self) -> None:
+        self._terminal.stream_out.flush()

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import io
+
+import pytest
 from machines import KERNEL
 from scripted import Scripted
 
+from kxsh.console.terminal import Terminal, Voice
+from kxsh.errors import KxshError
+from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.fake import FakeMachine
+from kxsh.machine.linux import LinuxMachine
 from kxsh.machine.protocol import Device, Mount
+from kxsh.source import Source
+
+
+def test_what_the_machine_waits_for_is_in_the_log_and_on_no_full_screen() -> None:
+    out = io.StringIO()
+    terminal = Terminal(io.StringIO(), out, color=False, serial=False, term="xterm")
+    interpreter = Interpreter(LinuxMachine(Voice(terminal)), terminal)
+    for muted in (True, False):
+        terminal.muted = muted
+        with pytest.raises(KxshError, match="no device LABEL=NOWHERE-AT-ALL"):
+            interpreter.run_script(Source("x", "kxs 1\nfindfs LABEL=NOWHERE-AT-ALL --wait 1200ms"))
+    assert out.getvalue() == "waiting for LABEL=NOWHERE-AT-ALL (Ctrl-C stops)\n"
+    assert sum(line.endswith(out.getvalue().strip()) for line in terminal.log.lines()) == 2
 
 
 class Slow(Scripted):

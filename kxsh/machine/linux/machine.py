@@ -28,10 +28,17 @@ from kxsh.machine.root import DirectoryRoot
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
-    from typing import BinaryIO, NoReturn, TextIO
+    from typing import BinaryIO, NoReturn, Protocol
 
     from kxsh.machine.linux.layers import Layers
     from kxsh.machine.linux.network import Network
+
+    class Stream(Protocol):
+        """Where a terminal's text goes."""
+
+        def write(self, text: str, /) -> object: ...
+
+        def flush(self) -> None: ...
 
 
 class LinuxMachine:
@@ -43,8 +50,8 @@ class LinuxMachine:
     `runtime`.
     """
 
-    def __init__(self, stream: TextIO | None = None, runtime: str = "/run/kxsh") -> None:
-        self._stream = stream or sys.stdout
+    def __init__(self, stream: Stream | None = None, runtime: str = "/run/kxsh") -> None:
+        self._stream: Stream = stream or sys.stdout
         self._log = KernelLog()
         self._devices = BlockDevices()
         self._modules = Modules(self._log)
