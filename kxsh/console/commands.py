@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kxsh.commands.context import Context
@@ -159,11 +161,25 @@ class PromptCommands:
             return self.disks(context, menus=False, watch=False)
         if looking.is_device(context.machine, path):
             path = context.mount_unseen(path).path
-        return looking.listing(context.machine, path, self._columns())
+        path = looking.on_device(context, path)
+        with self._loader_named("ls", path):
+            return looking.listing(context.machine, path, self._columns())
 
     def cat(self, context: Context, file: str) -> str:
         """Show a text file. What a terminal would obey in it is shown as an escape."""
-        return looking.contents(context.machine, file)
+        file = looking.on_device(context, file)
+        with self._loader_named("cat", file):
+            return looking.contents(context.machine, file)
+
+    @contextmanager
+    def _loader_named(self, command: str, path: str) -> Iterator[None]:
+        """Let a path like `EFI/BOOT/boot.kxs`, which messages name so, be found."""
+        try:
+            yield
+        except NotFound as error:
+            if self._session.interpreter.esp is not None and not path.startswith("/"):
+                error.hint = f"on the loader's partition: {command} $esp/{display(path)}"
+            raise
 
     def mounts(self, context: Context) -> str:
         """Show what is mounted, from which device, and by which line."""

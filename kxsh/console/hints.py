@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kxsh.commands import COMMANDS
 from kxsh.errors import KxshError, ParseError, UsageError
-from kxsh.text import nearest
+from kxsh.text import display, nearest
 
 if TYPE_CHECKING:
     from kxsh.console.session import Session
@@ -17,13 +17,18 @@ _ALONE = {
     "mount": "`mounts` shows what is mounted; `mount LABEL=X` mounts",
     "boot": "`exec` starts what is loaded; `boot ENTRY` loads and starts one, Tab lists them",
 }
+# Typed late, or once too often.
+_ANSWERS = ("y", "n", "yes", "no")
 
 
 def corrected(session: Session, error: KxshError) -> KxshError:
     """Return an error of a typed line with the hint that fits here."""
     if error.span is None:
         return error
-    hint = hint_for(session, error.code, error.span.text, error.hint)
+    if error.message == "`help` takes no more":
+        hint = _whole_topic(error.span.source.text)
+    else:
+        hint = hint_for(session, error.code, error.span.text, error.hint)
     if hint == error.hint:
         return error
     kind = ParseError if isinstance(error, ParseError) else UsageError
@@ -44,9 +49,22 @@ def hint_for(session: Session, code: str, text: str, hint: str) -> str:
     return hint
 
 
+def _whole_topic(line: str) -> str:
+    """Return how `help` is asked for what has several words."""
+    from kxsh.console.topics import topic_named
+
+    words = line.split()[1:]
+    name = "-".join(words)
+    if topic_named(name):
+        return f"did you mean `help {name}`?"
+    return f'what was said goes in quotes: `help "{display(" ".join(words))}"`'
+
+
 def _instead(session: Session, name: str, hint: str) -> str:
     scopes = session.interpreter.session.chain()
     functions = [function for scope in scopes for function in scope.functions]
+    if name in _ANSWERS and session.find_program(name) is None:
+        return "that answers a question, and none is asked here: `help` lists the commands"
     near = nearest(name, [*functions, *COMMANDS, *session.commands])
     if near in session.commands:
         return f"did you mean `{near}`?"

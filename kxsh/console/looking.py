@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from kxsh.commands.context import Context
 from kxsh.console.tables import table
 from kxsh.errors import Failure, FormatFailure
 from kxsh.interpreter.scope import Scope, close_resource
@@ -57,6 +58,16 @@ def is_device(machine: Machine, path: str) -> bool:
     if path.startswith("/dev/"):
         return any(path in (device.path, *device.names) for device in machine.devices())
     return split_spec(path) is not None and split_location(path) is None
+
+
+def on_device(context: Context, path: str) -> str:
+    """Return where the file of ``/dev/sda1/boot`` is: `$esp/boot` is written so."""
+    if path.startswith("/dev/"):
+        for device in context.machine.devices():
+            for name in (device.path, *device.names):
+                if path.startswith(f"{name}/"):
+                    return context.mount_unseen(device.path).path + path[len(name) :]
+    return path
 
 
 def _rows(found: list[FileFacts], columns: int) -> str:

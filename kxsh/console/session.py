@@ -147,6 +147,18 @@ class Session:
             self.lines.worked(line, f"run {source.text.strip()}")
         else:
             self.interpreter.run_line(source, lambda one: self.lines.worked(line, one.span.text))
+            if call is not None and call.name == "keymap":
+                self.terminal.say(self._layout_note(call))
+
+    def _layout_note(self, call: ast.Call) -> str:
+        """Return what `keymap` did, which shows nowhere else, and how it is tried."""
+        layout = display(call.span.text.removeprefix("keymap").strip(), 60)
+        if self.terminal.serial:
+            return (
+                f"the machine's own keyboard has the layout {layout} now;\n"
+                "on this serial line the layout is that of the computer at its other end"
+            )
+        return f"the layout {layout} is loaded: type here to try it, Ctrl-C clears the line"
 
     @contextmanager
     def editing_in(self, around: Around | None) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from scripted import Scripted
 from test_session import Prompt
 
 from kxsh.machine.fake import FakeMachine
@@ -65,3 +66,44 @@ def test_with_options_it_is_the_program(at: Prompt) -> None:
     for line in ("ls -l", "ls -l /boot", "ls /a /b", "cat -n /x", "ls --color=no"):
         assert at(line).startswith("running the program /usr/bin/"), line
     assert "running" not in at("ls LABEL=root:/")
+
+
+def test_a_variables_device_is_looked_into() -> None:
+    scripted = Scripted()
+    scripted.machine.add(
+        Device("/dev/sdq1", label="boot", fstype="vfat", disk="/dev/sdq"), {"/EFI/b.kxs": "kxs 1\n"}
+    )
+    scripted.session.execute("let d = findfs LABEL=boot")
+    assert "kxs 1" in shown(scripted, "cat $d/EFI/b.kxs")
+    assert "b.kxs" in shown(scripted, "ls $d/EFI")
+    assert "b.kxs" in shown(scripted, "ls /dev/sdq1/EFI")
+    assert not [mount for mount in scripted.machine.mounts() if mount.device.label == "boot"]
+
+
+def test_a_path_of_a_message_names_its_way() -> None:
+    scripted = Scripted()
+    assert "cat $esp/EFI/BOOT/boot.kxs" in shown(scripted, "cat EFI/BOOT/boot.kxs")
+    assert "BOOTX64.EFI" in shown(scripted, "ls $esp/EFI/BOOT")
+    assert "ls $esp/EFI" in shown(scripted, "ls EFI")
+
+
+def test_a_help_of_several_words_and_an_answer_to_nothing() -> None:
+    scripted = Scripted()
+    assert "`help going-on`" in shown(scripted, "help going on")
+    assert '`help "is loaded yet"`' in shown(scripted, "help is loaded yet")
+    assert "that answers a question" in shown(scripted, "y")
+
+
+@pytest.mark.parametrize(
+    ("serial", "told"), [(False, "the layout de is loaded"), (True, "at its other end")]
+)
+def test_a_layout_is_told(serial: bool, told: str) -> None:
+    scripted = Scripted()
+    scripted.session.terminal.serial = serial
+    assert told in shown(scripted, "keymap de")
+
+
+def shown(scripted: Scripted, line: str) -> str:
+    start = len(scripted.out.getvalue())
+    scripted.session.execute(line)
+    return scripted.out.getvalue()[start:]
