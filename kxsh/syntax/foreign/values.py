@@ -16,6 +16,8 @@ _LEVELS = re.compile(r"(break|continue)[ \t]+(\d+)")
 _NOTHING = re.compile(r":(?=[ \t;\n#}]|$)")
 _CHOICE = re.compile(r"(?:let|set|return)\b[^\n?\"';]*+(\?)[ \t][^\n:]*[ \t]:[ \t]")
 _BEHIND = re.compile(r"if[ \t]+([^\n;{}]+)(?=[\n;}]|$)")
+# What begins a path, up to the word behind it.
+_PATH_BEFORE = re.compile(r"\$(?:[A-Za-z_]\w*|\{[\w.]+\})/$")
 _MAKING = ("LET", "SET", "RETURN")
 
 
@@ -133,4 +135,23 @@ def _nothing(place: Place) -> ParseError | None:
     fix = Fix("leave it out", (Edit(span.with_line(), ""),), safe=False)
     return ParseError(
         "`:` is a shell's", code="KX010", span=span, hint="it does nothing: leave it out", fix=fix
+    )
+
+
+def path_before(place: Place, start: int) -> int | None:
+    """Return where `$image/` begins that stands right before `start`."""
+    found = _PATH_BEFORE.search(place.text, max(0, start - 400), start)
+    return found.start() if found else None
+
+
+def path_in_expression(place: Place, start: int, end: int, whole: bool) -> ParseError:
+    """`let k = $image/isolinux/gentoo`; `whole`: nothing of the expression follows."""
+    span = place.span(start, end)
+    made = f'"{span.text}"'
+    return ParseError(
+        f"`{span.text}` is text with a variable in it, and this is an expression",
+        code="KX009",
+        span=span,
+        hint=f"here it is quoted: `{made}`",
+        fix=Fix(f"write `{made}`", (Edit(span, made),)) if whole else None,
     )

@@ -8,6 +8,7 @@ from kxsh.errors import Edit, Fix, ParseError
 from kxsh.source import Source, Span
 from kxsh.syntax.foreign.conditions import value
 from kxsh.syntax.foreign.shell_scan import word_end
+from kxsh.syntax.foreign.values import path_before, path_in_expression
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -422,6 +423,9 @@ def find_bare_word(place: Place) -> ParseError | None:
     name = text.partition(".")[0]
     known = re.compile(rf"\b(?:let|for|set|as)[ \t]+{re.escape(name)}\b")
     variable = name.isidentifier() and known.search(place.text, max(0, start - 50 * _FEW), start)
+    path = None if variable else path_before(place, start)
+    if path is not None:
+        return path_in_expression(place, path, span.end, bool(_GOES_ON.match(place.text, span.end)))
     made = f"${text}" if variable else f'"{text}"'
     return ParseError(
         f"`{text}` is a bare word, and this is an expression",
