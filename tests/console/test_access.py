@@ -55,6 +55,7 @@ def test_the_right_password_opens(tmp_path: Path) -> None:
         screen.wait_cursor("kxsh>")
         assert PASSWORD not in screen.everything
         screen.command("sh", "A SHELL RAN")
+        screen.command("log --find password", r"\] the password for the recovery prompt was given$")
 
 
 def test_wrong_ones_cost_time_and_then_all(tmp_path: Path) -> None:
@@ -255,6 +256,12 @@ def test_the_countdown_of_a_policy_offers_no_prompt_when_off(tmp_path: Path) -> 
         screen.wait("restarting in")
         assert "any key" not in screen.text
         screen.type("x\x03\r")
+        ends_outside(screen)
+
+
+def test_the_countdown_of_a_policy_says_that_a_password_is_asked_for(tmp_path: Path) -> None:
+    with locked(tmp_path, "--script", "reboots") as screen:
+        screen.wait("restarting in .*; any key: the password, then the recovery prompt")
         ends_outside(screen)
 
 
