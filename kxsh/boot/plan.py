@@ -13,7 +13,7 @@ from kxsh.boot.entry import Entry
 from kxsh.boot.initrd import InitrdFacts, inspect_initrd
 from kxsh.boot.kernel import KernelFacts, inspect_kernel, load_rules, tool_type
 from kxsh.errors import Failure, FormatFailure, IoFailure, NotFound
-from kxsh.machine.protocol import KernelImage, LoadMethod, Machine, Piece, Root
+from kxsh.machine.protocol import Device, KernelImage, LoadMethod, Machine, Piece, Root
 from kxsh.record import record
 from kxsh.text import MIB, display, nearest, size
 
@@ -30,6 +30,8 @@ MARGIN = 8 * MIB
 _FILE_RESERVE = 31
 # x86 kernels without a header that says (ELF): COMMAND_LINE_SIZE without the NUL.
 _CMDLINE_LIMIT = 2047
+# Files of a folder that are named where one was not found.
+_SHOWN = 6
 
 
 @record
@@ -285,17 +287,35 @@ def _locate(machine: Machine, path: str, what: str) -> tuple[Root, str, int]:
     root, inner = machine.locate(path)
     facts = root.stat(inner)
     if facts is None:
-        raise NotFound(f"{what} not found: {path}", hint=_near(root, path, inner))
+        raise NotFound(f"{what} not found: {path}", hint=_near(machine, root, path, inner))
     if facts.kind != "file":
         raise FormatFailure(f"{what} is not a regular file: {path} ({facts.kind})")
     return root, inner, facts.size
 
 
-def _near(root: Root, path: str, inner: str) -> str:
+def _near(machine: Machine, root: Root, path: str, inner: str) -> str:
+    """Return the name that was meant, else what is there, and which disk that is."""
     folder, _, name = inner.rstrip("/").rpartition("/")
     try:
         names = root.list(folder or "/")
     except Failure:
         return f"the folder {path.rpartition('/')[0] or '/'} is not there either"
     near = nearest(name, names[:2000])
-    return f"did you mean {path.rpartition('/')[0]}/{near}?" if near else ""
+    if near:
+        return f"did you mean {path.rpartition('/')[0]}/{near}?"
+    for mount in machine.mounts():
+        if path.startswith(f"{mount.path}/") and mount.path != "/":
+            return f"{_beside(name, names)}{mount.path} is {_named(mount.device)}"
+    return ""
+
+
+def _named(device: Device) -> str:
+    return f"LABEL={device.label} ({device.path})" if device.label else device.path
+
+
+def _beside(name: str, names: list[str]) -> str:
+    """Return a line with the files of a folder, those with the ending of `name` alone."""
+    alike = [one for one in names if "." in name and one.endswith(name[name.rindex(".") :])]
+    shown = alike or sorted(names)
+    more = ", ..." if len(shown) > _SHOWN else ""
+    return f"in that folder: {', '.join(shown[:_SHOWN])}{more}\n" if shown else ""

@@ -12,7 +12,7 @@ from kxsh.boot.load import load
 from kxsh.boot.plan import Plan, make_plan
 from kxsh.errors import Denied, FormatFailure, IoFailure, NotFound
 from kxsh.machine.fake import FakeMachine
-from kxsh.machine.protocol import KernelImage
+from kxsh.machine.protocol import Device, KernelImage
 from kxsh.text import MIB
 
 CPIO = b"070701" + b"0" * 5000
@@ -206,3 +206,14 @@ def test_a_module_may_have_arguments() -> None:
     )
     with pytest.raises(NotFound, match="module not found: /mnt/gone"):
         planned("/mnt/vmlinuz", modules=("/mnt/gone a b",))
+
+
+def test_a_missing_file_comes_with_what_is_there_and_on_which_disk() -> None:
+    disk = Device("/dev/sda1", label="GENTOO", fstype="iso9660")
+    held = FakeMachine([disk], {"/dev/sda1": {"/k": bzimage(), "/gentoo.igz": b"\x1f\x8b"}})
+    mount = held.mount(disk)
+    with pytest.raises(NotFound) as caught:
+        make_plan(held, kernel=f"{mount.path}/k", initrds=[f"{mount.path}/initrd.igz"])
+    assert caught.value.hint == (
+        f"in that folder: gentoo.igz\n{mount.path} is LABEL=GENTOO (/dev/sda1)"
+    )
