@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import tempfile
@@ -61,6 +62,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
 def _run(config: pytest.Config) -> Path:
     given: dict[str, str] | None = getattr(config, "workerinput", None)
     return Path(given["run"] if given else config.stash[RUN].name)
+
+
+def pytest_runtest_teardown() -> None:
+    """`kxsh --check` ends soon and collects no garbage; this process runs thousands of tests."""
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
