@@ -18,14 +18,20 @@ import pytest
 from kxsh.machine.supervisor import ABANDONED, WINDOW
 
 PROGRAM = """
-import os, signal, sys, time
+import os, select, signal, sys, time
 from kxsh.machine.supervisor import supervise
+
+def lines():
+    while True:
+        while not select.select([0], [], [], 0.2)[0]:
+            pass  # a signal just before a read(2) is noticed after it
+        yield sys.stdin.readline()
 
 def work(board):
     signal.signal(signal.SIGINT, lambda *_: print("pressed", flush=True))
     os.pwrite(board, int(sys.argv[1]).to_bytes(8, "little"), 0)
     print("child", os.getpid(), flush=True)
-    for line in sys.stdin:
+    for line in lines():
         word = line.split()
         if word[0] == "command":
             os.pwrite(board, int(word[1]).to_bytes(8, "little"), 0)
