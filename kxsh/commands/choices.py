@@ -88,10 +88,7 @@ def menu(
                 made = _again(made, "", chosen.kept)
             context.machine.sleep(1)  # nobody may be there: no endless loop without a pause
             continue
-        second = items.get(fallback or "")
-        if second is not None and context.console.locked and not unasked.kept([second.choice]):
-            second = None
-        error = _start(context, items[chosen.id], chosen, second)
+        error = _start(context, items[chosen.id], chosen, items.get(fallback or ""), unasked)
         if error is None:
             return
         fallback = timeout = None
@@ -99,7 +96,11 @@ def menu(
 
 
 def _start(
-    context: Context, item: MenuItem, chosen: Chosen, fallback: MenuItem | None
+    context: Context,
+    item: MenuItem,
+    chosen: Chosen,
+    fallback: MenuItem | None,
+    unasked: Unasked,
 ) -> Failure | None:
     """Run what was chosen and, where it fails, the fallback; return what it ended with."""
     error = _run(context, item, chosen)
@@ -110,6 +111,9 @@ def _start(
         raise error
     context.report(error)
     if fallback is not None and fallback is not item:
+        # Not before: while the first one ran, a disk may have been exchanged.
+        if context.console.locked and not unasked.kept([fallback.choice]):
+            return error
         title = display(fallback.choice.title)
         context.console.say(f"starting the fallback, since that failed: {title}")
         error = _run(context, fallback, Chosen(fallback.choice.id))

@@ -3,8 +3,9 @@
 Lines of a FIFO say what happens, and each is answered in a file beside it: ``add NAME`` and
 ``remove NAME`` as in live_menu_program, ``exchange NAME`` (another disk in its place), ``hang``
 (who looks at the disks waits) and ``go``, ``break`` (no word of changes comes) and ``mend``,
-``spoil`` (what the firmware can start is not told any more). ``hung`` waits until somebody waits
-for the disks, ``settled`` until nobody looks at them any more.
+``spoil`` (what the firmware can start is not told any more), ``wake`` (an hour's sleep is
+over). ``hung`` waits until somebody waits for the disks, ``settled`` until nobody looks at them
+any more.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ FALLBACK = """\
 kxs 1
 lock password 'HASH'
 menu "Kiosk" {time} --fallback alpha {
-  entry first "First" { fail "as it does" }
+  entry first "First" { say "first runs"; sleep 1h; fail "as it does" }
   for e in entries { entry ${e.id} ${e.title} --boots $e { boot $e } }
 }
 """
@@ -90,6 +91,7 @@ SCRIPTS |= {"default": DEFAULT, "fallback": FALLBACK}
 class TroubledMachine(SlowMachine):
     going = threading.Event()
     hung = threading.Event()
+    woken = threading.Event()
     broken = spoilt = False
     looked = 0.0
 
@@ -99,6 +101,11 @@ class TroubledMachine(SlowMachine):
             self.going.wait()
         self.looked = time.monotonic()
         return super().devices()
+
+    def sleep(self, seconds: float) -> None:
+        if seconds >= 3600:
+            self.woken.wait()
+        super().sleep(seconds)
 
     @property
     def changed(self) -> bool:
@@ -138,6 +145,8 @@ def obey(machine: TroubledMachine, name: str) -> None:
                 machine.going.clear()
             elif verb == "go":
                 machine.going.set()
+            elif verb == "wake":
+                machine.woken.set()
             elif verb == "hung":
                 machine.hung.wait()
             elif verb == "settled":
