@@ -162,8 +162,8 @@ class Menu:
         try:
             if not machine.wait_for_change(machine.now()):
                 return False
-            self._status("the disks changed: reading them...")
             with keys.as_signals():  # a disk may not answer for minutes
+                self._status("the disks changed: reading them...")  # from here on Ctrl-C ends it
                 machine.devices()  # this change has been seen, whatever the menu looks at
                 offer = self._offer.renew()
         except (Interrupted, KeyboardInterrupt):
