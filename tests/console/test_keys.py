@@ -108,8 +108,11 @@ def _texts(nodes: Iterable[ast.expr], module: ModuleType) -> Iterator[str]:
 
 
 def of_prompt() -> set[str]:
-    bindings = line_editor._bindings(lambda text: None, lambda buffer, text: False, True)
-    return of_bindings(bindings, idle=("Ctrl-Z", "Ctrl-\\"))
+    bindings = line_editor._bindings(
+        lambda text: None, lambda buffer, text: False, lambda text: False, nested=True
+    )
+    digits = [f"Alt-{sign}" for sign in "-0123456789"]  # after Esc, a digit is but a digit
+    return of_bindings(bindings, idle=("Ctrl-Z", "Ctrl-\\", *digits))
 
 
 def of_prompt_toolkit() -> set[str]:
