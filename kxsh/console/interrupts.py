@@ -11,8 +11,6 @@ from __future__ import annotations
 # What `signal` stands on: its enums would cost the target some hundredths of a second.
 import _signal
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from kxsh.machine.supervisor import ABANDONED, TOLD, say
 
@@ -33,7 +31,7 @@ class _State:
 
 
 def _on_press(number: int, frame: FrameType | None) -> None:
-    if _State.now != _IGNORED:
+    if _State.now != _IGNORED and (frame is None or frame.f_code not in _DEAF):
         raise KeyboardInterrupt
 
 
@@ -46,48 +44,64 @@ def ignore_from_now(board: int = -1) -> None:
     _signal.signal(_signal.SIGINT, _on_press)
 
 
-@contextmanager
-def abandonable() -> Iterator[None]:
+class _Changed:
+    """Changes what the handler does, not the handler: taking that back could be interrupted.
+
+    No generator: a traceback would keep one that was interrupted, and when that is dropped,
+    it would put its state in the place of another's.
+    """
+
+    def __init__(self, state: int) -> None:
+        self._state = state
+        self._before = _IGNORED
+        self._handler: object = None
+
+    def __enter__(self) -> None:
+        try:
+            self._handler = _signal.signal(_signal.SIGINT, _on_press)
+        except ValueError:  # not the main thread, which alone hears of signals
+            return
+        self._before = _State.now
+        _put(self._state)
+
+    def __exit__(self, *_: object) -> None:
+        if self._handler is None:
+            return
+        _State.now = _IGNORED
+        _put(self._before)
+        if self._handler is not _on_press:
+            _signal.signal(_signal.SIGINT, self._handler)
+
+
+def _put(state: int) -> None:
+    """Change the state; what is pressed before it is changed all through, does nothing. The
+    interpreter looks for signals in calls: after the last line, only where it has returned."""
+    _State.now = _IGNORED
+    if _State.board >= 0:
+        os.pwrite(_State.board, max(state, 0).to_bytes(8, "little"), 0)
+    _State.now = state
+
+
+# Where a press is let go: what it would stop is over, or is being stopped.
+_DEAF = (_on_press.__code__, _Changed.__exit__.__code__)
+
+
+def abandonable() -> _Changed:
     """Let Ctrl-C raise KeyboardInterrupt, for the caller to catch, and a second one within
     two seconds end the process, whatever it is doing."""
     _State.commands += 1
-    with _changed(_State.commands):
-        yield
+    return _Changed(_State.commands)
 
 
-@contextmanager
-def heard() -> Iterator[None]:
+def heard() -> _Changed:
     """Let Ctrl-C raise KeyboardInterrupt, for the caller to catch: a line is being read."""
-    with _changed(_HEARD):
-        yield
+    return _Changed(_HEARD)
 
 
-@contextmanager
-def ignored() -> Iterator[None]:
+def ignored() -> _Changed:
     """Let Ctrl-C do nothing: an editor reads it as a key, and half started it could not
     take a KeyboardInterrupt; nor could what goes on between two commands."""
-    with _changed(_IGNORED):
-        yield
-
-
-@contextmanager
-def _changed(state: int) -> Iterator[None]:
-    """Change what the handler does, not the handler: taking that back could be interrupted."""
-    try:
-        handler = _signal.signal(_signal.SIGINT, _on_press)
-    except ValueError:  # not the main thread, which alone hears of signals
-        yield
-        return
-    before = _State.now
-    try:
-        _State.now = state
-        _tell()
-        yield
-    finally:
-        _State.now = before
-        _tell()
-        if handler is not _on_press:
-            _signal.signal(_signal.SIGINT, handler)
+    return _Changed(_IGNORED)
 
 
 def abandon() -> NoReturn:
@@ -98,8 +112,3 @@ def abandon() -> NoReturn:
     say(TOLD)
     # Nothing gentler ends a process of which a thread is stuck in a system call.
     os._exit(ABANDONED)  # noqa: TID251
-
-
-def _tell() -> None:
-    if _State.board >= 0:
-        os.pwrite(_State.board, max(_State.now, 0).to_bytes(8, "little"), 0)

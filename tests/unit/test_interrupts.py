@@ -1,0 +1,66 @@
+"""What Ctrl-C does is the same again after each command, whenever it is pressed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+# A storm of Ctrl-C; what ends a round is kept for some time, as the prompt keeps its failures.
+PROGRAM = """
+import os, signal, sys, time
+from kxsh.console import interrupts
+from kxsh.console.interrupts import abandonable, heard, ignored
+
+board = os.memfd_create("board")
+interrupts.ignore_from_now(board)
+kept = []
+
+def state():
+    return interrupts._State.now, os.pread(board, 8, 0), signal.getsignal(signal.SIGINT)
+
+def one():
+    with abandonable():
+        for _ in range(50):
+            os.getppid()
+
+def nested():
+    with abandonable():
+        with ignored():
+            with heard():
+                os.getppid()
+
+os.pwrite(board, bytes(8), 0)
+before = state()
+parent = os.getpid()
+child = os.fork()
+if child == 0:
+    while os.getppid() == parent:
+        os.kill(parent, signal.SIGINT)
+    os._exit(0)
+work = {"one": one, "nested": nested}[sys.argv[1]]
+pressed = rounds = 0
+deadline = time.monotonic() + 5
+try:
+    while pressed < 1000 and time.monotonic() < deadline:
+        rounds += 1
+        try:
+            work()
+        except KeyboardInterrupt as error:
+            pressed += 1
+            kept = [*kept, error][-20:]
+        assert state() == before, (rounds, pressed, state())
+finally:
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+print("pressed" if pressed > 10 else f"never pressed: {pressed} of {rounds}")
+"""
+
+
+@pytest.mark.parametrize("work", ["one", "nested"])
+def test_a_storm_of_presses_leaves_all_as_it_was(work: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, work], capture_output=True, text=True, timeout=100
+    )
+    assert done.stdout == "pressed\n", done.stdout + done.stderr
