@@ -147,6 +147,10 @@ class Scripting:
             if effect.verb == "module" and effect.span is seen:
                 continue  # a command that loads several
             seen = effect.span
+            if effect.verb == "lock" and not effect.worked:
+                # Its words may be no hash, but a password itself: they are not said again.
+                self.notes.append("not in it: the `lock` of a line that failed")
+                continue
             text = _as_written(effect) or line_of(self._journal.machine, effect, self._loaded)
             if text is not None:
                 yield Piece(text, at)

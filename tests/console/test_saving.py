@@ -173,6 +173,17 @@ def test_a_scripts_own_lines_stay_with_their_comments() -> None:
     )
 
 
+def test_a_lock_that_failed_is_not_saved() -> None:
+    """What was no hash may be the password itself."""
+    at = Scripted()
+    at("modprobe ext4")
+    assert "no hash" in at("lock password hunter2")
+    shown = at("save-script new.kxs", "y\n")
+    assert "not in it: the `lock` of a line that failed" in shown
+    assert "hunter2" not in shown
+    assert "modprobe ext4" in at.file("/new.kxs") and "lock" not in at.file("/new.kxs")
+
+
 def test_what_has_no_words_in_a_script_is_told() -> None:
     at = Scripted()
     at("let s = state z --default [n: 1]")
