@@ -52,7 +52,7 @@ class LoaderOptions:
         lock = max(locks, key=lambda lock: LOCKS.index(lock.mode), default=Lock("open"))
         if any(lock.fault for lock in locks):
             # Unlike any other option: who asked for a lock must not get an open door.
-            self.faults.append("kxsh.recovery= is no open, password or off: it counts as off")
+            self.faults.append("kxsh.recovery= is none of open, password, off: it counts as off")
         hashes = line.get_all("kxsh.password")
         if lock.mode == "password" and not hashes:
             self.faults.append("kxsh.recovery=password without kxsh.password=: nobody gets in")
