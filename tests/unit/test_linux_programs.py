@@ -7,11 +7,13 @@ import errno
 import os
 import re
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pexpect
 import pytest
@@ -151,3 +153,19 @@ def test_a_program_has_the_terminal_and_gives_it_back() -> None:
         child.expect(pexpect.EOF)
     finally:
         child.close(force=True)
+
+
+@pytest.mark.parametrize(("name", "capture"), [("sleep", True), ("no-such-program", False)])
+def test_a_press_while_a_program_starts_is_no_failure_of_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, capture: bool
+) -> None:
+    """One that has the terminal is sent it; another would end as by itself, with a status."""
+    real = subprocess.Popen
+
+    def start(*words: Any, **options: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        return real(*words, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    with pytest.raises(Interrupted, match=f"{name} was interrupted"):
+        run([name, "60"], capture=capture)

@@ -53,7 +53,7 @@ def run(
     if not argv or any("\0" in word for word in argv):
         raise FormatFailure("a program's name and arguments cannot be empty or have a NUL")
     pipe = subprocess.PIPE if capture else None
-    with _interrupt_kept() as pass_on:
+    with _interrupt_kept(argv[0]) as pass_on:
         with _no_suspend():
             try:
                 process = subprocess.Popen(
@@ -66,27 +66,35 @@ def run(
                     env={**os.environ, **environment} if environment else None,
                 )
             except OSError as error:
+                pass_on(None)
                 raise _start_failure(argv[0], error) from error
         try:
             with _foreground(None if capture else process.pid):
-                pass_on(process.pid)
+                pass_on(process)
                 return _wait(process, argv[0], timeout, given)
         finally:
             _close(process)
 
 
 @contextmanager
-def _interrupt_kept() -> Iterator[Callable[[int], None]]:
+def _interrupt_kept(name: str) -> Iterator[Callable[[Popen[bytes] | None], None]]:
     """Keep a Ctrl-C that comes while a program starts, and yield what passes it on: it was
-    meant for that, though the terminal was still ours."""
+    meant for that, though the terminal was still ours. It is `Interrupted` where the program
+    would not have the terminal, or did not start."""
     pressed: list[int] = []
     before = _signal.signal(_signal.SIGINT, lambda number, _: pressed.append(number))
 
-    def pass_on(group: int) -> None:
+    def pass_on(process: Popen[bytes] | None) -> None:
         _signal.signal(_signal.SIGINT, before)
-        if pressed:
+        if not pressed:
+            return
+        if process is not None and process.stdout is None:
             with suppress(ProcessLookupError):
-                os.killpg(group, _signal.SIGINT)
+                os.killpg(process.pid, _signal.SIGINT)
+            return
+        if process is not None:
+            _kill(process)
+        raise Interrupted(f"{display(name)} was interrupted")
 
     try:
         yield pass_on
