@@ -79,7 +79,7 @@ def tab(monkeypatch: pytest.MonkeyPatch) -> Tab:
          ["grep-cmdline-from-isolinux $m/isolinux/isolinux.cfg --label gentoo "]),
         ("load $m/x --initrd=$m/isolinux/gentoo.",
          ["load $m/x --initrd=$m/isolinux/gentoo.igz "]),
-        ("retry --", ["retry --edit ", "retry --skip ", "retry --whole "]),
+        ("retry --", ["retry --edit ", "retry --save ", "retry --skip ", "retry --whole "]),
         ("retry 3 --", ["retry 3 --wait "]),
         ("on-failure reb", ["on-failure reboot "]),
         ("cmdline dr", ["cmdline drop "]),

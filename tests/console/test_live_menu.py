@@ -196,7 +196,7 @@ def test_random_keys_on_the_pty(seed: int) -> None:
         screen.type("\x1b")
         screen.pump(0.5)
         screen.type("\x1bq\x1b")
-        screen.wait("Enter start", 10)
+        screen.wait("Enter start", 30)
         screen.type("\x03")
         screen.wait("ended: Interrupted")
         assert "Traceback" not in screen.everything
