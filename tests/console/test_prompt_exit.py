@@ -47,6 +47,7 @@ def test_esc_leaves_an_empty_prompt_at_once() -> None:
         assert min(took) < 1.2
 
 
+@pytest.mark.alone
 def test_an_arrow_key_that_comes_in_pieces_is_no_esc() -> None:
     with menu() as screen:
         open_prompt(screen)
