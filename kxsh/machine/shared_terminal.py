@@ -79,7 +79,11 @@ def share(consoles: list[str]) -> Sharing | None:
             os._exit(0)
     for fd in (master, ended, *files):
         os.close(fd)
-    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    try:
+        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    except OSError:
+        os.close(ender)  # the copier ends with it, and leaves the consoles to others
+        raise
     for fd in (0, 1, 2):
         os.dup2(slave, fd)
     if slave > 2:

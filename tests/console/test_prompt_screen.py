@@ -161,7 +161,7 @@ def test_two_control_c_far_apart_do_not() -> None:
         screen.type("stuck\r")
         screen.wait("stuck now")
         screen.type("\x03")
-        time.sleep(2.3)
+        time.sleep(3.5)
         screen.type("\x03")
         time.sleep(0.5)
         assert screen.process.isalive()

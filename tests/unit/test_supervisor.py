@@ -15,10 +15,12 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from kxsh.machine import supervisor
 from kxsh.machine.supervisor import ABANDONED, WINDOW
 
 PROGRAM = """
 import os, select, signal, sys, time
+from kxsh.machine import supervisor
 from kxsh.machine.supervisor import supervise
 
 def lines():
@@ -82,6 +84,11 @@ def test_two_presses_end_a_command() -> None:
         assert status(process) == ABANDONED
 
 
+def test_init_knows_the_status_that_tells_it() -> None:
+    script = Path(supervisor.__file__).parents[1] / "image/init.sh"
+    assert f"[ $KXSH_ENDED = {ABANDONED} ]" in script.read_text()
+
+
 def test_it_ends_by_its_own_word() -> None:
     with supervised(0) as (process, _):
         process.send("give-up\n")
@@ -89,7 +96,7 @@ def test_it_ends_by_its_own_word() -> None:
         assert status(process) == ABANDONED
 
 
-@pytest.mark.parametrize("pause", [0.0, WINDOW + 0.2])
+@pytest.mark.parametrize("pause", [0.0, WINDOW + 1.5])
 def test_what_two_presses_do_not_end(pause: float) -> None:
     """One command that is stopped, and the next; one, slowly; none."""
     with supervised(0 if pause == 0 else 7) as (process, _):
