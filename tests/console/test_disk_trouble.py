@@ -83,13 +83,13 @@ def test_a_default_that_is_named_may_go_and_come(tmp_path: Path, key: str) -> No
 
 def test_a_key_counts_that_is_pressed_while_disks_are_read(tmp_path: Path) -> None:
     """Also where the time is over before they have been read."""
-    with live(tmp_path, "found", "--timeout 3s") as (screen, order):
+    with live(tmp_path, "found", "--timeout 10s") as (screen, order):
         screen.wait("Starting alpha in")
         order("hang")
         order("add disk")
         screen.wait("the disks changed: reading them")
         screen.type("x")
-        time.sleep(3.5)
+        time.sleep(10.5)
         order("go")
         screen.wait("countdown is over")
         screen.wait("delta")
