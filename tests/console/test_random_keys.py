@@ -81,7 +81,7 @@ def test_outside(tmp_path: Path, script: str, seed: int, count: int, term: str) 
         alive = settle(screen)
         said = bytes(screen.output)
         assert not INSIDE.search(said), f"{number}: {keys!r} got in:\n{screen.text}"
-        assert not CRASH.search(said), f"{number}: {keys!r} crashed:\n{screen.text}"
+        assert not CRASH.search(said), f"{number}: {keys!r} crashed:\n{screen.everything}"
         if not alive:
             assert ENDS.search(said), f"{number}: {keys!r} ended it:\n{screen.text}"
             screen.close()  # a Ctrl-C may come after the machine's end
@@ -122,7 +122,7 @@ def test_inside(tmp_path: Path) -> None:
     for number, keys in enumerate(sequences(4, 150)):
         screen.type(keys)
         alive = settle(screen) and answers(screen, f"alive{number}")
-        assert not CRASH.search(screen.output), f"{number}: {keys!r} crashed:\n{screen.text}"
+        assert not CRASH.search(screen.output), f"{number}: {keys!r} crashed:\n{screen.everything}"
         if not alive:  # `reboot` was typed
             assert ENDS.search(screen.output), f"{number}: {keys!r} ended it:\n{screen.text}"
             screen.close()
@@ -147,7 +147,7 @@ def test_an_open_one_while_it_starts(tmp_path: Path, script: str, seed: int) -> 
             screen.type("\x03")
         if alive:
             alive = settle(screen, quiet=0.4) and answers(screen, f"alive{number}")
-        assert not CRASH.search(screen.output), f"{number}: {keys!r} crashed:\n{screen.text}"
+        assert not CRASH.search(screen.output), f"{number}: {keys!r} crashed:\n{screen.everything}"
         if not alive:
             assert ENDS.search(screen.output), f"{number}: {keys!r} ended it:\n{screen.text}"
         screen.close()
