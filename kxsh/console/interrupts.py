@@ -11,13 +11,14 @@ from __future__ import annotations
 # What `signal` stands on: its enums would cost the target some hundredths of a second.
 import _signal
 import os
+import sys
 
 from kxsh.machine.supervisor import ABANDONED, TOLD, say
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
     from types import FrameType
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 _IGNORED, _HEARD = 0, -1
 
@@ -42,6 +43,14 @@ def ignore_from_now(board: int = -1) -> None:
     """
     _State.now, _State.board = _IGNORED, board
     _signal.signal(_signal.SIGINT, _on_press)
+    sys.unraisablehook = _unraisable
+
+
+def _unraisable(unraisable: Any) -> None:
+    """Let go a press in what nobody can interrupt, as when a module is imported: the callback
+    of a weak reference. Python would show its traceback on the screen."""
+    if unraisable.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(unraisable)
 
 
 class _Changed:
@@ -83,7 +92,7 @@ def _put(state: int) -> None:
 
 
 # Where a press is let go: what it would stop is over, or is being stopped.
-_DEAF = (_on_press.__code__, _Changed.__exit__.__code__)
+_DEAF = (_on_press.__code__, _unraisable.__code__, _Changed.__exit__.__code__)
 
 
 def abandonable() -> _Changed:

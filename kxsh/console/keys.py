@@ -10,7 +10,6 @@ import select
 import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Any, TextIO
 
 from kxsh.console.modes import Modes, without_stops
@@ -42,12 +41,7 @@ class Keys:
         self._modes.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._modes.lift()
 
     def as_signals(self) -> Modes:
@@ -113,12 +107,7 @@ class Unechoed:
         self._modes.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._modes.lift()
 
     @contextmanager

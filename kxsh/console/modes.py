@@ -8,7 +8,6 @@ from contextlib import suppress
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
     from typing import Any
 
 
@@ -33,12 +32,7 @@ class Modes:
         termios.tcsetattr(self._descriptor, self._when, self._own)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.lift()
 
     def lift(self) -> None:

@@ -64,3 +64,32 @@ def test_a_storm_of_presses_leaves_all_as_it_was(work: str) -> None:
         [sys.executable, "-c", PROGRAM, work], capture_output=True, text=True, timeout=100
     )
     assert done.stdout == "pressed\n", done.stdout + done.stderr
+
+
+def test_a_press_where_nothing_can_be_interrupted_shows_nothing() -> None:
+    """As while modules are imported: Python itself would show a traceback."""
+    program = """
+import os, signal
+from kxsh.console.interrupts import heard, ignore_from_now
+
+class Pressing:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1000):
+            len("")
+
+ignore_from_now()
+with heard():
+    Pressing()
+    print("went on")
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1000):
+            len("")
+    except KeyboardInterrupt:
+        print("heard")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("went on\nheard\n", "")
