@@ -14,9 +14,9 @@ import time
 
 from kxsh.console.access import Access
 from kxsh.console.interrupts import abandonable, ignore_from_now
-from kxsh.console.journal import keep_journal
 from kxsh.console.kept import Kept
 from kxsh.console.log import Log
+from kxsh.console.script.journal import keep_journal
 from kxsh.console.terminal import Terminal, Voice
 from kxsh.diagnostics import render, render_error
 from kxsh.errors import (
@@ -274,7 +274,7 @@ class Target:
             time.sleep(0.02)
 
     def _prompt(self, error: KxshError) -> None:
-        from kxsh.console import prompt
+        from kxsh.console.prompt import loop as prompt
 
         self._interpreter.interactive = True
         prompt.run(self._interpreter, self._terminal, error=error, banner="", retry=self._retry)

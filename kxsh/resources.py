@@ -40,7 +40,7 @@ def parameters_path() -> str:
 
 
 def messages_path() -> str:
-    """Return the path of the list of messages, which `kxsh.console.messages` reads."""
+    """Return the path of the list of messages, which `kxsh.console.help.messages` reads."""
     return os.path.join(root(), "data", "messages.txt")
 
 

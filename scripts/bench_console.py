@@ -238,7 +238,7 @@ def report(*, emulated: bool = True) -> str:
 
 def run_machine() -> None:
     """Be the prompt on a made-up machine with a menu of many entries."""
-    from kxsh.console import prompt
+    from kxsh.console.prompt import loop as prompt
     from kxsh.console.terminal import Terminal
     from kxsh.interpreter.interpreter import Interpreter
     from kxsh.machine.fake import FakeMachine

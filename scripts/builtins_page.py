@@ -10,8 +10,8 @@ from typing import cast
 from kxsh.checker.codes.at_run import AT_RUN
 from kxsh.commands import COMMANDS, Command
 from kxsh.commands.help import FAMILIES
-from kxsh.console.commands import PromptCommands
-from kxsh.console.session import Session
+from kxsh.console.prompt.commands import PromptCommands
+from kxsh.console.prompt.session import Session
 from kxsh.errors import (
     FAILURES,
     Denied,
@@ -55,7 +55,7 @@ These exist at the prompt only: they look at what happened, so a script has no u
 `retry` without arguments is this one, `retry 3 { ... }` the built-in. `help` lists these too.
 """
 
-# What a person is told of each class; kxsh/console/why.py says it of one failure.
+# What a person is told of each class; kxsh/console/script/why.py says it of one failure.
 _CLASSES: dict[type[Failure], str] = {
     NotFound: "What was asked for is not there. The only class that `?` turns into null.",
     TimedOut: "It did not happen in time.",

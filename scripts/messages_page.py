@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from kxsh.console import messages, why
-from kxsh.console.messages import Message
+from kxsh.console.help import messages
+from kxsh.console.help.messages import Message
+from kxsh.console.script import why
 from kxsh.errors import errno_name
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/messages.md"
@@ -16,8 +17,8 @@ PAGE = Path(__file__).resolve().parent.parent / "docs/messages.md"
 _HEAD = """\
 # What kxsh says
 
-<!-- Written by scripts/messages_page.py from data/messages.txt and kxsh/console/why.py: change
-those, then run `make docs`. -->
+<!-- Written by scripts/messages_page.py from data/messages.txt and kxsh/console/script/why.py:
+change those, then run `make docs`. -->
 
 Every message of the loader, the prompt and the menu: what it means, and what to do. `...` stands
 for what differs each time. On the machine itself `help "nothing is loaded yet"` tells the same:

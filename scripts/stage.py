@@ -16,7 +16,7 @@ from pathlib import Path
 import pexpect
 import pyte
 
-from kxsh.console import prompt
+from kxsh.console.prompt import loop as prompt
 from kxsh.console.terminal import Terminal
 from kxsh.errors import KxshError
 from kxsh.image.guest import Guest

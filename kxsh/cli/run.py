@@ -50,8 +50,8 @@ def run_prompt() -> int:
 
 
 def _prompt(board: int) -> int:
-    from kxsh.console import prompt
     from kxsh.console.interrupts import ignore_from_now
+    from kxsh.console.prompt import loop as prompt
     from kxsh.console.terminal import Terminal, Voice
     from kxsh.interpreter.imports import importer
     from kxsh.interpreter.interpreter import Interpreter

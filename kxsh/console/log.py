@@ -107,13 +107,13 @@ class Log:
 
 def _has_secret(source: str) -> bool:
     # Not on the way to the jump, where no excerpt is shown: it imports re.
-    from kxsh.console.history import has_secret
+    from kxsh.console.prompt.history import has_secret
 
     return has_secret(source)
 
 
 def _without_password(line: str) -> str:
-    from kxsh.console.history import without_password
+    from kxsh.console.prompt.history import without_password
 
     return without_password(line)
 

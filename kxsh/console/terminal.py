@@ -142,8 +142,8 @@ class Terminal:
         self.access.restrict(mode, hashes, delay, menu=menu)
 
     def choose(self, offer: Offer) -> Chosen:
-        """Show a menu and return what was chosen; see `kxsh.console.menu`."""
-        from kxsh.console.menu import Menu
+        """Show a menu and return what was chosen; see `kxsh.console.menu.countdown`."""
+        from kxsh.console.menu.countdown import Menu
 
         return Menu(self, offer).run()
 

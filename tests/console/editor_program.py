@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from kxsh.boot.entry import Entry
-from kxsh.console.editor import edit_entry
+from kxsh.console.edit.editor import edit_entry
 from kxsh.console.terminal import Terminal
 
 HOSTILE = "evil\x1b]52;c;cm0=\x07\x9b6n\u202e"
@@ -27,7 +27,7 @@ def entry(arguments: argparse.Namespace) -> Entry:
 
 def break_editor(where: str) -> None:
     """Put a fault into the full screen: in its drawing, or in what Tab does."""
-    from kxsh.console import editor_screen
+    from kxsh.console.edit import editor_screen
 
     def broken(*_: object) -> None:
         raise RuntimeError("a fault\x1b[2J")

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from expert_steps import LABEL, SCRIPT
 from machines import KERNEL
 
-from kxsh.console import prompt
+from kxsh.console.prompt import loop as prompt
 from kxsh.console.terminal import Terminal
 from kxsh.errors import KxshError
 from kxsh.interpreter.interpreter import Interpreter

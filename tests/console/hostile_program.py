@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from kxsh.console import prompt
+from kxsh.console.prompt import loop as prompt
 from kxsh.console.terminal import Terminal
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.fake import FakeMachine

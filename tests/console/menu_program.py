@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--alike", action="store_true", help="entries with titles almost alike")
     arguments = parser.parse_args()
     if arguments.broken:
-        from kxsh.console.screen import app, controller
+        from kxsh.console.menu import app, controller
 
         def broken(*_: object) -> None:
             raise RuntimeError("a fault\x1b[2J")

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from machines import HOSTILE, machine
 
-from kxsh.console import prompt
 from kxsh.console.interrupts import ignore_from_now
+from kxsh.console.prompt import loop as prompt
 from kxsh.console.terminal import Terminal
 from kxsh.errors import KxshError
 from kxsh.interpreter.interpreter import Interpreter
@@ -59,7 +59,7 @@ def main(board: int) -> int:
     if arguments.editor == "missing":
         sys.modules["prompt_toolkit"] = None  # type: ignore[assignment]
     if arguments.editor == "dies":
-        from kxsh.console.line_editor import LineEditor
+        from kxsh.console.prompt.line_editor import LineEditor
 
         def die(self: LineEditor) -> str:
             raise RuntimeError("the terminal said \x1b[2J")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from machines import KERNEL, devices
 
-from kxsh.console.session import Session
+from kxsh.console.prompt.session import Session
 from kxsh.console.terminal import Terminal
 from kxsh.errors import KxshError
 from kxsh.interpreter.interpreter import Interpreter

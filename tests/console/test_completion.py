@@ -12,10 +12,10 @@ import pytest
 from machines import devices, machine
 
 from kxsh.completion.candidates import Candidate
-from kxsh.console.completion import Completer
-from kxsh.console.places import Places
-from kxsh.console.session import Session
+from kxsh.console.prompt.session import Session
 from kxsh.console.terminal import Terminal
+from kxsh.console.words.completion import Completer
+from kxsh.console.words.places import Places
 from kxsh.errors import IoFailure
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.fake import FakeMachine

@@ -6,7 +6,7 @@ import pytest
 from machines import HOSTILE, devices, machine
 from screen import QUERIES, Screen
 
-from kxsh.console.disk_list import changes, disk_list, menus_of
+from kxsh.console.prompt.disk_list import changes, disk_list, menus_of
 from kxsh.machine.protocol import Device, Mount
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kxsh.boot.entry import Entry
-from kxsh.console.draft import Draft
-from kxsh.console.draft_notes import Notes, check, complete
+from kxsh.console.edit.draft import Draft
+from kxsh.console.edit.draft_notes import Notes, check, complete
 
 LINE = "root=/dev/ram0  quiet init=/linuxrc"
 

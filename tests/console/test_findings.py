@@ -8,8 +8,8 @@ import time
 import pytest
 from machines import machine
 
-from kxsh.console.findings import Findings, note
-from kxsh.console.session import Session
+from kxsh.console.prompt.findings import Findings, note
+from kxsh.console.prompt.session import Session
 from kxsh.console.terminal import Terminal
 from kxsh.interpreter.interpreter import Interpreter
 

@@ -11,8 +11,8 @@ from test_session import Prompt
 from kxsh.checker.codes.at_run import AT_RUN
 from kxsh.commands import COMMANDS
 from kxsh.completion.position import find_position
-from kxsh.console import helping, topics
-from kxsh.console.signatures import marked
+from kxsh.console.help import helping, topics
+from kxsh.console.words.signatures import marked
 from kxsh.errors import FAILURES, KxshError
 
 
@@ -108,7 +108,7 @@ def test_every_help_fits(at: Prompt, columns: int) -> None:
 
 def test_topics_name_commands_that_there_are(at: Prompt) -> None:
     """A line of two columns that begins with a command's name is one that parses."""
-    from kxsh.console.findings import Findings
+    from kxsh.console.prompt.findings import Findings
 
     findings = Findings(at.session)
     for text in topics.TOPICS.values():

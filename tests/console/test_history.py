@@ -6,7 +6,7 @@ import pytest
 from screen import Screen
 from scripted import Scripted
 
-from kxsh.console.history import History, has_secret
+from kxsh.console.prompt.history import History, has_secret
 from kxsh.errors import IoFailure
 
 

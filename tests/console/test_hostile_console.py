@@ -8,7 +8,7 @@ import pytest
 from machines import KERNEL
 from scripted import Scripted
 
-from kxsh.console.history import History
+from kxsh.console.prompt.history import History
 from kxsh.errors import IoFailure
 from kxsh.machine.protocol import Device, Mount
 from kxsh.text import MIB

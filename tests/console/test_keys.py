@@ -21,12 +21,16 @@ from prompt_toolkit.keys import Keys
 from pytest import param
 from screen import Screen
 
-from kxsh.console import line_editor, menu, pager, plain_editor, secret, stepping
-from kxsh.console.editor_screen import EditorScreen
+from kxsh.console import pager, secret
+from kxsh.console.edit import plain_editor
+from kxsh.console.edit.editor_screen import EditorScreen
+from kxsh.console.help.topics import topic_named
 from kxsh.console.keys import _CONTROLS, _SEQUENCES
-from kxsh.console.screen import app, controller, dialogs, page, teletype
-from kxsh.console.screen.help import LINES_HELP
-from kxsh.console.topics import topic_named
+from kxsh.console.menu import app, controller, dialogs, page, teletype
+from kxsh.console.menu import countdown as menu
+from kxsh.console.menu.help import LINES_HELP
+from kxsh.console.prompt import line_editor
+from kxsh.console.script import stepping
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 # A key's name in the program -> in texts.

@@ -10,7 +10,7 @@ from screen import Screen
 from scripted import Scripted
 
 from kxsh.checker import check_source
-from kxsh.console.findings import Findings
+from kxsh.console.prompt.findings import Findings
 from kxsh.machine.protocol import Ended
 from kxsh.source import Source
 
@@ -189,7 +189,7 @@ def refused(text: str = TYPOS) -> Scripted:
 
 
 def _error(source: Source) -> Exception:
-    from kxsh.console.mending import refuse
+    from kxsh.console.script.mending import refuse
 
     return refuse(check_source(source)[0])
 

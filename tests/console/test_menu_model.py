@@ -11,13 +11,13 @@ from menu_program import tree as sample
 
 from kxsh.boot.entry import Entry
 from kxsh.commands.context import Choice, Offer
-from kxsh.console.hot_keys import OWN_KEYS
-from kxsh.console.screen.controller import Controller
-from kxsh.console.screen.help import HELP
-from kxsh.console.screen.labels import Labels
-from kxsh.console.screen.layout import draw, draw_page
-from kxsh.console.screen.model import Model
-from kxsh.console.screen.page import Action, Page
+from kxsh.console.menu.controller import Controller
+from kxsh.console.menu.help import HELP
+from kxsh.console.menu.hot_keys import OWN_KEYS
+from kxsh.console.menu.labels import Labels
+from kxsh.console.menu.layout import draw, draw_page
+from kxsh.console.menu.model import Model
+from kxsh.console.menu.page import Action, Page
 from kxsh.record import replace
 from kxsh.text import cells, display, fold
 

@@ -11,7 +11,8 @@ import pytest
 from spoken import ROOT, shape, sources, spoken, told_by_init
 from test_session import Prompt
 
-from kxsh.console import messages, why
+from kxsh.console.help import messages
+from kxsh.console.script import why
 
 # What looks like a sentence in the source and is no message to be looked up, and why.
 NOT_MESSAGES = Path(__file__).with_name("not_messages.txt")
@@ -90,7 +91,7 @@ def test_a_shape_has_dots_for_what_varies() -> None:
 def test_what_a_key_came_to_fits_the_smallest_menu() -> None:
     """40 columns have room for 38: a blank stands before it, and the last one is free. What
     happened, up to the first stop, has to be among them."""
-    folder = ROOT / "kxsh/console/screen"
+    folder = ROOT / "kxsh/console/menu"
     notes = {
         shape(value)
         for path in folder.glob("*.py")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scripted import Scripted
 
-from kxsh.console.signatures import help_at
+from kxsh.console.words.signatures import help_at
 from kxsh.errors import NotFound
 from kxsh.source import Source
 

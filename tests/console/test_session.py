@@ -8,8 +8,8 @@ import io
 import pytest
 from machines import machine
 
-from kxsh.console.prompt import opening, run
-from kxsh.console.session import Session, is_incomplete
+from kxsh.console.prompt.loop import opening, run
+from kxsh.console.prompt.session import Session, is_incomplete
 from kxsh.console.terminal import Terminal
 from kxsh.errors import (
     InternalFault,
@@ -306,7 +306,7 @@ def test_the_loop_does_not_end_with_its_input(monkeypatch: pytest.MonkeyPatch) -
         if len(pauses) == 3:
             raise Ended("poweroff")
 
-    monkeypatch.setattr("kxsh.console.prompt.time.sleep", sleep)
+    monkeypatch.setattr("kxsh.console.prompt.loop.time.sleep", sleep)
     at = Prompt(attempts=[])
     with pytest.raises(Ended):
         run(at.interpreter, at.terminal, error=None, retry=lambda: None)

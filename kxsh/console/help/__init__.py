@@ -1,0 +1,1 @@
+"""`help`: commands, topics, keys and messages."""

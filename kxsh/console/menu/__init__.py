@@ -1,0 +1,1 @@
+"""The menu: countdown, full screen, and lines where there is none."""

@@ -1,0 +1,1 @@
+"""The recovery prompt: its line, its commands, and what it shows."""

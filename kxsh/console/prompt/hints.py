@@ -1,0 +1,73 @@
+"""What to try instead of a line that went wrong: the prompt knows more than a script's author
+is told, its own commands and what this machine has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kxsh.commands import COMMANDS
+from kxsh.errors import KxshError, ParseError, UsageError
+from kxsh.text import display, nearest
+
+if TYPE_CHECKING:
+    from kxsh.console.prompt.session import Session
+
+# Commands that elsewhere do something where they stand alone.
+_ALONE = {
+    "mount": "`mounts` shows what is mounted; `mount LABEL=X` mounts",
+    "boot": "`exec` starts what is loaded; `boot ENTRY` loads and starts one, Tab lists them",
+}
+# Typed late, or once too often.
+_ANSWERS = ("y", "n", "yes", "no")
+
+
+def corrected(session: Session, error: KxshError) -> KxshError:
+    """Return an error of a typed line with the hint that fits here."""
+    if error.span is None:
+        return error
+    if error.message == "`help` takes no more":
+        hint = _whole_topic(error.span.source.text)
+    else:
+        hint = hint_for(session, error.code, error.span.text, error.hint)
+    if hint == error.hint:
+        return error
+    kind = ParseError if isinstance(error, ParseError) else UsageError
+    return kind(error.message, code=error.code, span=error.span, hint=hint)
+
+
+def hint_for(session: Session, code: str, text: str, hint: str) -> str:
+    """Return what to try instead of `text`, which an error of that code is about; `hint` is
+    what it says elsewhere."""
+    if code == "KX201":
+        return _instead(session, text, hint)
+    if code == "KX203" and text in _ALONE:
+        return _ALONE[text]
+    if code == "KX607":
+        return "no disk here has that name: `disks` shows them, Tab after `(hd` GRUB's names"
+    if code == "KX010" and text in session.commands:
+        return f"`{text} NAME` takes one name and no options; there is no program `{text}` here"
+    return hint
+
+
+def _whole_topic(line: str) -> str:
+    """Return how `help` is asked for what has several words."""
+    from kxsh.console.help.topics import topic_named
+
+    words = line.split()[1:]
+    name = "-".join(words)
+    if topic_named(name):
+        return f"did you mean `help {name}`?"
+    return f'what was said goes in quotes: `help "{display(" ".join(words))}"`'
+
+
+def _instead(session: Session, name: str, hint: str) -> str:
+    scopes = session.interpreter.session.chain()
+    functions = [function for scope in scopes for function in scope.functions]
+    if name in _ANSWERS and session.find_program(name) is None:
+        return "that answers a question, and none is asked here: `help` lists the commands"
+    near = nearest(name, [*functions, *COMMANDS, *session.commands])
+    if near in session.commands:
+        return f"did you mean `{near}`?"
+    if f"`run {name}`" in hint and session.find_program(name) is None:
+        return "`help` lists the commands; there is no program of that name either"
+    return hint

@@ -1,1 +1,0 @@
-"""The full-screen menu: a model that needs no terminal, its drawing, and its keys."""

@@ -1,0 +1,440 @@
+"""The script of a session: the lines that worked, in their order, so that they do the same
+again. `saving` writes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from kxsh.commands import COMMANDS
+from kxsh.console.prompt.history import shows_secret
+from kxsh.console.prompt.lines import Line
+from kxsh.console.script.again import line_of, literal, mount_line
+from kxsh.console.script.journal import Effect, Journal
+from kxsh.errors import FormatFailure
+from kxsh.machine.protocol import Mount
+from kxsh.record import record, replace
+from kxsh.source import Source, Span
+from kxsh.syntax import ast
+from kxsh.syntax.parser import parse_line
+from kxsh.text import display
+
+if TYPE_CHECKING:
+    from kxsh.boot.plan import Plan
+    from kxsh.diagnostics import Diagnostic
+    from kxsh.interpreter.scope import Scope
+
+_FIRST = "kxs 1\n"
+# They have no effects to declare, and none: they only say, or find out.
+_LOOKING = frozenset("kxs say warn help devices findfs part cmdline".split())
+# What the checker says of a line that need not be there: its value is not used, or its kernel
+# is not started, since a later line loads another.
+_UNUSED, _REPLACED = ("KX102", "KX206"), "KX307"
+# A name that is made twice, as at the prompt: the second time it is set.
+_AGAIN = "KX103"
+# A state that was changed and is not saved.
+_UNSAVED = "KX308"
+
+
+@record
+class Piece:
+    """A statement of the script: its text, the number of the line that it is from, and
+    whether it stands in a script already, which says what it says for a reason."""
+
+    text: str
+    at: int
+    own: bool = False
+
+    @property
+    def statement(self) -> ast.Statement | None:
+        return next(iter(parse_line(Source("", self.text)).statements), None)
+
+
+class Scripting:
+    """Makes the script; `notes` then are what it lacks, in sentences."""
+
+    def __init__(self, journal: Journal, session: Scope, loaded: Plan | None) -> None:
+        self._journal = journal
+        self._session = session
+        self._loaded = loaded
+        self.notes: list[str] = []
+        # The numbers of lines whose words no script can have, although they worked.
+        self._unsaid: set[int] = set()
+
+    def text(self, lines: Sequence[Line]) -> tuple[str, list[Diagnostic]]:
+        """Return the lines as a script, and what the checker says about it."""
+        while True:
+            self.notes = []
+            pieces = self._all_pieces(lines)
+            findings = _check(pieces)
+            errors = [item for item in findings if item.severity == "error"]
+            if not errors:
+                self._note_secrets(pieces)
+                return _joined(pieces), findings
+            faulty = self._faulty(errors[0], lines, pieces)
+            if faulty is None:
+                raise _no_script(errors[0], pieces, lines)
+            self._unsaid.add(faulty)
+
+    def _faulty(self, error: Diagnostic, lines: Sequence[Line], pieces: list[Piece]) -> int | None:
+        """Return the number of the typed line that an error is about: what it did can stand
+        in its place."""
+        span = error.span
+        if error.code == _UNSAVED and error.related:  # it is told of at the `exec`
+            span = error.related[0].span
+        piece = _piece_at(pieces, span.start) if span is not None else None
+        if piece is None or piece.own:
+            return None
+        at = piece.at
+        if at == len(lines):  # the `exec` that nobody typed: is there a way around the load?
+            load = self._newest_load()
+            owners = [line.owner for line in lines]
+            found = [index for index, owner in enumerate(owners) if load and owner is load.owner]
+            at = found[0] if found and not lines[found[0]].place else at
+        return at if at < len(lines) and at not in self._unsaid else None
+
+    def _all_pieces(self, lines: Sequence[Line]) -> list[Piece]:
+        # What an earlier run of the script left is done by its line again, once that has run.
+        again = {line.text for line in lines if line.place and line.script}
+        pieces = [
+            piece
+            for at, line in enumerate(lines)
+            if line.script or not line.place or line.text not in again
+            for piece in self._pieces(at, line)
+        ]
+        if self._loaded is not None and not any(_starts(piece) for piece in pieces):
+            pieces.append(Piece("exec", len(lines)))
+        _prune(pieces)
+        if not pieces:
+            raise FormatFailure(
+                "there is nothing to save yet: no line has done anything",
+                hint="mount and load by hand, then save it",
+            )
+        for at, line in enumerate(lines):
+            for effect in self._journal.of(line.owner):
+                if effect.verb == "mount" and not effect.given:
+                    self._name_directory(effect, at, pieces)
+        return pieces
+
+    def _pieces(self, at: int, line: Line) -> Iterator[Piece]:
+        if at in self._unsaid:
+            yield from self._halves(at, line, all_of_it=True)
+            return
+        if line.place and line.script:
+            text = _without_edition(line.script)
+            if text.strip():
+                yield Piece(text, at, own=True)
+        elif line.script:
+            for statement in parse_line(Source("", line.script)).statements:
+                if _acts(statement):
+                    yield Piece(_as_statement(statement), at)
+        if not line.asks:
+            yield from self._halves(at, line)
+
+    def _halves(self, at: int, line: Line, *, all_of_it: bool = False) -> Iterator[Piece]:
+        """Yield what a line that failed, or was undone, has done for all that."""
+        seen: Span | None = None
+        for effect in self._journal.of(line.owner):
+            if (effect.worked and not all_of_it) or (
+                effect.verb == "mount" and not _is_mount_call(effect)
+            ):
+                continue
+            if effect.verb == "load" and effect is not self._newest_load():
+                continue
+            if effect.verb == "borrow":
+                continue
+            if effect.verb == "module" and effect.span is seen:
+                continue  # a command that loads several
+            seen = effect.span
+            if effect.verb == "lock" and not effect.worked:
+                # Its words may be no hash, but a password itself: they are not said again.
+                self.notes.append("not in it: the `lock` of a line that failed")
+                continue
+            text = _as_written(effect) or line_of(self._journal.machine, effect, self._loaded)
+            if text is not None:
+                yield Piece(text, at)
+            elif effect.verb != "run":
+                self._lack(line, f"{effect.verb} {effect.what}")
+        if all_of_it or not (line.ok or line.asks):
+            yield from self._half_set(at, line, "" if all_of_it else line.script)
+
+    def _half_set(self, at: int, line: Line, script: str) -> Iterator[Piece]:
+        """Yield the values that a line left behind, but for what `script` has made."""
+        made = {name for one in _statements(script) for name in _names(one)}
+        for name in line.changed:
+            if name in made or name not in self._session.variables:
+                continue
+            value = literal(self._session.variables[name])
+            if value is None:
+                self._lack(line, f"${name}")
+            else:
+                word = "set" if line.before is not None and line.before.has(name) else "let"
+                yield Piece(f"{word} {name} = {value}", at)
+
+    def _note_secrets(self, pieces: Sequence[Piece]) -> None:
+        for number, line in enumerate(_joined(pieces).splitlines(), 1):
+            if shows_secret(line):
+                self.notes.append(f"line {number} shows a password to whoever reads the file")
+
+    def _lack(self, line: Line, what: str) -> None:
+        self.notes.append(display(f"not in it: {what}, of {line.shown}"))
+
+    def _newest_load(self) -> Effect | None:
+        loads = (one for one in reversed(self._journal.effects) if one.verb == "load")
+        return next(loads, None)
+
+    def _name_directory(self, effect: Effect, at: int, pieces: list[Piece]) -> None:
+        """Have the script mount to the same directory, where a line names that, and nobody
+        gave it: the next boot would number a fresh one otherwise."""
+        mount = effect.resource
+        if not isinstance(mount, Mount):
+            return
+        named = re.compile(rf"(?<![\w/.-]){re.escape(mount.path)}(?![\w-])")
+        users = [piece for piece in pieces if piece.at >= at and named.search(piece.text)]
+        if not users or any(_mounts_to(piece, named) for piece in pieces):
+            return
+        for piece in pieces:
+            if piece.at == at and _is_mount_call(effect):
+                text = _with_directory(piece.text, effect, mount.path)
+                if text is not None:
+                    pieces[pieces.index(piece)] = replace(piece, text=text)
+                    return
+        line = mount_line(self._journal.machine, mount)
+        before = next(index for index, piece in enumerate(pieces) if piece.at >= at)
+        if line is not None:
+            pieces.insert(before, Piece(line, at))
+
+
+# -- what need not be there
+
+
+def _prune(pieces: list[Piece]) -> None:
+    """Take out what the checker finds to be in vain, until there is nothing of that kind."""
+    findings = _check(pieces)
+    tried: set[tuple[str, str]] = set()
+    while True:
+        for finding in sorted(findings, key=lambda item: item.code == _AGAIN):
+            piece = _piece_of(finding, pieces)
+            text = None if piece is None else _instead(finding.code, piece)
+            if piece is None or text is None or (finding.code, piece.text) in tried:
+                continue
+            tried.add((finding.code, piece.text))
+            changed = [replace(one, text=text) if one is piece else one for one in pieces]
+            after = _check([one for one in changed if one.text])
+            if _errors(after) <= _errors(findings):
+                pieces[:] = [one for one in changed if one.text]
+                findings = after
+                break
+        else:
+            return
+
+
+def _errors(findings: Sequence[Diagnostic]) -> int:
+    return sum(item.severity == "error" for item in findings)
+
+
+def _piece_of(finding: Diagnostic, pieces: list[Piece]) -> Piece | None:
+    """Return the piece that a finding says to be in vain."""
+    span = finding.span
+    if finding.code == _REPLACED:  # it is told of at the load that takes its place
+        span = finding.related[0].span if finding.related else None
+    piece = _piece_at(pieces, span.start) if span is not None else None
+    if piece is None or not piece.own:
+        return piece
+    # Only a load by hand takes the place of one that the script does.
+    after = _piece_at(pieces, finding.span.start) if finding.span is not None else None
+    return piece if finding.code == _REPLACED and after is not None and not after.own else None
+
+
+def _instead(code: str, piece: Piece) -> str | None:
+    """Return what stands in the place of a piece that a finding is about: empty for nothing,
+    None where it stays."""
+    statement = piece.statement
+    if code == _REPLACED:
+        if isinstance(statement, ast.CallStatement) and not statement.handlers:
+            return "" if statement.call.name == "load" else None
+        return None
+    if code == _AGAIN and isinstance(statement, ast.Let) and statement.type is None:
+        return f"set {piece.text.removeprefix('let ')}"
+    if code not in _UNUSED or not isinstance(statement, ast.Let | ast.Function | ast.Import):
+        return None
+    if not isinstance(statement, ast.Let) or not _acts(statement.value):
+        return ""
+    value = statement.value
+    inner = value.value if isinstance(value, ast.Handled) else value
+    return value.span.text if isinstance(inner, ast.Call) else None
+
+
+def _piece_at(pieces: Sequence[Piece], offset: int) -> Piece | None:
+    begin = len(_FIRST)
+    for piece in pieces:
+        end = begin + len(piece.text) + 1
+        if begin <= offset < end:
+            return piece
+        begin = end
+    return None
+
+
+def _no_script(error: Diagnostic, pieces: Sequence[Piece], lines: Sequence[Line]) -> FormatFailure:
+    piece = _piece_at(pieces, error.span.start) if error.span is not None else None
+    what = f"{error.message}: `{piece.text}`" if piece is not None else error.message
+    hint = error.help
+    if piece is not None and piece.own:
+        what = f"{lines[piece.at].place}: {what}"
+        hint = f"{hint}\n`step`, and `e` at that line, changes it".lstrip()
+    return FormatFailure(
+        f"these lines are no script that could run: {display(what)}",
+        code=error.code,
+        hint=hint,
+    )
+
+
+def _joined(pieces: Sequence[Piece]) -> str:
+    return _FIRST + "".join(f"{piece.text}\n" for piece in pieces)
+
+
+def _check(pieces: Sequence[Piece]) -> list[Diagnostic]:
+    from kxsh.checker import check_source
+
+    return check_source(Source("new script", _joined(pieces)))
+
+
+# -- what statements are
+
+
+def _statements(text: str) -> Sequence[ast.Statement]:
+    return parse_line(Source("", text)).statements if text else ()
+
+
+def _names(statement: ast.Statement) -> list[str]:
+    return [statement.name] if isinstance(statement, ast.Let | ast.Set | ast.Function) else []
+
+
+def _acts(node: ast.Node) -> bool:
+    """Tell whether a statement or a value does more than to look at something."""
+    if isinstance(node, ast.Let | ast.Set | ast.Function | ast.Import):
+        return True
+    return any(
+        isinstance(inner, ast.Set) or (isinstance(inner, ast.Call) and _call_acts(inner))
+        for inner in ast.walk(node)
+    )
+
+
+def _call_acts(call: ast.Call) -> bool:
+    command = COMMANDS.get(call.name)
+    if command is None or call.name == "fetch":  # a function; a file that comes into memory
+        return True
+    if call.name == "next-boot" and not call.arguments:
+        return False
+    return not (call.name in _LOOKING or command.effects == ("reads",) or _is_dry(call))
+
+
+def _is_dry(call: ast.Call) -> bool:
+    """Tell whether a call only shows what would be started."""
+    return any(item.kind == "option" and item.name == "dry-run" for item in call.arguments)
+
+
+def _starts(piece: Piece) -> bool:
+    return any(
+        isinstance(node, ast.Call) and node.name in ("exec", "boot", "menu") and not _is_dry(node)
+        for one in _statements(piece.text)
+        for node in ast.walk(one)
+    )
+
+
+def _as_statement(statement: ast.Statement) -> str:
+    """Return a typed statement as a script has it: one without passphrases, which are asked
+    for, and an expression, which only the prompt shows, as a value."""
+    if not isinstance(statement, ast.ExpressionStatement):
+        return _without_passphrase(statement)
+    text = _without_passphrase(statement.value)
+    return text if isinstance(statement.value, ast.Call) else f"let shown = {text}"
+
+
+def _as_written(effect: Effect) -> str | None:
+    """Return the call that had an effect, where it says all by itself: without variables, and
+    without files on a mount that may be gone."""
+    text = effect.span.text if effect.span is not None else ""
+    if not text or any(sign in text for sign in "$([") or effect.verb == "close":
+        return None
+    if effect.verb in ("load", "open") and any(one.path in text for one in effect.mounts):
+        return None
+    statement = next(iter(_statements(text)), None)
+    known = isinstance(statement, ast.CallStatement) and statement.call.name in COMMANDS
+    return _without_passphrase(statement) if statement is not None and known else None
+
+
+def _without_passphrase(statement: ast.Node) -> str:
+    gone: list[tuple[int, int]] = []
+    for call in ast.walk(statement):
+        if not isinstance(call, ast.Call) or call.name not in COMMANDS:
+            continue
+        for index, item in enumerate(call.arguments):
+            if item.kind == "option" and item.name == "passphrase":
+                glued = item.value is not None or index + 1 == len(call.arguments)
+                end = item if glued else call.arguments[index + 1]
+                gone.append((item.span.start, end.span.end))
+    text, begin = statement.span.text, statement.span.start
+    for start, stop in reversed(gone):
+        text = text[: start - begin].rstrip() + text[stop - begin :]
+    return text
+
+
+def _without_edition(text: str) -> str:
+    """Return a script's statement; of its first line, which is there already, the comments."""
+    statement = next(iter(_statements(text)), None)
+    if isinstance(statement, ast.CallStatement) and statement.call.name == "kxs":
+        span = statement.span
+        return f"{text[: span.start].rstrip()}\n{text[span.end :].strip()}".strip()
+    return text
+
+
+# -- mounts
+
+
+def _is_mount_call(effect: Effect) -> bool:
+    """Tell whether somebody wrote `mount`; else it is a `SPEC:/path`, or a program's doing."""
+    return effect.span is not None and re.match(r"mount\b", effect.span.text) is not None
+
+
+def _mounts_to(piece: Piece, named: re.Pattern[str]) -> bool:
+    return any(
+        isinstance(node, ast.Call) and node.name == "mount" and named.search(node.span.text)
+        for one in _statements(piece.text)
+        for node in ast.walk(one)
+    )
+
+
+def _with_directory(text: str, effect: Effect, path: str) -> str | None:
+    """Return a statement whose `mount` has its directory written out; None where it has
+    several such, or one that was told otherwise."""
+    calls = [
+        node
+        for one in _statements(text)
+        for node in ast.walk(one)
+        if isinstance(node, ast.Call) and node.name == "mount"
+    ]
+    calls = [call for call in calls if effect.span and call.span.text == effect.span.text]
+    words = _words(calls[0]) if len(calls) == 1 else []
+    if len(words) != 1:
+        return None
+    end = words[0].span.end
+    return f"{text[:end]} {path}{text[end:]}"
+
+
+def _words(call: ast.Call) -> list[ast.Argument]:
+    """Return the arguments of a built-in command that are no option and no option's value."""
+    options = {
+        item.name for item in COMMANDS[call.name].signature.parameters if item.kind == "option"
+    }
+    words: list[ast.Argument] = []
+    value = False
+    for item in call.arguments:
+        if item.kind == "option":
+            value = item.name in options and item.value is None
+        elif value:
+            value = False
+        else:
+            words.append(item)
+    return words
