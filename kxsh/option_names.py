@@ -5,6 +5,7 @@ Read only where a call has an option that its command does not know.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from kxsh.errors import Edit, Fix
@@ -43,6 +44,9 @@ _NAMES = {
 NAMES = {
     (command, name): option for (command, option), names in _NAMES.items() for name in names.split()
 }
+_LOADING = ("load", "plan", "boot")
+_INITRD_FILE = re.compile(r"(?i)\b(initrd|initramfs)[^/]*$|\.(img|gz|xz|zst|cpio)$")
+_NOT_IN_QUOTES = "\"'\\\n(){}[]"
 _SAME = {"boot": "load", "plan": "load"}
 _READ_ONLY = "a mount is read-only unless `--rw`: leave it out"
 _AT_ONCE = "it is done at once, and all that is open is closed first: leave it out"
@@ -127,6 +131,8 @@ def quoted(
         first -= 1
     while last + 1 < len(items) and items[last + 1].kind == "word":
         last += 1
+    if signature.name in _LOADING and all(item.kind == "word" for item in items[:first]):
+        return _to_load(items[first : last + 1], len(signature.positionals()))
     given = items[first - 1] if first else None
     option = signature.option(given.name) if given and given.kind == "option" else None
     before = sum(item.kind == "word" for item in items[:first])
@@ -147,12 +153,34 @@ def quoted(
         edit = Edit(Span(place.source, end, place.end), f" {words}")
         return f"`--{option.name}` takes one word, and may repeat", Fix("repeat it", (edit,))
     hint = f"`--{option.name}` takes one word: quote what has blanks in it"
-    if any(sign in text for sign in "\"'\\\n(){}[]"):
+    if any(sign in text for sign in _NOT_IN_QUOTES):
         return hint, None
     written = f'"{text}"'
     if len(text) < 60:
         hint = f"`--{option.name}` takes one word: `--{option.name} {written}`"
     return hint, Fix(f"write {written}", (Edit(place, written),))
+
+
+def _to_load(words: Sequence[Item], taken: int) -> tuple[str, Fix | None] | None:
+    """Return the advice for `load /vmlinuz ro quiet`, as GRUB's `linux` takes its words."""
+    rest = words[taken:]
+    texts = [item.span.text for item in rest]
+    initrds = [text for text in texts if _INITRD_FILE.search(text)]
+    others = [text for text in texts if text not in initrds]
+    parameters = " ".join(others)
+    written = [f"--initrd {text}" for text in initrds]
+    if not any(sign in parameters for sign in _NOT_IN_QUOTES):
+        written += [f'--cmdline "{parameters}"'] if others else []
+    elif len(others) == 1:
+        written.append(f"--cmdline {parameters}")
+    else:
+        return "the kernel's parameters are one text: `--cmdline TEXT`", None
+    place = Span(rest[0].span.source, rest[0].span.start, rest[-1].span.end)
+    whole = " ".join(written)
+    hint = "initrds and parameters have options: `--initrd FILE --cmdline TEXT`"
+    if len(whole) <= 60:
+        hint = f"it has options for that: `{whole}`"
+    return hint, Fix("write the options", (Edit(place, whole),), safe=False)
 
 
 def _opposite(signature: Signature, name: str, place: Span) -> tuple[str, Fix | None]:

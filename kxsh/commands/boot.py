@@ -199,7 +199,8 @@ def plan(context: Context, kernel: object, **options: object) -> Plan:
     """Show what `load` would do: kernel, initrds, command line, memory. Loads nothing."""
     if kernel is None:
         if context.loaded is None:
-            raise UsageError("nothing is loaded yet", code="KX203", hint="name a kernel or entry")
+            hint = "name an entry or a kernel: `plan FILE`"
+            raise UsageError("nothing is loaded yet", code="KX203", hint=hint)
         found = context.loaded
     else:
         found = plan_of(context, kernel, options)

@@ -361,3 +361,21 @@ def test_a_hint_knows_what_the_prompt_and_this_machine_have(
     at: Prompt, line: str, wanted: str
 ) -> None:
     assert wanted in at(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "next_step"),
+    [
+        ("stat /nowhere-at-all", "`disks` and `mounts` show what is there"),
+        ("read /", "`why` explains it"),
+        ("stat /nowhere-at-all else { stat /nothing-of-that-kind }", "`mounts` show"),
+    ],
+)
+def test_a_failed_line_names_a_next_step(at: Prompt, line: str, next_step: str) -> None:
+    said = at(line)
+    assert "error[KX800]" in said
+    assert next_step in said.partition("help: ")[2]
+
+
+def test_what_a_person_made_fail_needs_no_advice(at: Prompt) -> None:
+    assert "help:" not in at('fail "no"')

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kxsh.commands import COMMANDS
-from kxsh.errors import KxshError, ParseError, UsageError
+from kxsh.errors import Failure, KxshError, ParseError, UsageError
 from kxsh.text import display, nearest
 
 if TYPE_CHECKING:
@@ -17,6 +17,14 @@ _ALONE = {
     "mount": "`mounts` shows what is mounted; `mount LABEL=X` mounts",
     "boot": "`exec` starts what is loaded; `boot ENTRY` loads and starts one, Tab lists them",
 }
+# By the class of a failure; `why` explains the errno and shows all that the kernel said.
+_NEXT = {
+    "not-found": "Tab after a path, `disks` and `mounts` show what is there",
+    "timeout": "`disks` shows what has come; `log` what the kernel said of it",
+    "io": "`why` explains it; `log` shows what the kernel said",
+    "denied": "`why` explains it",
+    "format": "`why` explains it; `log` shows what the kernel said",
+}
 # Typed late, or once too often.
 _ANSWERS = ("y", "n", "yes", "no")
 
@@ -24,6 +32,9 @@ _ANSWERS = ("y", "n", "yes", "no")
 def corrected(session: Session, error: KxshError) -> KxshError:
     """Return an error of a typed line with the hint that fits here."""
     if error.span is None:
+        return error
+    if isinstance(error, Failure):
+        error.hint = error.hint or _next_step(error)
         return error
     if error.message == "`help` takes no more":
         hint = _whole_topic(error.span.source.text)
@@ -33,6 +44,11 @@ def corrected(session: Session, error: KxshError) -> KxshError:
         return error
     kind = ParseError if isinstance(error, ParseError) else UsageError
     return kind(error.message, code=error.code, span=error.span, hint=hint)
+
+
+def _next_step(error: Failure) -> str:
+    """Return what to try after a failure that names nothing itself: by its class."""
+    return "" if error.command == "fail" else _NEXT.get(error.kind, "")
 
 
 def hint_for(session: Session, code: str, text: str, hint: str) -> str:
