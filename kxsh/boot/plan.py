@@ -13,7 +13,8 @@ from kxsh.boot.entry import Entry
 from kxsh.boot.initrd import InitrdFacts, inspect_initrd
 from kxsh.boot.kernel import KernelFacts, inspect_kernel, load_rules, tool_type
 from kxsh.errors import Failure, FormatFailure, IoFailure, NotFound
-from kxsh.machine.protocol import Device, KernelImage, LoadMethod, Machine, Piece, Root
+from kxsh.machine.gone import named
+from kxsh.machine.protocol import KernelImage, LoadMethod, Machine, Piece, Root
 from kxsh.record import record
 from kxsh.text import MIB, display, nearest, size
 
@@ -305,12 +306,8 @@ def _near(machine: Machine, root: Root, path: str, inner: str) -> str:
         return f"did you mean {path.rpartition('/')[0]}/{near}?"
     for mount in machine.mounts():
         if path.startswith(f"{mount.path}/") and mount.path != "/":
-            return f"{_beside(name, names)}{mount.path} is {_named(mount.device)}"
+            return f"{_beside(name, names)}{mount.path} is {named(mount.device)}"
     return ""
-
-
-def _named(device: Device) -> str:
-    return f"LABEL={device.label} ({device.path})" if device.label else device.path
 
 
 def _beside(name: str, names: list[str]) -> str:

@@ -92,7 +92,7 @@ def menu(
         if error is None:
             return
         fallback = timeout = None
-        made = _again(made, error.message, chosen.kept)
+        made = _again(made, f"{error.message}\n{error.hint}".strip(), chosen.kept)
 
 
 def _start(

@@ -75,7 +75,8 @@ class Kept:
 
 class Offer:
     """A menu to choose from: `default` is the id that starts after `timeout` seconds
-    without a key (None: never), `failure` what the last choice ended with (empty: none).
+    without a key (None: never), `failure` what the last choice ended with (empty: none), and
+    in further lines what to try.
 
     `renew` returns the offer as it is now; None where it stays the same. `kept`: where a
     person goes on whose choice came back. `free`: the identity of the choice that everybody

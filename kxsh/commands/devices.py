@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from kxsh.commands.context import Context
 from kxsh.commands.registry import command
 from kxsh.errors import FormatFailure, NotFound, TimedOut
+from kxsh.machine.gone import PLUG_IN, gone_text
 from kxsh.machine.protocol import Device, Machine
 from kxsh.signature import argument, flag, option, optional
 from kxsh.text import display, duration, nearest
@@ -64,7 +65,9 @@ def wait_for(
             continue
         if silent >= deadline:
             return []
-        machine.write(f"waiting for {display(what)} (Ctrl-C stops)\n")
+        was = matching(machine.departed(), what)
+        told = f"{gone_text(was[0])}; waiting for it" if was else f"waiting for {display(what)}"
+        machine.write(f"{told} (Ctrl-C stops)\n")
         silent = deadline
 
 
@@ -92,6 +95,9 @@ def _not_found(machine: Machine, spec: str, wait: float, disk: str) -> NotFound:
     waited = f" (waited {duration(wait)})" if wait else ""
     devices = machine.devices()
     elsewhere = matching(devices, spec) if disk else []
+    was = matching(machine.departed(), spec) if not elsewhere else []
+    if was and disk in ("", was[0].disk):
+        return NotFound(f"{gone_text(was[0])}{waited}", hint=PLUG_IN)
     if elsewhere:
         hint = f"on another disk there is {elsewhere[0]}"
         return NotFound(f"no device {spec}{where}{waited}", hint=hint)

@@ -6,6 +6,7 @@ from kxsh.boot.entry import Entry, Menu, Write, elsewhere, moved_writes
 from kxsh.commands.context import Context
 from kxsh.commands.registry import command
 from kxsh.errors import Denied, NotFound, UsageError
+from kxsh.machine.gone import Watched
 from kxsh.machine.protocol import Device, Machine, Mount, Root
 from kxsh.record import replace
 from kxsh.signature import argument, flag, option, optional
@@ -55,6 +56,8 @@ def entries(context: Context, directory: str | None) -> list[Entry]:
         menus = find_menus(root, disks.seen_from(here))
     finally:
         disks.close()
+    if not menus and isinstance(root, Watched):
+        root.check()  # else a pulled disk looks as if it had none
     return [entry.rebased(base) for menu in menus for entry in menu.entries]
 
 

@@ -14,6 +14,7 @@ from kxsh.errors import (
     NotFound,
     VerifyFailure,
 )
+from kxsh.machine.gone import Watched
 from kxsh.machine.memory_root import MemoryRoot, Tree, clean
 from kxsh.machine.protocol import (
     OLD,
@@ -27,6 +28,7 @@ from kxsh.machine.protocol import (
     LoadMethod,
     Mount,
     Opened,
+    Root,
 )
 from kxsh.record import replace
 from kxsh.text import GIB, nearest, size
@@ -84,6 +86,7 @@ class FakeMachine:
         self.variables = dict(variables or {})
         self.log = list(log)
         self._devices = list(devices)
+        self._departed: list[Device] = []
         self._files = dict(files or {})
         self._ignores_case = dict(ignores_case or {})
         self._later = sorted(later, key=lambda pair: pair[0])
@@ -114,12 +117,20 @@ class FakeMachine:
     def add(self, device: Device, tree: Tree | None = None) -> None:
         """Plug a device in, now."""
         self._devices.append(device)
+        self._departed = [gone for gone in self._departed if gone != device]
         if tree is not None:
             self._files[device.path] = tree
         self._changed = True
 
     def remove(self, path: str) -> None:
         """Pull a device out, now."""
+        self._departed += [device for device in self._devices if device.path == path]
+        self._take_out(path)
+
+    def departed(self) -> list[Device]:
+        return self._departed[::-1]
+
+    def _take_out(self, path: str) -> None:
         self._devices = [device for device in self._devices if device.path != path]
         self._changed = True
 
@@ -181,9 +192,13 @@ class FakeMachine:
         self._mounts += new
         return new
 
-    def locate(self, path: str) -> tuple[MemoryRoot, str]:
+    def locate(self, path: str) -> tuple[Root, str]:
         device, inside = self._place(path)
-        return self._root_of(device), inside
+        if device is None:
+            return self._root_of(device), inside
+        there = device not in self._departed
+        root = self.root(device) if there else MemoryRoot({}, device.fstype in IGNORES_CASE)
+        return Watched(root, device, lambda: device in self._departed), inside
 
     def _place(self, path: str) -> tuple[Device | None, str]:
         """Return the device whose mount holds a path, None for the machine's own files,
@@ -275,7 +290,7 @@ class FakeMachine:
             raise IoFailure(f"{opened} is still in use")
         self._opened.remove(opened)
         for device in opened.devices:
-            self.remove(device.path)
+            self._take_out(device.path)
 
     def root(self, device: Device) -> MemoryRoot:
         """Return the root of a device's tree, mounted or not."""

@@ -227,6 +227,10 @@ class Machine(Protocol):
     def devices(self) -> list[Device]:
         """Return every block device now there: each disk, then its partitions."""
 
+    def departed(self) -> list[Device]:
+        """Return what an earlier `devices()` had and is not plugged in any more, the last
+        first; what was opened and closed again is not among it."""
+
     def wait_for_change(self, deadline: float) -> bool:
         """Sleep until a block device comes, goes or changes, or `deadline` (of `now`)
         passes; return False for the deadline. Changes since the last `devices()`

@@ -58,6 +58,9 @@ class RecordingMachine:
     def devices(self) -> list[Device]:
         return self._inner.devices()
 
+    def departed(self) -> list[Device]:
+        return self._inner.departed()
+
     def wait_for_change(self, deadline: float) -> bool:
         return self._inner.wait_for_change(deadline - self._slept)
 

@@ -81,7 +81,15 @@ menuentry "For root" --id root { linux /k root=/dev/root }
     "/boot/grub/i386-pc/normal.mod": b"",
 }
 DISKS["grub"] = Device("/dev/sdf1", uuid="F", fstype="ext4", disk="/dev/sdf"), GRUB
-SCRIPTS = {"named": NAMED, "found": FOUND, "locked": LOCKED, "guarded": GUARDED}
+# What is mounted once stays mounted, also where its disk is pulled.
+MOUNTED = """\
+kxs 1
+let d = mount LABEL=STICK
+menu "Rescue" {time} {
+  for e in entries $d { entry ${e.id} ${e.title} --boots $e { boot $e } }
+}
+"""
+SCRIPTS = {"mounted": MOUNTED, "named": NAMED, "found": FOUND, "locked": LOCKED, "guarded": GUARDED}
 DEFAULT = FOUND.replace("--live", "--default alpha --live").replace(
     "  for", '  entry other "Other" { say "BOOTED other" }\n  for'
 )

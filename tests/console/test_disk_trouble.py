@@ -16,11 +16,14 @@ Orders = Callable[[str], None]
 
 
 @contextmanager
-def live(folder: Path, script: str, options: str = "") -> Iterator[tuple[Screen, Orders]]:
+def live(
+    folder: Path, script: str, options: str = "", columns: int = 80, rows: int = 24
+) -> Iterator[tuple[Screen, Orders]]:
     """Give the screen, and a function that says what happens to the disks."""
     orders = folder / "orders"
     os.mkfifo(orders)
-    with Screen("disk_trouble_program.py", script, options, str(orders)) as screen:
+    program = ("disk_trouble_program.py", script, options, str(orders))
+    with Screen(*program, columns=columns, rows=rows) as screen:
         descriptor = os.open(orders, os.O_WRONLY)
         done = folder / "orders.done"
         sent = 0
@@ -42,7 +45,7 @@ def live(folder: Path, script: str, options: str = "") -> Iterator[tuple[Screen,
 
 
 @pytest.mark.parametrize(("script", "why"), [
-    ("named", "no device LABEL=STICK"), ("found", "this menu has no entries"),
+    ("named", "a disk is gone: LABEL=STICK"), ("found", "this menu has no entries"),
 ])  # fmt: skip
 @pytest.mark.parametrize("start", ["by time", "\r", "full"])
 def test_what_is_shown_can_be_started_though_the_block_fails_now(
@@ -58,8 +61,34 @@ def test_what_is_shown_can_be_started_though_the_block_fails_now(
         if script == "named":
             screen.wait("BOOTED a")
         else:  # it fails for what is wrong with it
-            screen.wait("no device /dev/sda1")
+            screen.wait("a disk is gone: LABEL=STICK ./dev/sda1.")
         assert "fault in" not in screen.everything
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 10)])
+def test_a_disk_that_was_pulled_is_named(tmp_path: Path, columns: int, rows: int) -> None:
+    """What is chosen on it is not missing: the disk is, and what to do is all there to read."""
+    with live(tmp_path, "mounted", columns=columns, rows=rows) as (screen, order):
+        screen.wait("alpha")
+        if rows == 24:
+            assert "kernel   LABEL=STICK:/k" in screen.text
+        order("remove stick")
+        screen.type("\r")
+        screen.wait("the last start failed")
+        screen.wait("then retry")
+        lines = screen.text.splitlines()
+        at = next(at for at, line in enumerate(lines) if "the last start failed" in line)
+        said = " ".join(line.strip() for line in lines[at:])
+        assert "a disk is gone: LABEL=STICK (/dev/sda1); plug it in again, then retry" in said
+        assert "/mnt/" not in screen.text
+
+
+def test_what_was_found_on_a_pulled_disk_names_it(tmp_path: Path) -> None:
+    with live(tmp_path, "found") as (screen, order):
+        screen.wait("Enter start")
+        order("remove stick")
+        screen.type("\r")
+        screen.wait("a disk is gone: LABEL=STICK ./dev/sda1.")
 
 
 @pytest.mark.parametrize("key", ["", "x"])

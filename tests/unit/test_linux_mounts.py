@@ -73,6 +73,7 @@ def test_a_partition_without_a_node_is_mounted_by_a_loop_device(
         return
     root, inside = machine.locate(f"{mount}/Hello")
     assert root.read(inside) == b"from the disk"
+    assert root.stat("/nothing") is None  # its disk is there: nothing is said of that
     assert not root.ignores_case and machine.locate(mount.path)[1] == "/"
     assert machine.locate(f"{mount}x/Hello")[0].base == "/"
     with open("/proc/mounts") as file:

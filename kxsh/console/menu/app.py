@@ -36,7 +36,7 @@ from kxsh.console.menu.labels import Labels
 from kxsh.console.menu.layout import Drawing, draw, draw_offered, draw_page
 from kxsh.console.menu.page import Action
 from kxsh.console.whole_screen import WholeScreen
-from kxsh.text import cut, display
+from kxsh.text import cut, display, fold
 
 if TYPE_CHECKING:
     from prompt_toolkit.input import Input
@@ -63,6 +63,8 @@ _NAMES = {
 }  # fmt: skip
 # How long the rest of a key's sequence may take, in seconds; a slow serial line needs some.
 _SEQUENCE_TIME = 0.2
+# Lines at the bottom that say why a start has failed.
+_STATUS_LINES = 3
 
 
 class MenuApp:
@@ -132,7 +134,9 @@ class MenuApp:
     def _container(self) -> HSplit:
         typing = Condition(lambda: self._controller.mode in ("filter", "line"))
         label = Window(FormattedTextControl(self._label), height=1, dont_extend_width=True)
-        status = Window(FormattedTextControl(self._status), height=1)
+        status = Window(
+            FormattedTextControl(self._status), height=lambda: len(self._status_lines())
+        )
         return HSplit(
             [
                 self._body,
@@ -151,7 +155,8 @@ class MenuApp:
 
     def _draw(self) -> Drawing:
         size, controller = self._output.get_size(), self._controller
-        rows = max(3, size.rows - 1)
+        typing = controller.mode in ("filter", "line")
+        rows = max(3, size.rows - (1 if typing else len(self._status_lines())))
         if controller.page is not None:
             drawing = draw_page(controller.page, size.columns, rows, self._shown)
         elif controller.mode == "line" and controller.offered:
@@ -168,10 +173,21 @@ class MenuApp:
         return [("class:note", f" {name}: ")]
 
     def _status(self) -> StyleAndTextTuples:
-        columns = self._output.get_size().columns - 1
+        return [("class:note", "\n".join(self._status_lines()))]
+
+    def _status_lines(self) -> list[str]:
+        """Return the bottom line; a failure has more of them, so that its reason is read."""
+        size, model = self._output.get_size(), self._controller.model
         if self._controller.page is not None:
-            return [("", "")]
-        return [("class:note", cut(f" {self._shown(self._controller.model.status)}", columns))]
+            return [""]
+        text = self._shown(model.status)
+        if model.note:
+            return [cut(f" {text}", size.columns - 1)]
+        lines = fold(text, size.columns - 2) or [""]
+        most = max(1, min(_STATUS_LINES, size.rows // 3))
+        if len(lines) > most:
+            lines = [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), size.columns - 2)]
+        return [f" {line}" for line in lines]
 
     # -- keys
 

@@ -16,6 +16,7 @@ from kxsh.console.menu.model import Model
 from kxsh.console.menu.page import Action, Item, Page
 from kxsh.console.menu.watcher import Watcher
 from kxsh.errors import Failure, Interrupted, KxshError, internal_fault
+from kxsh.machine.gone import with_names
 from kxsh.record import replace
 from kxsh.text import cut, display
 
@@ -65,6 +66,7 @@ class Dialogs:
         self._model.needs = lambda choice: terminal.access.before_start(
             choice.entry, free=self.offer.frees(choice)
         )
+        self._model.spoken = self._spoken
         self._controller = Controller(self._model)
         self._face = face(terminal, self._controller)
         interpreter = terminal.interpreter
@@ -298,6 +300,7 @@ class Dialogs:
             lines = [f"kernel   {entry.kernel}", f"cmdline  {entry.handover or entry.cmdline}"]
         else:
             lines = self._desk.plan(entry, " ".join(self._model.added_to(choice)))
+            lines = [self._spoken(line) for line in lines]
         self._controller.show(Page(f"Plan: {choice.title}", lines))
 
     def _why(self) -> None:
@@ -305,7 +308,13 @@ class Dialogs:
             lines = self._desk.why(self._terminal.size()[0] - 2)
         else:
             lines = (self.offer.failure or NO_FAILURE).splitlines()
+        lines = [self._spoken(line) for line in lines]
         self._controller.show(Page("Why the last start failed", lines))
+
+    def _spoken(self, text: str) -> str:
+        """Return text with the names of disks for the directories of their mounts."""
+        interpreter = self._terminal.interpreter
+        return with_names(text, interpreter.machine.mounts()) if interpreter else text
 
     def _shown(self, text: str) -> str:
         return self._terminal.encodable(display(text))

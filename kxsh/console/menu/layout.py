@@ -253,10 +253,11 @@ def _details(model: Model, columns: int, height: int, shown: Shown) -> list[str]
     if height == 1:
         return [*lines, *filter(None, (line, shown(path)))]
     cmdline = fold(line, columns) if line else []
-    kernel = [shown(f"kernel   {entry.kernel}")] if entry.kernel else []
-    others = [shown(f"initrd   {initrd}") for initrd in entry.initrds]
+    spoken = model.spoken
+    kernel = [shown(f"kernel   {spoken(entry.kernel)}")] if entry.kernel else []
+    others = [shown(f"initrd   {spoken(initrd)}") for initrd in entry.initrds]
     others += [shown(f"in       {path}")] if path else []
-    others += [shown(f"from     {entry.source}")] if entry.source else []
+    others += [shown(f"from     {spoken(entry.source)}")] if entry.source else []
     others += [shown(f"help     {line}") for line in entry.help.splitlines() if line.strip()]
     room = max(1, height - len(lines) - len(kernel) - (1 if others else 0))
     if len(cmdline) > room:

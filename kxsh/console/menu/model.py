@@ -24,7 +24,7 @@ class Model:
     """The list and its mark. `touched`: a person has moved it; `note` is the line that says
     what the last key came to, `by` what chose an entry to start; `added` are words for the
     command line, `edited` the entries that a person changed, by identity. `needs` says in a
-    word what a choice's start needs."""
+    word what a choice's start needs, `spoken` puts the disks' names into paths."""
 
     def __init__(self, offer: Offer) -> None:
         self.title = offer.title
@@ -37,6 +37,7 @@ class Model:
         self.digits = ""
         self.failure = offer.failure
         self.needs: Callable[[Choice], str] = lambda choice: ""
+        self.spoken: Callable[[str], str] = str
         self.added: tuple[str, ...] = ()
         self.edited: dict[str, Entry] = {}
         self.top = 0
@@ -88,11 +89,12 @@ class Model:
 
     @property
     def status(self) -> str:
-        """The bottom line."""
+        """What stands at the bottom."""
         if self.note:
             return self.note
         if self.failure:
-            return f"the last start failed (w: why): {self.failure.splitlines()[0]}"
+            what = "; ".join(self.spoken(self.failure).splitlines()[:2])
+            return f"the last start failed (w: why): {what}"
         if self.added:
             return f"added to the command line: {' '.join(self.added)}"
         return ""

@@ -80,6 +80,9 @@ class ImageMachine:
     def devices(self) -> list[Device]:
         return self._volumes.devices()
 
+    def departed(self) -> list[Device]:
+        return []
+
     def wait_for_change(self, deadline: float) -> bool:
         if math.isinf(deadline):
             raise TimedOut("no other device will come: an image has all of its devices at once")

@@ -22,6 +22,10 @@ _SKIPPED = ("ram", "zram", "fd", "mtdblock")
 # Device-mapper volumes a person made: a logical volume, an opened LUKS container.
 _LVM_UUID_LENGTH = len("LVM-") + 64
 _EXTENDED_TYPES = ("0x5", "0xf", "0x85", "0x05", "0x0f")
+# These come and go by what is opened, not by what is plugged in.
+_MADE = ("/dev/loop", "/dev/mapper/", "/dev/dm-", "/dev/md")
+# Devices that are remembered, those of now among them.
+_PAST_LIMIT = 1000
 _SECTOR = 512  # of sysfs, whatever the disk's own
 
 
@@ -37,6 +41,7 @@ class BlockDevices:
         self._udev: tuple[Any, Any] | None = None
         self._seen: list[Device] | None = None
         self._uncertain = False
+        self._past: dict[tuple[str, str, str], Device] = {}
         self._facts: dict[tuple[str, str, int], dict[str, str]] = {}
         self._tables: dict[tuple[str, str], tuple[Partition, ...]] = {}
 
@@ -48,8 +53,23 @@ class BlockDevices:
             return list(self._seen)
         self._uncertain = False
         devices = self._enumerate(context)
+        self._remember(devices)
         self._seen = None if self._uncertain else devices
         return list(devices)
+
+    def departed(self) -> list[Device]:
+        """Return what an earlier look found and is not plugged in any more, the last first."""
+        now = {(device.path, device.uuid, device.label) for device in self.look()}
+        return [device for key, device in reversed(self._past.items()) if key not in now]
+
+    def _remember(self, devices: list[Device]) -> None:
+        for device in devices:
+            if not device.path.startswith(_MADE):
+                key = (device.path, device.uuid, device.label)
+                self._past.pop(key, None)
+                self._past[key] = device
+        while len(self._past) > _PAST_LIMIT:
+            del self._past[next(iter(self._past))]
 
     def _enumerate(self, context: Any) -> list[Device]:
         disks: list[Any] = []

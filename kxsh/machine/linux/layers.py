@@ -21,8 +21,7 @@ from kxsh.errors import (
 from kxsh.machine.linux import loop, programs
 from kxsh.machine.linux.devices import BlockDevices
 from kxsh.machine.linux.modules import Modules
-from kxsh.machine.protocol import Completed, Device, Opened
-from kxsh.machine.root import DirectoryRoot
+from kxsh.machine.protocol import Completed, Device, Opened, Root
 from kxsh.text import display
 
 # Deriving a key may be made slow on purpose; reading metadata waits for sleeping disks.
@@ -136,7 +135,7 @@ class Layers:
 
     # -- disk images
 
-    def open_loop(self, root: DirectoryRoot, path: str, shown: str) -> Opened:
+    def open_loop(self, root: Root, path: str, shown: str) -> Opened:
         """Show an image file below `root` as a read-only disk with its partitions."""
         if not os.path.exists("/dev/loop-control"):
             self._modules.load("loop")

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from kxsh.errors import Interrupted, IoFailure, from_os_error
+from kxsh.errors import Failure, Interrupted, IoFailure, from_os_error
 from kxsh.machine.linux import syscalls
 from kxsh.machine.linux.devices import BlockDevices
 from kxsh.machine.linux.kexec import Kexec
@@ -23,8 +23,8 @@ from kxsh.machine.protocol import (
     LoadMethod,
     Mount,
     Opened,
+    Root,
 )
-from kxsh.machine.root import DirectoryRoot
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
@@ -64,6 +64,9 @@ class LinuxMachine:
     def devices(self) -> list[Device]:
         return self._devices.look()
 
+    def departed(self) -> list[Device]:
+        return self._devices.departed()
+
     def wait_for_change(self, deadline: float) -> bool:
         return self._devices.wait(deadline - self.now())
 
@@ -90,7 +93,7 @@ class LinuxMachine:
     def reread_mounts(self, before: Sequence[str]) -> list[Mount]:
         return self._mounts.reread(before, self.devices)
 
-    def locate(self, path: str) -> tuple[DirectoryRoot, str]:
+    def locate(self, path: str) -> tuple[Root, str]:
         return self._mounts.locate(path)
 
     def replace_file(self, path: str, data: bytes) -> None:
@@ -166,7 +169,13 @@ class LinuxMachine:
         return programs.run(argv, capture=capture, timeout=timeout)
 
     def load_kernel(self, image: KernelImage) -> LoadMethod:
-        return self._kexec.load(image)
+        try:
+            return self._kexec.load(image)
+        except Failure as failure:
+            for path in (image.kernel, *image.initrds):
+                piece = image.piece(path)
+                self._mounts.check(piece.path if piece else path, failure)
+            raise
 
     def kernel_loaded(self) -> bool:
         return self._kexec.loaded()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from kxsh.errors import Failure, NotFound, from_os_error
+from kxsh.machine.gone import Watched
 from kxsh.machine.linux import syscalls
 from kxsh.machine.linux.filesystems import (
     IGNORES_CASE,
@@ -21,7 +22,8 @@ from kxsh.machine.linux.filesystems import (
 from kxsh.machine.linux.kmsg import KernelLog
 from kxsh.machine.linux.loop import window
 from kxsh.machine.linux.modules import Modules
-from kxsh.machine.protocol import Device, Mount
+from kxsh.machine.linux.presence import is_gone
+from kxsh.machine.protocol import Device, Mount, Root
 from kxsh.machine.root import DirectoryRoot
 from kxsh.text import display
 
@@ -63,14 +65,29 @@ class Mounts:
         self._mounts += new
         return new
 
-    def locate(self, path: str) -> tuple[DirectoryRoot, str]:
+    def locate(self, path: str) -> tuple[Root, str]:
         """Return the root of the innermost mount that holds `path`, and the rest of it."""
         path = os.path.normpath("/" + path.lstrip("/")) if ".." in path else path
         best = self._holding(path)
         if best is None:
             return DirectoryRoot("/"), path
         rest = path[len(best.path.rstrip("/")) :]
-        return DirectoryRoot(best.path, best.fstype in IGNORES_CASE), rest or "/"
+        root = DirectoryRoot(best.path, best.fstype in IGNORES_CASE)
+        device = best.device
+        return Watched(root, device, lambda: self._is_gone(device)), rest or "/"
+
+    def check(self, path: str, cause: Exception) -> None:
+        """Raise what says that the disk which holds `path` is gone, where it is."""
+        root, _ = self.locate(path)
+        if isinstance(root, Watched):
+            root.check(cause)
+
+    def _is_gone(self, device: Device) -> bool:
+        def holder(path: str) -> Device | None:
+            mount = self._holding(path)
+            return mount.device if mount else None
+
+        return is_gone(device, holder)
 
     def _holding(self, path: str) -> Mount | None:
         best: Mount | None = None
