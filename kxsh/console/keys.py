@@ -97,7 +97,8 @@ class Keys:
 
 class Unechoed:
     """A terminal that shows nothing of what is typed while this context is open, and keeps
-    it for who reads next: between two screens. Ctrl-C is a signal; Ctrl-Z and Ctrl-\\ are not.
+    it for who reads next: between two screens. Ctrl-C is a signal; Ctrl-Z and Ctrl-\\ are not,
+    and Ctrl-S does not hold the output: the next screen takes no Ctrl-Q that would go on.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -127,6 +128,7 @@ def _key_by_key(mode: list[Any]) -> None:
 
 
 def _unechoed(mode: list[Any]) -> None:
+    mode[0] &= ~termios.IXON
     mode[3] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
     mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
     _with_signals(mode)

@@ -8,10 +8,13 @@ by itself: what `key` is compared with there.
 from __future__ import annotations
 
 import ast
+import os
 import re
+import select
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import TextIO, cast
 from unittest.mock import MagicMock
 
 import pytest
@@ -25,7 +28,7 @@ from kxsh.console import pager, secret
 from kxsh.console.edit import plain_editor
 from kxsh.console.edit.editor_screen import EditorScreen
 from kxsh.console.help.topics import topic_named
-from kxsh.console.keys import _CONTROLS, _SEQUENCES
+from kxsh.console.keys import _CONTROLS, _SEQUENCES, Unechoed
 from kxsh.console.menu import app, controller, dialogs, page, teletype
 from kxsh.console.menu import countdown as menu
 from kxsh.console.menu.help import LINES_HELP
@@ -300,6 +303,18 @@ def test_a_key_that_is_missing_or_wrong_is_seen() -> None:
         test_keys_are_told_and_there(
             ("prompt.md", "## Editing an entry"), "editing", of_editor() - {"F2"}, set()
         )
+
+
+def test_between_two_screens_nothing_typed_holds_the_output() -> None:
+    """Ctrl-S there would be for ever: the screen that comes takes Ctrl-Q for itself."""
+    ours, theirs = os.openpty()
+    with open(theirs, "r+b", buffering=0) as stream, Unechoed(cast("TextIO", stream)):
+        os.write(ours, b"\x13k")
+        assert os.read(theirs, 2) == b"\x13k"
+        os.write(theirs, b"shown")
+        assert select.select([ours], [], [], 5)[0]
+        assert os.read(ours, 5) == b"shown"
+    os.close(ours)
 
 
 # What is typed, and what the line is then.

@@ -44,11 +44,11 @@ def test_the_default_starts_by_itself(term: str, options: tuple[str, ...]) -> No
 
 @pytest.mark.parametrize(("term", "options"), TERMINALS)
 def test_any_key_stops_the_countdown_for_good(term: str, options: tuple[str, ...]) -> None:
-    with menu("--timeout", "2", *options, term=term) as screen:
+    with menu("--timeout", "10", *options, term=term) as screen:
         screen.wait("any key stops")
         screen.type("x")
         screen.wait("boot: x$")
-        time.sleep(2.5)
+        time.sleep(10.5)  # longer than the countdown
         screen.pump()
         assert "chosen" not in screen.text
         screen.type("\r")
@@ -161,7 +161,7 @@ def test_a_hostile_title_is_shown_as_text() -> None:
 def test_the_full_screen_is_loaded_by_the_first_key() -> None:
     with Screen("menu_program.py", "--timeout", "1") as screen:
         screen.wait("imported: nothing slow")
-    with Screen("menu_program.py", "--timeout", "9") as screen:
+    with Screen("menu_program.py", "--timeout", "60") as screen:
         screen.wait("any key stops")
         screen.type("x")
         screen.wait("Enter start")
@@ -193,11 +193,11 @@ def test_without_a_terminal_and_a_default_nothing_is() -> None:
 
 
 def test_control_d_chooses_nothing() -> None:
-    with menu("--timeout", "2", term="dumb") as screen:
+    with menu("--timeout", "10", term="dumb") as screen:
         screen.wait("any key stops")
         screen.type("\x04")
         screen.wait("Enter starts 4")
-        time.sleep(2.2)
+        time.sleep(10.2)  # longer than the countdown
         screen.pump()
         assert "chosen" not in screen.text
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from prompt_toolkit.application import Application
 from prompt_toolkit.data_structures import Point
 from prompt_toolkit.formatted_text import StyleAndTextTuples
-from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import FormattedTextControl, Layout, Window
@@ -18,6 +17,7 @@ from kxsh.console.applications import end_once, ending, run
 from kxsh.console.edit.draft import Row
 from kxsh.console.edit.draft_notes import Note, complete
 from kxsh.console.edit.editor import Editor
+from kxsh.console.patient_input import PatientInput
 from kxsh.console.whole_screen import WholeScreen
 from kxsh.text import cells, cut, display, wrap
 
@@ -61,7 +61,7 @@ class EditorScreen(Editor):
             include_default_pygments_style=False,
             color_depth=ColorDepth.DEPTH_4_BIT if self._terminal.color else ColorDepth.DEPTH_1_BIT,
             full_screen=True,
-            input=Vt100Input(self._terminal.stream_in),
+            input=PatientInput(self._terminal.stream_in),
             output=WholeScreen(self._terminal),
         )
         end_once(self._application)

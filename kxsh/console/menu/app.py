@@ -15,7 +15,6 @@ from prompt_toolkit.data_structures import Point
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
-from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import (
@@ -35,6 +34,7 @@ from kxsh.console.menu.controller import Controller
 from kxsh.console.menu.labels import Labels
 from kxsh.console.menu.layout import Drawing, draw, draw_offered, draw_page
 from kxsh.console.menu.page import Action
+from kxsh.console.patient_input import PatientInput
 from kxsh.console.whole_screen import WholeScreen
 from kxsh.text import cut, display, fold
 
@@ -94,7 +94,7 @@ class MenuApp:
             full_screen=True,
             mouse_support=False,
             color_depth=ColorDepth.DEPTH_4_BIT if terminal.color else ColorDepth.DEPTH_1_BIT,
-            input=input or Vt100Input(terminal.stream_in),
+            input=input or PatientInput(terminal.stream_in),
             output=self._output,
         )
         end_once(self._application)

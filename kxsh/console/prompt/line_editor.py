@@ -22,7 +22,6 @@ from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, has_focus
 from prompt_toolkit.formatted_text import AnyFormattedText
 from prompt_toolkit.history import History
-from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
@@ -31,6 +30,7 @@ from prompt_toolkit.utils import get_cwidth
 
 from kxsh.console.applications import end_once, faults_end
 from kxsh.console.interrupts import ignored
+from kxsh.console.patient_input import PatientInput
 from kxsh.console.prompt.highlight import Highlighter
 from kxsh.console.prompt.plain import CONTINUATION, PROMPT
 from kxsh.console.prompt.session import Session, is_incomplete
@@ -119,7 +119,7 @@ class LineEditor:
             style=_STYLE,
             include_default_pygments_style=False,
             color_depth=ColorDepth.DEPTH_4_BIT if terminal.color else ColorDepth.DEPTH_1_BIT,
-            input=input or Vt100Input(terminal.stream_in),
+            input=input or PatientInput(terminal.stream_in),
             output=output or _output(terminal),
         )
         end_once(self._session.app)
@@ -151,11 +151,15 @@ class LineEditor:
             self._places.release()
 
     def _prompt(self, text: str) -> str:
+        watch = faults_end(self._session.app)
+
+        def begin() -> None:
+            watch()
+            # Else it comes after the first drawing, and Up, if typed before, finds nothing.
+            self._session.default_buffer.load_history_if_not_yet_loaded()
+
         return self._session.prompt(
-            default=text,
-            handle_sigint=False,
-            set_exception_handler=False,
-            pre_run=faults_end(self._session.app),
+            default=text, handle_sigint=False, set_exception_handler=False, pre_run=begin
         )
 
     def _rewrite(self, buffer: Buffer, text: str) -> bool:
