@@ -120,9 +120,27 @@ def _without_password(line: str) -> str:
 
 def _open(name: str) -> int:
     try:
-        return os.open(name, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+        console = os.open(name, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return -1
+    _show_no_keys(console)
+    return console
+
+
+def _show_no_keys(console: int) -> None:
+    """Keep a terminal from showing what is typed there: nobody reads it, and it would stand
+    in the middle of what is said. One that we are talked to on stays as it is."""
+    import termios  # few have such a console
+
+    try:
+        if os.fstat(0).st_rdev == os.fstat(console).st_rdev:
+            return
+        modes = termios.tcgetattr(console)
+        modes[0] &= ~termios.IMAXBEL  # nor a bell for each key once there is no room for more
+        modes[3] &= ~(termios.ECHO | termios.ECHONL)
+        termios.tcsetattr(console, termios.TCSANOW, modes)
+    except (OSError, termios.error):
+        return
 
 
 def _write(fd: int, data: str) -> None:

@@ -60,7 +60,12 @@ def test_a_debug_console_shows_it_at_once() -> None:
     master, slave = os.openpty()
     log = Log(consoles=[os.ttyname(slave), "/dev/nothing"])
     log.add(f"\x1b[33mcareful\x1b[0m {HOSTILE}")
+    os.write(master, b"typed\n")  # nobody can type there
+    log.add("later")
     shown = os.read(master, 4096)
+    while b"later" not in shown:
+        shown += os.read(master, 4096)
+    assert b"typed" not in shown
     assert b"] careful" in shown
     assert not QUERIES.search(shown)
     assert shown.endswith(b"\r\n")
