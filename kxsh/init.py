@@ -155,8 +155,11 @@ class Target:
             self._terminal.say(render_error(error).rstrip("\n"))
         if unattended and self._countdown(policy.action, policy.delay):
             self._leave(policy.action)
+        deadline = 0.0
         while not access.allows("prompt"):
-            if self._countdown("reboot", access.delay):
+            # One time for all: who presses keys and gives no password does not hold it up.
+            deadline = deadline or time.monotonic() + access.delay
+            if self._countdown("reboot", deadline - time.monotonic()):
                 self._leave("reboot")
         self._prompt(error)
 
@@ -248,7 +251,7 @@ class Target:
         text = doing + ("" if closed else f"; any key: {asks}the recovery prompt")
         deadline = time.monotonic() + delay
         while (left := deadline - time.monotonic()) > 0:
-            if self._terminal.key_within(left, text) and not closed:
+            if self._terminal.key_within(left, text, closed=closed):
                 return False
             if time.monotonic() < deadline:  # a key that means nothing, or no more input
                 time.sleep(min(1, left))

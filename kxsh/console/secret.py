@@ -54,15 +54,17 @@ def read_password(terminal: Terminal, keys: Keys, question: str, timeout: float)
     """Return a line that was typed key by key, so that none of them can be a signal.
 
     Empty: Enter alone, Esc, Ctrl-C, an end of input, or `timeout` seconds without a key.
-    What was typed before the question is dropped.
+    What was typed before the question is dropped. Where nothing was given the question goes
+    away again, so that keys alone fill no screen.
     """
     termios.tcflush(terminal.stream_in, termios.TCIFLUSH)
     terminal.write(question)
-    typed = ""
+    typed = given = ""
     try:
         while (key := keys.read(timeout)) not in ("", "eof", "interrupt", "escape"):
             if key == "enter":
-                return typed
+                given = typed
+                return given
             if key == "backspace":
                 typed = typed[:-1]
             elif key == "\x15":  # Ctrl-U, as the kernel's own line editing has it
@@ -71,4 +73,4 @@ def read_password(terminal: Terminal, keys: Keys, question: str, timeout: float)
                 typed = (typed + key)[:_LONGEST]
         return ""
     finally:
-        terminal.write("\n")
+        terminal.write("\n" if given else f"\r{' ' * len(question)}\r")

@@ -21,6 +21,8 @@ _COLUMNS, _ROWS = 80, 24
 _YELLOW, _BOLD, _OFF = "\x1b[33m", "\x1b[1m", "\x1b[0m"
 # Terminals that cannot move their cursor as ECMA-48 says.
 _PLAIN = ("", "dumb", "unknown")
+# How long, in seconds, keys are not looked at after one that means nothing.
+_PAUSE = 0.2
 _COLORLESS = (*_PLAIN, "vt52", "vt100", "vt102")
 
 
@@ -147,9 +149,10 @@ class Terminal:
 
         return Menu(self, offer).run()
 
-    def key_within(self, seconds: float, text: str) -> bool:
+    def key_within(self, seconds: float, text: str, *, closed: bool = False) -> bool:
         """Count down in place, showing `text` with ``{left}`` as the time that is left;
-        return whether a key was pressed. Ctrl-C is a key. Without a terminal: False."""
+        return whether a key was pressed, which takes the line away. Ctrl-C is a key. Without
+        a terminal: False. `closed`: no key means anything."""
         import time
 
         from kxsh.console.keys import Keys
@@ -159,19 +162,24 @@ class Terminal:
             time.sleep(seconds)
             return False
         deadline = time.monotonic() + seconds
-        room = self.size()[0] - 1
+        room, shown = self.size()[0] - 1, ""
         with Keys(self.stream_in) as keys:
             while (left := deadline - time.monotonic()) > 0:
                 whole = int(left) + (left > int(left))
                 line = text.replace("{left}", duration(whole))
-                self.write("\r" + line[:room].ljust(room))
+                if line != shown:
+                    self.write("\r" + line[:room].ljust(room))
+                    shown = line
                 key = keys.read(left - (whole - 1))
-                if key:
+                if key and closed:
+                    time.sleep(max(0.0, min(_PAUSE, deadline - time.monotonic())))
+                elif key:
                     break
             else:
                 key = ""
-        self.write("\n")
-        return key not in ("", "eof")
+        pressed = key not in ("", "eof")
+        self.write("\r" + " " * room + "\r" if pressed else "\n")
+        return pressed
 
 
 class Voice:
