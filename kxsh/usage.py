@@ -179,6 +179,19 @@ def two_keys() -> UsageError:
     return UsageError("--key-file and --passphrase are two ways", code="KX205")
 
 
+def lock_fault(hashes: Iterable[str], *, given: bool) -> UsageError | None:
+    """Return the error for what `lock password` cannot open by: no hash, or none `given` at
+    all. A password itself is none: it would stand in the script for all to read."""
+    from kxsh.machine.passwords import is_hash
+
+    hint = "make one with `kximage password`; put it in single quotes"
+    if not given:
+        return UsageError("`lock password` needs a hash", code="KX203", hint=hint)
+    if all(is_hash(text) for text in hashes):
+        return None
+    return UsageError("this is no hash of a password", code="KX204", hint=hint)
+
+
 def word_error(parameter: Parameter, word: str, span: Span) -> UsageError | None:
     """Return the error for a word outside a parameter's set or type, or None."""
     fault = word_fault(parameter.type, word)

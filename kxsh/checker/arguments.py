@@ -217,6 +217,12 @@ def _luks(call: Call) -> None:
         check_passphrase(call)
 
 
+def _lock(call: Call) -> None:
+    from kxsh.checker.trust import check_lock
+
+    check_lock(call)
+
+
 _BY_COMMAND: dict[str, Callable[[Call], None]] = {
     "devices": _search,
     "findfs": _search,
@@ -224,6 +230,7 @@ _BY_COMMAND: dict[str, Callable[[Call], None]] = {
     "mount": _mount,
     "fetch": _fetch,
     "luks-open": _luks,
+    "lock": _lock,
     "modprobe": _modprobe,
     "run": _run,
     "load": _load,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kxsh.checker.constants import Found, Text, constant, device_of
 from kxsh.checker.world import describe, resolve
 from kxsh.text import display
-from kxsh.usage import bad_digest
+from kxsh.usage import bad_digest, lock_fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +56,22 @@ def check_passphrase(call: Call) -> None:
             given.span,
             "leave it out: it is asked for on the console; or use `--key-file`",
         )
+
+
+def check_lock(call: Call) -> None:
+    """KX204: a hash that is none, perhaps the password itself; KX203: no hash at all."""
+    mode = call.argument("mode")
+    if mode is None or constant(mode.value) != "password":
+        return
+    report, given = call.walker.report, call.given.get("hashes", [])
+    none = lock_fault((), given=bool(given or "menu" in call.given or not call.complete))
+    if none is not None:
+        report.add_error(none, call.node.span)
+    for argument in given:
+        text = constant(argument.value)
+        wrong = lock_fault((text,), given=True) if text is not None else None
+        if wrong is not None:
+            report.add_error(wrong.at(argument.span))
 
 
 def check_writable(call: Call) -> None:

@@ -16,6 +16,7 @@ from kxsh.errors import (
 from kxsh.signature import argument, option, optional, rest
 from kxsh.text import display, duration
 from kxsh.units import Duration
+from kxsh.usage import lock_fault
 from kxsh.values import DURATION, INT, MENU, NEVER, STR, TEXT
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
@@ -81,19 +82,13 @@ def lock(context: Context, mode: str, *hashes: str, delay: float, menu: Menu | N
     restarts after a failure. A later line, or a script, can close more but never open;
     what the loader itself demands holds from the start.
     """
-    from kxsh.machine.passwords import is_hash
-
     opens = mode == "password"
     if opens and menu is not None and not menu.guarded and not hashes:
         return
-    faulty = opens and not (all(is_hash(text) for text in hashes) if hashes else menu)
-    context.restrict("off" if faulty else mode, hashes, delay, menu if opens else None)
-    if faulty:
-        raise UsageError(
-            "this is no hash of a password" if hashes else "`lock password` needs a hash",
-            code="KX204" if hashes else "KX203",
-            hint="make one with `kximage password`; put it in single quotes",
-        )
+    fault = lock_fault(hashes, given=bool(hashes or menu)) if opens else None
+    context.restrict("off" if fault else mode, hashes, delay, menu if opens else None)
+    if fault:
+        raise fault
 
 
 def _sentence(words: tuple[str, ...]) -> str:

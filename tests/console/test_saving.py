@@ -184,6 +184,23 @@ def test_a_lock_that_failed_is_not_saved() -> None:
     assert "modprobe ext4" in at.file("/new.kxs") and "lock" not in at.file("/new.kxs")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "fn shut() { lock password hunter2 }; if false { shut }",
+        "if false { lock password 'hunter2' }",
+    ],
+)
+def test_a_lock_that_would_fail_is_not_saved(line: str) -> None:
+    at = Scripted()
+    at("modprobe ext4")
+    at(line)
+    shown = at("save-script new.kxs", "y\n")
+    assert "not in it: a line whose `lock` is wrong" in shown
+    assert "hunter2" not in shown
+    assert at.file("/new.kxs") == "kxs 1\nmodprobe ext4\n"
+
+
 def test_what_has_no_words_in_a_script_is_told() -> None:
     at = Scripted()
     at("let s = state z --default [n: 1]")
@@ -210,7 +227,7 @@ def test_what_an_earlier_run_left_is_in_it_until_the_script_does_it_again() -> N
     at = Scripted(script)
     data = at.machine.devices()[4]
     at.machine.remove(data.path)
-    assert "no device UUID=aaaa-bbbb" in at("retry --whole")
+    assert "a disk is gone" in at("retry --whole")
     at("load /mnt/g/boot/kernel")
     at("save-script new.kxs")
     load = "load /mnt/g/boot/kernel\nexec\n"

@@ -58,6 +58,9 @@ The word does not read as what the parameter takes: a duration without a unit, a
 is none, a device that is neither `LABEL=` and its like nor a path, or a word that is not
 among those that are allowed. So is a filesystem type that is nearly one of Linux's: `mount
 --type iso9600`.
+
+What `lock password` gets has to be a hash, not the password: everybody can read the script.
+`kximage password` makes one. It stands in single quotes, since a `$` in others is a variable.
 """,
         "kxs 1\nsleep 5\nboot LABEL=X:/vmlinuz --method kexec\n",
         "kxs 1\nsleep 5s\nboot LABEL=X:/vmlinuz --method file\n",

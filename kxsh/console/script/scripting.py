@@ -119,6 +119,8 @@ class Scripting:
 
     def _pieces(self, at: int, line: Line) -> Iterator[Piece]:
         if at in self._unsaid:
+            if any(_locks(one) for one in _statements(line.script)):
+                self.notes.append("not in it: a line whose `lock` is wrong")
             yield from self._halves(at, line, all_of_it=True)
             return
         if line.place and line.script:
@@ -288,6 +290,12 @@ def _no_script(error: Diagnostic, pieces: Sequence[Piece], lines: Sequence[Line]
         code=error.code,
         hint=hint,
     )
+
+
+def _locks(statement: ast.Statement) -> bool:
+    """Tell whether there is a `lock` in a statement, whatever runs it."""
+    calls = (node for node in ast.walk(statement) if isinstance(node, ast.Call))
+    return any(call.name == "lock" for call in calls)
 
 
 def _joined(pieces: Sequence[Piece]) -> str:
