@@ -192,3 +192,35 @@ def test_scripts_at_random_are_put_right(seed: int) -> None:
     told = "\n".join([script, *typist.typed, "", text])
     assert again.error is None, f"{again.error}\n{told}"
     assert differences(Effects(at), Effects(again)) == [], told
+
+
+# The last ones: a variable of a run that is over; what `undo` could not take back of one.
+@pytest.mark.parametrize("seed", [*range(30), 110, 154, 207])
+def test_scripts_that_run_again_at_random_do_the_same(seed: int) -> None:
+    dice = random.Random(seed)
+    lines = Typist(Scripted(furnish=furnish), dice).statements(6)
+    script = "\n".join(["kxs 1", *lines[:3], "fail 'here'", *lines[3:], ""])
+    at = Scripted(script, furnish=furnish)
+    typist = Typist(at, dice)
+    for _ in range(8):
+        again = dice.choice([*[""] * 4, "retry", "retry --skip", "retry --whole", "undo"])
+        if again:
+            typist.typed.append(again)
+            at(again)
+        else:
+            typist.type(1)
+    before = Effects(at)
+    shown = at("save-script saved.kxs", "y\n")
+    if "nothing to save yet" in shown:
+        return
+    told = "\n".join([script, *typist.typed, "", shown])
+    assert "wrote /saved.kxs" in shown, told
+    text = at.file("/saved.kxs")
+    after = Scripted(text.removesuffix("exec\n"), furnish=furnish)
+    assert after.error is None, f"{after.error}\n{told}\n{text}"
+    once = Effects(after)
+    # What each run did once more is done once, and a program that an earlier one ran is not.
+    before.mounts, once.mounts = sorted({*before.mounts}), sorted({*once.mounts})
+    assert {*once.runs} <= {*before.runs}
+    before.runs = once.runs = []
+    assert differences(before, once) == [], f"{told}\n{text}"

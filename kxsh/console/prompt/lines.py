@@ -17,7 +17,7 @@ class Line:
     it that did, as a script has it, `changed` the names that all of it changed. `asks` says
     that it is the prompt's own command: what it did to the machine is no part of a script;
     `of_others` that what it changed is other lines' doing: the script ran on, or one was
-    undone."""
+    undone; `stays` that it was undone, but for what `script` says."""
 
     def __init__(self, owner: object, text: str, place: str, before: Snapshot | None) -> None:
         self.owner = owner
@@ -29,6 +29,7 @@ class Line:
         self.ok = False
         self.asks = False
         self.of_others = False
+        self.stays = False
 
     @property
     def shown(self) -> str:
@@ -110,17 +111,25 @@ class Lines:
     def forget_script(self) -> None:
         """Forget the script's lines, since it begins anew, and those that were typed in it:
         but for what they did that is still so, and can be undone."""
-        self.all = [line for line in self.all if not line.place or self._journal.of(line.owner)]
+        self.all = [
+            line
+            for line in self.all
+            if not line.place or line.stays or self._journal.of(line.owner)
+        ]
         scopes = self._interpreter.open_scopes()
         for line in self.all:
-            if line.place or (line.before is not None and line.before.scope not in scopes):
+            gone = line.before is not None and line.before.scope not in scopes
+            if gone:
+                line.changed = []  # its variables are gone, too
+            if not line.stays and (line.place or gone):
                 line.ok, line.script = line.ok and not line.place, ""
                 self._journal.doubt(line.owner)
 
     def remove(self, line: Line, instead: str) -> None:
         """Forget a line that was undone; what stays of it is written `instead`."""
         kept = Line(object(), line.text, line.place, None)
-        kept.ok, kept.script = True, instead
+        kept.ok = kept.stays = True
+        kept.script = instead
         at = self.all.index(line)
         self.all[at : at + 1] = [kept] if instead else []
 

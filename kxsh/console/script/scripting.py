@@ -96,11 +96,11 @@ class Scripting:
 
     def _all_pieces(self, lines: Sequence[Line]) -> list[Piece]:
         # What an earlier run of the script left is done by its line again, once that has run.
-        again = {line.text for line in lines if line.place and line.script}
+        again = {line.text for line in lines if line.place and line.script and not line.stays}
         pieces = [
             piece
             for at, line in enumerate(lines)
-            if line.script or not line.place or line.text not in again
+            if (line.script and not line.stays) or not line.place or line.text not in again
             for piece in self._pieces(at, line)
         ]
         if self._loaded is not None and not any(_starts(piece) for piece in pieces):
