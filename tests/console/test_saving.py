@@ -201,6 +201,31 @@ def test_a_lock_that_would_fail_is_not_saved(line: str) -> None:
     assert at.file("/new.kxs") == "kxs 1\nmodprobe ext4\n"
 
 
+@pytest.mark.parametrize(
+    ("lines", "saved"),
+    [
+        ("let a = 1 | set a = 2 | set a = 3", ""),
+        ("let a = 1; set a = 2", ""),
+        ("let a = [x: 1] | set a.x = 2", ""),
+        ("let a = 1 | let b = 2 | set a = 3 | set b = $a", ""),
+        (
+            "let a = mount LABEL=GENTOO | set a = mount LABEL=bad else mount /dev/sda2",
+            "mount LABEL=GENTOO\nmount LABEL=bad else mount /dev/sda2\n",
+        ),
+        ("let a = 1 | set a = $a + 1", "let a = 1\nset a = $a + 1\n"),
+        ("let a = 1 | if true { set a = 3 }", "let a = 1\nif true { set a = 3 }\n"),
+        ("let a = 'x' | set a = 'y' | modprobe $a", "let a = 'x'\nset a = 'y'\nmodprobe $a\n"),
+    ],
+)
+def test_a_value_that_is_set_and_never_read_is_not_saved(lines: str, saved: str) -> None:
+    at = Scripted()
+    for line in lines.split(" | "):
+        at(line)
+    at("modprobe ext4")
+    at("save-script new.kxs", "y\n")
+    assert at.file("/new.kxs") == f"kxs 1\n{saved}modprobe ext4\n"
+
+
 def test_what_has_no_words_in_a_script_is_told() -> None:
     at = Scripted()
     at("let s = state z --default [n: 1]")

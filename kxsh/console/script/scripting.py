@@ -12,9 +12,20 @@ from kxsh.console.prompt.history import shows_secret
 from kxsh.console.prompt.lines import Line
 from kxsh.console.script.again import line_of, literal, mount_line
 from kxsh.console.script.journal import Effect, Journal
+from kxsh.console.script.pieces import (
+    Piece,
+    acts,
+    check,
+    joined,
+    names_of,
+    piece_at,
+    starts,
+    statements_of,
+)
+from kxsh.console.script.pruning import prune
 from kxsh.errors import FormatFailure
 from kxsh.machine.protocol import Mount
-from kxsh.record import record, replace
+from kxsh.record import replace
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
 from kxsh.syntax.parser import parse_line
@@ -25,30 +36,8 @@ if TYPE_CHECKING:
     from kxsh.diagnostics import Diagnostic
     from kxsh.interpreter.scope import Scope
 
-_FIRST = "kxs 1\n"
-# They have no effects to declare, and none: they only say, or find out.
-_LOOKING = frozenset("kxs say warn help devices findfs part cmdline".split())
-# What the checker says of a line that need not be there: its value is not used, or its kernel
-# is not started, since a later line loads another.
-_UNUSED, _REPLACED = ("KX102", "KX206"), "KX307"
-# A name that is made twice, as at the prompt: the second time it is set.
-_AGAIN = "KX103"
 # A state that was changed and is not saved.
 _UNSAVED = "KX308"
-
-
-@record
-class Piece:
-    """A statement of the script: its text, the number of the line that it is from, and
-    whether it stands in a script already, which says what it says for a reason."""
-
-    text: str
-    at: int
-    own: bool = False
-
-    @property
-    def statement(self) -> ast.Statement | None:
-        return next(iter(parse_line(Source("", self.text)).statements), None)
 
 
 class Scripting:
@@ -67,11 +56,11 @@ class Scripting:
         while True:
             self.notes = []
             pieces = self._all_pieces(lines)
-            findings = _check(pieces)
+            findings = check(pieces)
             errors = [item for item in findings if item.severity == "error"]
             if not errors:
                 self._note_secrets(pieces)
-                return _joined(pieces), findings
+                return joined(pieces), findings
             faulty = self._faulty(errors[0], lines, pieces)
             if faulty is None:
                 raise _no_script(errors[0], pieces, lines)
@@ -83,7 +72,7 @@ class Scripting:
         span = error.span
         if error.code == _UNSAVED and error.related:  # it is told of at the `exec`
             span = error.related[0].span
-        piece = _piece_at(pieces, span.start) if span is not None else None
+        piece = piece_at(pieces, span.start) if span is not None else None
         if piece is None or piece.own:
             return None
         at = piece.at
@@ -103,9 +92,9 @@ class Scripting:
             if (line.script and not line.stays) or not line.place or line.text not in again
             for piece in self._pieces(at, line)
         ]
-        if self._loaded is not None and not any(_starts(piece) for piece in pieces):
+        if self._loaded is not None and not any(starts(piece) for piece in pieces):
             pieces.append(Piece("exec", len(lines)))
-        _prune(pieces)
+        prune(pieces)
         if not pieces:
             raise FormatFailure(
                 "there is nothing to save yet: no line has done anything",
@@ -119,7 +108,7 @@ class Scripting:
 
     def _pieces(self, at: int, line: Line) -> Iterator[Piece]:
         if at in self._unsaid:
-            if any(_locks(one) for one in _statements(line.script)):
+            if any(_locks(one) for one in statements_of(line.script)):
                 self.notes.append("not in it: a line whose `lock` is wrong")
             yield from self._halves(at, line, all_of_it=True)
             return
@@ -129,7 +118,7 @@ class Scripting:
                 yield Piece(text, at, own=True)
         elif line.script:
             for statement in parse_line(Source("", line.script)).statements:
-                if _acts(statement):
+                if acts(statement):
                     yield Piece(_as_statement(statement), at)
         if not line.asks:
             yield from self._halves(at, line)
@@ -163,7 +152,7 @@ class Scripting:
 
     def _half_set(self, at: int, line: Line, script: str) -> Iterator[Piece]:
         """Yield the values that a line left behind, but for what `script` has made."""
-        made = {name for one in _statements(script) for name in _names(one)}
+        made = {name for one in statements_of(script) for name in names_of(one)}
         for name in line.changed:
             if name in made or name not in self._session.variables:
                 continue
@@ -175,7 +164,7 @@ class Scripting:
                 yield Piece(f"{word} {name} = {value}", at)
 
     def _note_secrets(self, pieces: Sequence[Piece]) -> None:
-        for number, line in enumerate(_joined(pieces).splitlines(), 1):
+        for number, line in enumerate(joined(pieces).splitlines(), 1):
             if shows_secret(line):
                 self.notes.append(f"line {number} shows a password to whoever reads the file")
 
@@ -208,78 +197,8 @@ class Scripting:
             pieces.insert(before, Piece(line, at))
 
 
-# -- what need not be there
-
-
-def _prune(pieces: list[Piece]) -> None:
-    """Take out what the checker finds to be in vain, until there is nothing of that kind."""
-    findings = _check(pieces)
-    tried: set[tuple[str, str]] = set()
-    while True:
-        for finding in sorted(findings, key=lambda item: item.code == _AGAIN):
-            piece = _piece_of(finding, pieces)
-            text = None if piece is None else _instead(finding.code, piece)
-            if piece is None or text is None or (finding.code, piece.text) in tried:
-                continue
-            tried.add((finding.code, piece.text))
-            changed = [replace(one, text=text) if one is piece else one for one in pieces]
-            after = _check([one for one in changed if one.text])
-            if _errors(after) <= _errors(findings):
-                pieces[:] = [one for one in changed if one.text]
-                findings = after
-                break
-        else:
-            return
-
-
-def _errors(findings: Sequence[Diagnostic]) -> int:
-    return sum(item.severity == "error" for item in findings)
-
-
-def _piece_of(finding: Diagnostic, pieces: list[Piece]) -> Piece | None:
-    """Return the piece that a finding says to be in vain."""
-    span = finding.span
-    if finding.code == _REPLACED:  # it is told of at the load that takes its place
-        span = finding.related[0].span if finding.related else None
-    piece = _piece_at(pieces, span.start) if span is not None else None
-    if piece is None or not piece.own:
-        return piece
-    # Only a load by hand takes the place of one that the script does.
-    after = _piece_at(pieces, finding.span.start) if finding.span is not None else None
-    return piece if finding.code == _REPLACED and after is not None and not after.own else None
-
-
-def _instead(code: str, piece: Piece) -> str | None:
-    """Return what stands in the place of a piece that a finding is about: empty for nothing,
-    None where it stays."""
-    statement = piece.statement
-    if code == _REPLACED:
-        if isinstance(statement, ast.CallStatement) and not statement.handlers:
-            return "" if statement.call.name == "load" else None
-        return None
-    if code == _AGAIN and isinstance(statement, ast.Let) and statement.type is None:
-        return f"set {piece.text.removeprefix('let ')}"
-    if code not in _UNUSED or not isinstance(statement, ast.Let | ast.Function | ast.Import):
-        return None
-    if not isinstance(statement, ast.Let) or not _acts(statement.value):
-        return ""
-    value = statement.value
-    inner = value.value if isinstance(value, ast.Handled) else value
-    return value.span.text if isinstance(inner, ast.Call) else None
-
-
-def _piece_at(pieces: Sequence[Piece], offset: int) -> Piece | None:
-    begin = len(_FIRST)
-    for piece in pieces:
-        end = begin + len(piece.text) + 1
-        if begin <= offset < end:
-            return piece
-        begin = end
-    return None
-
-
 def _no_script(error: Diagnostic, pieces: Sequence[Piece], lines: Sequence[Line]) -> FormatFailure:
-    piece = _piece_at(pieces, error.span.start) if error.span is not None else None
+    piece = piece_at(pieces, error.span.start) if error.span is not None else None
     what = f"{error.message}: `{piece.text}`" if piece is not None else error.message
     hint = error.help
     if piece is not None and piece.own:
@@ -296,59 +215,6 @@ def _locks(statement: ast.Statement) -> bool:
     """Tell whether there is a `lock` in a statement, whatever runs it."""
     calls = (node for node in ast.walk(statement) if isinstance(node, ast.Call))
     return any(call.name == "lock" for call in calls)
-
-
-def _joined(pieces: Sequence[Piece]) -> str:
-    return _FIRST + "".join(f"{piece.text}\n" for piece in pieces)
-
-
-def _check(pieces: Sequence[Piece]) -> list[Diagnostic]:
-    from kxsh.checker import check_source
-
-    return check_source(Source("new script", _joined(pieces)))
-
-
-# -- what statements are
-
-
-def _statements(text: str) -> Sequence[ast.Statement]:
-    return parse_line(Source("", text)).statements if text else ()
-
-
-def _names(statement: ast.Statement) -> list[str]:
-    return [statement.name] if isinstance(statement, ast.Let | ast.Set | ast.Function) else []
-
-
-def _acts(node: ast.Node) -> bool:
-    """Tell whether a statement or a value does more than to look at something."""
-    if isinstance(node, ast.Let | ast.Set | ast.Function | ast.Import):
-        return True
-    return any(
-        isinstance(inner, ast.Set) or (isinstance(inner, ast.Call) and _call_acts(inner))
-        for inner in ast.walk(node)
-    )
-
-
-def _call_acts(call: ast.Call) -> bool:
-    command = COMMANDS.get(call.name)
-    if command is None or call.name == "fetch":  # a function; a file that comes into memory
-        return True
-    if call.name == "next-boot" and not call.arguments:
-        return False
-    return not (call.name in _LOOKING or command.effects == ("reads",) or _is_dry(call))
-
-
-def _is_dry(call: ast.Call) -> bool:
-    """Tell whether a call only shows what would be started."""
-    return any(item.kind == "option" and item.name == "dry-run" for item in call.arguments)
-
-
-def _starts(piece: Piece) -> bool:
-    return any(
-        isinstance(node, ast.Call) and node.name in ("exec", "boot", "menu") and not _is_dry(node)
-        for one in _statements(piece.text)
-        for node in ast.walk(one)
-    )
 
 
 def _as_statement(statement: ast.Statement) -> str:
@@ -368,7 +234,7 @@ def _as_written(effect: Effect) -> str | None:
         return None
     if effect.verb in ("load", "open") and any(one.path in text for one in effect.mounts):
         return None
-    statement = next(iter(_statements(text)), None)
+    statement = next(iter(statements_of(text)), None)
     known = isinstance(statement, ast.CallStatement) and statement.call.name in COMMANDS
     return _without_passphrase(statement) if statement is not None and known else None
 
@@ -391,7 +257,7 @@ def _without_passphrase(statement: ast.Node) -> str:
 
 def _without_edition(text: str) -> str:
     """Return a script's statement; of its first line, which is there already, the comments."""
-    statement = next(iter(_statements(text)), None)
+    statement = next(iter(statements_of(text)), None)
     if isinstance(statement, ast.CallStatement) and statement.call.name == "kxs":
         span = statement.span
         return f"{text[: span.start].rstrip()}\n{text[span.end :].strip()}".strip()
@@ -409,7 +275,7 @@ def _is_mount_call(effect: Effect) -> bool:
 def _mounts_to(piece: Piece, named: re.Pattern[str]) -> bool:
     return any(
         isinstance(node, ast.Call) and node.name == "mount" and named.search(node.span.text)
-        for one in _statements(piece.text)
+        for one in statements_of(piece.text)
         for node in ast.walk(one)
     )
 
@@ -419,7 +285,7 @@ def _with_directory(text: str, effect: Effect, path: str) -> str | None:
     several such, or one that was told otherwise."""
     calls = [
         node
-        for one in _statements(text)
+        for one in statements_of(text)
         for node in ast.walk(one)
         if isinstance(node, ast.Call) and node.name == "mount"
     ]
