@@ -8,7 +8,15 @@ from kxsh.commands.boot import boot
 from kxsh.commands.context import Choice, Chosen, Context, Kept, MenuItem, Offer
 from kxsh.commands.registry import command
 from kxsh.commands.unasked import Unasked
-from kxsh.errors import Failure, FormatFailure, Interrupted, UsageError
+from kxsh.errors import (
+    Denied,
+    Failure,
+    FormatFailure,
+    Interrupted,
+    NotFound,
+    TimedOut,
+    UsageError,
+)
 from kxsh.signature import argument, flag, option, optional
 from kxsh.text import display
 from kxsh.usage import no_such_entry
@@ -62,13 +70,8 @@ def menu(
         first = unasked is None
         wanted = _default(found, default, may_lack=not first)
         choices = [item.choice for item in found.values()]
-        new = Offer(
-            title,
-            choices,
-            wanted,
-            timeout if wanted or not first else None,
-            renew=offer if live else None,
-        )
+        limit = timeout if wanted or not first else None
+        new = Offer(title, choices, wanted, limit, renew=offer if live else None)
         # Of a locked menu everybody may start the default; not one that a disk brought later.
         if unasked is None:
             unasked = Unasked(context, choices, wanted)
@@ -82,31 +85,79 @@ def menu(
         raise FormatFailure("nothing in this menu can be started")
     _check_id(items, fallback, "fallback")
     while True:
-        chosen = context.console.choose(made)
-        if not _allowed(context, items[chosen.id].choice, chosen, made, unasked):
-            if chosen.by_person:
-                made = _again(made, "", chosen.kept)
-            context.machine.sleep(1)  # nobody may be there: no endless loop without a pause
-            continue
-        error = _start(context, items[chosen.id], chosen, items.get(fallback or ""), unasked)
+        chosen, error = _choose(context, made)
+        item = items[chosen.id] if chosen else None
+        if chosen is not None and item is not None:
+            error = _lost(context, item.choice, chosen, made, unasked)
+            if error is not None:
+                item = None  # it has not failed: it may be the fallback
+            elif _allowed(context, item.choice, chosen, made, unasked):
+                error = _run(context, item, chosen)
+            else:
+                made = _refused(context, made, item.choice, chosen)
+                continue
+        if error is not None:
+            error = _fall_back(context, error, item, chosen, items.get(fallback or ""), unasked)
         if error is None:
             return
         fallback = timeout = None
-        made = _again(made, f"{error.message}\n{error.hint}".strip(), chosen.kept)
+        made = _again(made, _told(error), chosen.kept if chosen else None)
 
 
-def _start(
+def _choose(context: Context, made: Offer) -> tuple[Chosen | None, Failure | None]:
+    """Return the choice; else that the time is over and the default has gone."""
+    try:
+        return context.console.choose(made), None
+    except TimedOut as error:
+        return None, error
+
+
+def _lost(
+    context: Context, choice: Choice, chosen: Chosen, made: Offer, unasked: Unasked
+) -> Failure | None:
+    """Return why the default of a locked menu does not start by itself any more. No password
+    is asked for: nobody may be there to give it."""
+    if chosen.by_person:
+        return None
+    why = unasked.lost(choice)
+    if not why and context.console.asks(choice.entry, free=made.frees(choice)):
+        choice = unasked.default or choice  # this one is only next to it
+        why = unasked.lost(choice)
+    if not why:
+        return None
+    return NotFound(
+        f"{why}: `{choice.title}` does not start by itself",
+        hint="it does after a restart with its disk as it was; or choose it, with the password",
+    )
+
+
+def _refused(context: Context, made: Offer, choice: Choice, chosen: Chosen) -> Offer:
+    """Return the menu to go on with where no password was given: one that waits. Where that
+    has come to nothing either, nobody is there: the script's policy decides."""
+    context.machine.sleep(1)
+    if chosen.by_person:
+        return _again(made, "", chosen.kept)
+    why = Denied(f"`{choice.title}` needs a password, and nobody gave one")
+    if made.timeout is None:
+        raise why
+    return _again(made, _told(why), None)
+
+
+def _told(error: Failure) -> str:
+    return f"{error.message}\n{error.hint}".strip()
+
+
+def _fall_back(
     context: Context,
-    item: MenuItem,
-    chosen: Chosen,
+    error: Failure,
+    item: MenuItem | None,
+    chosen: Chosen | None,
     fallback: MenuItem | None,
     unasked: Unasked,
 ) -> Failure | None:
-    """Run what was chosen and, where it fails, the fallback; return what it ended with."""
-    error = _run(context, item, chosen)
-    if error is None:
-        return None
-    if fallback is None and not chosen.by_person:
+    """Run the fallback of what has failed (`item`; None: nothing was started); return what
+    all of it ended with."""
+    if fallback is None and not (chosen and chosen.by_person):
         # Nobody may be there: the script's policy decides, not a menu that waits.
         raise error
     context.report(error)
@@ -116,9 +167,10 @@ def _start(
             return error
         title = display(fallback.choice.title)
         context.console.say(f"starting the fallback, since that failed: {title}")
-        error = _run(context, fallback, Chosen(fallback.choice.id))
-        if error is not None:
-            context.report(error)
+        again = _run(context, fallback, Chosen(fallback.choice.id))
+        if again is not None:
+            context.report(again)
+        return again
     return error
 
 

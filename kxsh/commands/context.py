@@ -158,6 +158,9 @@ class Console(Protocol):
         """Tell whether `action` (boot, edit, prompt...) may be done here, asking for a
         password where one is due. `free`: the menu lets everybody start this entry."""
 
+    def asks(self, entry: Entry | None, *, free: bool = False) -> bool:
+        """Tell whether starting an entry would take a password now, or is not allowed."""
+
     def restrict(
         self, mode: str, hashes: Iterable[str], delay: float, menu: Menu | None = None
     ) -> None:

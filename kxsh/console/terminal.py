@@ -138,6 +138,9 @@ class Terminal:
     def allows(self, action: str, entry: Entry | None = None, *, free: bool = False) -> bool:
         return self.access.allows(action, entry, free=free)
 
+    def asks(self, entry: Entry | None, *, free: bool = False) -> bool:
+        return bool(self.access.before_start(entry, free=free))
+
     def restrict(
         self, mode: str, hashes: Iterable[str], delay: float, menu: Menu | None = None
     ) -> None:

@@ -43,6 +43,9 @@ class Audience:
     def allows(self, action: str, entry: Entry | None = None, *, free: bool = False) -> bool:
         return True
 
+    def asks(self, entry: Entry | None, *, free: bool = False) -> bool:
+        return False
+
     def restrict(
         self, mode: str, hashes: Iterable[str], delay: float, menu: Menu | None = None
     ) -> None:

@@ -293,8 +293,28 @@ def test_nor_does_time_start_it(tmp_path: Path) -> None:
         screen.wait("any key stops")
         order("exchange stick")
         screen.wait("1 alpha .*password")
-        screen.wait(QUESTION)
-        assert "ended" not in screen.everything
+        screen.wait("ended: NotFound another disk is LABEL=STICK ./dev/sda1. now: `alpha`")
+        assert "Password" not in screen.everything  # nobody may be there
+
+
+@pytest.mark.parametrize("options", ["--timeout 5s", "--timeout 5s --live"])
+def test_nor_is_a_password_asked_for_where_its_disk_is_gone(tmp_path: Path, options: str) -> None:
+    """The time is over once, and what is missed is said."""
+    with live(tmp_path, "locked", options) as (screen, order):
+        screen.wait("Starting alpha in")
+        order("remove stick")
+        screen.wait("ended: NotFound a disk is gone: LABEL=STICK ./dev/sda1.: `alpha` does not")
+        assert "Password" not in screen.everything
+
+
+@pytest.mark.parametrize("options", ["--timeout 5s", "--timeout 5s --live"])
+def test_the_fallback_starts_where_the_defaults_disk_is_gone(tmp_path: Path, options: str) -> None:
+    with live(tmp_path, "locked", f"{options} --fallback second") as (screen, order):
+        screen.wait("Starting alpha in")
+        order("remove stick")
+        screen.wait("starting the fallback, since that failed: Second")
+        screen.wait("ended: by itself")
+        assert "Password" not in screen.everything
 
 
 @pytest.mark.parametrize("exchanged", ["", "before", "while the first one runs"])
