@@ -163,9 +163,11 @@ def _fall_back(
     context.report(error)
     if fallback is not None and fallback is not item:
         # Not before: while the first one ran, a disk may have been exchanged.
-        if context.console.locked and not unasked.kept([fallback.choice]):
-            return error
         title = display(fallback.choice.title)
+        if why := unasked.lost(fallback.choice):
+            held = f"the fallback {title} was not started: {why}"
+            context.console.warn(held)
+            return Denied(f"{error.message}; {held}", hint=error.hint)
         context.console.say(f"starting the fallback, since that failed: {title}")
         again = _run(context, fallback, Chosen(fallback.choice.id))
         if again is not None:
