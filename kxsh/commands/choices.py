@@ -165,9 +165,9 @@ def _fall_back(
         # Not before: while the first one ran, a disk may have been exchanged.
         title = display(fallback.choice.title)
         if why := unasked.lost(fallback.choice):
-            held = f"the fallback {title} was not started: {why}"
-            context.console.warn(held)
-            return Denied(f"{error.message}; {held}", hint=error.hint)
+            context.console.warn(f"the fallback {title} was not started: {why}")
+            told = f"{error.message}; the fallback {title} was not started: {why}"
+            return Denied(told, hint=error.hint)
         context.console.say(f"starting the fallback, since that failed: {title}")
         again = _run(context, fallback, Chosen(fallback.choice.id))
         if again is not None:
