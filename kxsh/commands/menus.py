@@ -78,7 +78,8 @@ def boot_menus(context: Context, *, disk: Device | None) -> list[Menu]:
 
     The disk that the loader was started from comes first, and on each disk the menu in
     charge: the one that would have come up by itself. Nothing stays mounted: an entry's
-    files are named with their device, and `load` mounts what it needs.
+    files are named with their device, and `load` mounts what it needs. Copies of a disk are
+    disks of their own; `place` says which have the same UUID.
     """
     return _of_machine(context, disk)
 
@@ -131,6 +132,12 @@ def _qualified(device: Device, menu: Menu, devices: list[Device]) -> Menu:
     disk = device.disk or device.path
     whole = next((one for one in devices if one.path == disk), device)
     about = " ".join(filter(None, (whole.model, size(whole.size) if whole.size else "")))
+    copies: dict[str, str] = {}
+    for one in filter(lambda one: _is_copy(one, device), devices):
+        copies.setdefault(one.disk or one.path, one.path)
+    if copies:  # `root=UUID=...` may then find either of them
+        same = f"same UUID as {', '.join(copies.values())}"
+        about = f"{about}; {same}" if about else same
     name = f'{device.path} "{device.label}"' if device.label else device.path
     return replace(
         menu,
@@ -139,6 +146,13 @@ def _qualified(device: Device, menu: Menu, devices: list[Device]) -> Menu:
         writes=moved_writes(menu.writes, put),
         facts={**menu.facts, "disk": disk, "place": f"{name} ({about})" if about else name},
     )
+
+
+def _is_copy(other: Device, device: Device) -> bool:
+    """Tell whether another disk has a copy of a device's filesystem: the UUID says so."""
+    alike = device.uuid != "" and (other.uuid, other.fstype) == (device.uuid, device.fstype)
+    apart = (other.disk or other.path) != (device.disk or device.path)
+    return alike and apart and other.fstype != "btrfs"  # the disks of one have one UUID
 
 
 @command(

@@ -247,11 +247,14 @@ def partition_of(device: Device) -> tuple[str, int]:
 
 
 def _first(disks: Disks, fits: Callable[[Device], bool]) -> Device | None:
-    """Return the first device that fits, the menu's own before the others."""
+    """Return the first device that fits, the menu's own before the others, and its disk's
+    before those of a copy of that disk."""
     here = disks.here
     if here is not None and fits(here):
         return here
-    return next((device for device in disks.devices() if fits(device)), None)
+    found = [device for device in disks.devices() if fits(device)]
+    own = [device for device in found if here is not None and device.disk == here.disk != ""]
+    return next(iter(own or found), None)
 
 
 def _optical(path: str) -> bool:

@@ -294,16 +294,19 @@ def read_machine_menus(
 
     Each is mounted read-only, read and unmounted. A device that cannot be mounted
     yields a menu without entries and format, with the problem. The second of two
-    devices that show the same filesystem (a hybrid ISO and its first partition) is
-    passed over, and so is a menu all of whose entries another one lists as well. `told` hears
-    of each device before it is read.
+    devices that show the same filesystem (a hybrid ISO and its first partition, the disks of
+    one btrfs) is passed over, and so is a menu all of whose entries another one lists as
+    well; a copy of a disk is a disk of its own. `told` hears of each device before it is read.
     """
     found: list[tuple[Device, Menu]] = []
-    seen: set[tuple[str, str, int]] = set()
+    seen: set[tuple[str, str, str, int]] = set()
     disks = MachineDisks(machine)
     try:
         for device in disks.devices():
-            key = (device.fstype, device.uuid, device.start)
+            disk = device.disk or device.path
+            key = (device.fstype, device.uuid, disk, device.start)
+            if device.fstype == "btrfs":
+                key = (device.fstype, device.uuid, "", 0)
             if not holds_files(device) or (device.uuid and key in seen):
                 continue
             seen.add(key)

@@ -6,13 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
+from standard_machine import LineConsole
 
 from kxsh.errors import IoFailure
 from kxsh.image import tools
 from kxsh.image.cli import main
+from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.fake import FakeMachine, MemoryRoot
 from kxsh.machine.protocol import Device
 from kxsh.menus.search import find_menus, read_machine_menus
+from kxsh.source import Source
 
 MENU = "DEFAULT x\nLABEL x\nKERNEL /k\nAPPEND a  b\n"
 
@@ -88,6 +91,43 @@ def test_a_machines_devices_are_mounted_read_and_let_go() -> None:
     ]
     assert found[1][1].problems[0].message == "cannot read the superblock"
     assert machine.mounts() == []
+
+
+def test_a_copy_of_a_disk_is_a_disk_of_its_own() -> None:
+    """Both are shown, each says of which it is a copy, and what it names lies on itself."""
+    stub = "search --fs-uuid --set=root bbbb\nset prefix=($root)/boot/grub\n"
+    stub += "configfile $prefix/grub.cfg\n"
+    tree = {"/boot/grub/grub.cfg": "menuentry x { linux /k }\n", "/k": ""}
+    devices, files = [], {}
+    for name in ("/dev/sda", "/dev/sdb"):
+        devices += [
+            Device(name, disk=name, model=f"Stick {name[-1]}"),
+            Device(f"{name}1", fstype="vfat", uuid="AAAA", disk=name, number=1, start=1),
+            Device(f"{name}2", fstype="ext4", uuid="bbbb", disk=name, number=2, start=2),
+        ]
+        files |= {f"{name}1": {"/EFI/debian/grub.cfg": stub}, f"{name}2": tree}
+    machine = FakeMachine(devices, files)
+    found = read_machine_menus(machine)
+    assert [(device.path, menu.entries[0].kernel) for device, menu in found] == [
+        ("/dev/sda1", "/dev/sda2:/k"),
+        ("/dev/sdb1", "/dev/sdb2:/k"),
+    ]
+    console = LineConsole()
+    script = "kxs 1\nfor m in boot-menus { say ${m.place} }\n"
+    Interpreter(machine, console).run_script(Source("boot.kxs", script))
+    assert console.lines == [
+        "/dev/sda1 (Stick a; same UUID as /dev/sdb1)",
+        "/dev/sdb1 (Stick b; same UUID as /dev/sda1)",
+    ]
+
+
+def test_the_disks_of_one_btrfs_are_one_filesystem() -> None:
+    devices = [
+        Device(f"/dev/sd{x}1", fstype="btrfs", uuid="1", disk=f"/dev/sd{x}", number=1, start=start)
+        for x, start in (("a", 1), ("b", 2))
+    ]
+    machine = FakeMachine(devices, {one.path: {"/syslinux.cfg": MENU} for one in devices})
+    assert [device.path for device, _ in read_machine_menus(machine)] == ["/dev/sda1"]
 
 
 def test_entries_of_a_directory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -112,7 +112,8 @@ def _same(name: str, wanted: str) -> bool:
 
 
 def _volumes(root: Root, disks: Disks) -> list[Volume]:
-    """Return the filesystems: the menu's disk is ``hd0``, as BIOS counts; CDs are ``cd0``."""
+    """Return the filesystems: the menu's disk is ``hd0``, as BIOS counts, and first; CDs are
+    ``cd0``."""
     names = {disk: f"hd{index}" for index, disk in enumerate(bios_disks(disks))}
     here = disks.here.path if disks.here else ""
     found: list[Volume] = []
@@ -131,7 +132,8 @@ def _volumes(root: Root, disks: Disks) -> list[Volume]:
             found.append(Volume(name, lambda: root, device, own=True))
         else:
             found.append(Volume(name, _opener(disks, device), device))
-    return found
+    # `search` takes the first: of a copy of a disk, that on the disk of the menu itself.
+    return sorted(found, key=lambda volume: volume.name.partition(",")[0] != "hd0")
 
 
 def _opener(disks: Disks, device: Device) -> Callable[[], Root | None]:
