@@ -61,7 +61,9 @@ def run(
     """Run another program with these arguments: no shell, no expansion.
 
     It has the terminal, and Ctrl-C is its own. Without `--capture` the result is null. An
-    exit status other than 0 is a failure of class io, and so is an end by a signal.
+    exit status other than 0 is a failure of class io, and so is an end by a signal. After
+    `--timeout` it and all that it has started get SIGTERM, a second later SIGKILL; what
+    hangs in the kernel is left behind, and the script goes on with a failure of class timeout.
     """
     finished = context.machine.run((program, *arguments), capture=capture, timeout=timeout)
     if finished.status:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pexpect
@@ -34,6 +35,29 @@ def test_out_of_time_kills_the_whole_group() -> None:
     with pytest.raises(TimedOut, match="stopped after 300ms"):
         run(["sh", "-c", "sleep 60 & sleep 60"], capture=True, timeout=0.3)
     assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize("capture", [True, False])
+def test_out_of_time_it_can_clean_up(capture: bool, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    script = f"trap 'echo bye >{done}; exit 0' TERM; while :; do sleep 0.1; done"
+    with pytest.raises(TimedOut, match="sh was stopped after 2s"):
+        run(["sh", "-c", script], capture=capture, timeout=2)
+    assert done.read_text() == "bye\n"
+
+
+@pytest.mark.parametrize("capture", [True, False])
+def test_out_of_time_one_that_ignores_it_is_killed(capture: bool, tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    script = f"trap '' TERM; sleep 61 & echo $! $$ >{pids}; sleep 61; sleep 61"
+    start = time.monotonic()
+    with pytest.raises(TimedOut, match="sh was killed after 2s: it did not end by SIGTERM"):
+        run(["sh", "-c", script], capture=capture, timeout=2)
+    assert time.monotonic() - start < 15
+    deadline = time.monotonic() + 10
+    for pid in pids.read_text().split():
+        while os.path.exists(f"/proc/{pid}/exe"):  # a zombie has none
+            assert time.monotonic() < deadline
 
 
 def test_interrupted() -> None:
@@ -68,6 +92,8 @@ from kxsh.errors import KxshError
 try:
     if sys.argv[1] == "here":
         print("status", run(["sh", "-c", "echo pid $$; exec sleep 60"]).status, flush=True)
+    elif sys.argv[1] == "timed":
+        run(["sh", "-c", "echo pid $$; exec sleep 60"], timeout=6)
     else:
         run(["sh", "-c", "echo pid $$ >/dev/tty; exec sleep 60"], capture=True, timeout=6)
 except KxshError as error:
@@ -76,7 +102,9 @@ except KxshError as error:
 
 
 @pytest.mark.parametrize(("way", "said"), [
-    ("here", "sh hangs in the kernel, and is left behind"), ("captured", "sh was stopped after 6s"),
+    ("here", "sh hangs in the kernel, and is left behind"),
+    ("timed", "sh hangs in the kernel, and is left behind after 6s"),
+    ("captured", "sh hangs in the kernel, and is left behind after 6s"),
 ])  # fmt: skip
 def test_what_cannot_be_killed_is_left_behind(way: str, said: str) -> None:
     child = pexpect.spawn(sys.executable, ["-c", HOLDER, way], timeout=20)

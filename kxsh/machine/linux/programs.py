@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # How long a program may take to end once it was told to, in seconds.
 _DEATH = 1.0
+_DYING = "a disk that does not answer? `log` has what the kernel says of it"
 # What a person's keys, or we, send to end one.
 _ENDING = sum(1 << number - 1 for number in (_signal.SIGINT, _signal.SIGQUIT, _signal.SIGKILL))
 # Those that did not end, and whose end nobody waits for any more.
@@ -42,7 +43,7 @@ def run(
     given: bytes = b"",
     environment: Mapping[str, str] | None = None,
 ) -> Completed:
-    """Run a program in a process group of its own; kill the group when time is up.
+    """Run a program in a process group of its own; end the group when time is up.
 
     With `capture`, stdin has only what is `given`, and output and errors come back
     together; else the program has the terminal, and its Ctrl-C, while it runs.
@@ -112,15 +113,38 @@ def _wait(process: Popen[bytes], name: str, timeout: float | None, given: bytes)
         else:
             output = process.communicate(given or None, timeout=timeout)[0] or b""
     except subprocess.TimeoutExpired as error:
-        _kill(process)
-        raise TimedOut(
-            f"{display(name)} was stopped after {duration(timeout or 0)}",
-            hint="give it more time with a longer timeout",
-        ) from error
+        raise _out_of_time(process, name, timeout or 0) from error
     except KeyboardInterrupt:
         _kill(process)
         raise Interrupted(f"{display(name)} was interrupted") from None
     return Completed(process.returncode, output.decode("utf-8", "surrogateescape"))
+
+
+def _out_of_time(process: Popen[bytes], name: str, timeout: float) -> TimedOut:
+    """End a program and all that it has started; return what is to be told of it."""
+    limit, hint = duration(timeout), "give it more time with a longer timeout"
+    if _ends_by_itself(process):
+        _kill(process)  # those of its group that are left
+        return TimedOut(f"{display(name)} was stopped after {limit}", hint=hint)
+    _kill(process)
+    if _reap(process):
+        how = f"{display(name)} was killed after {limit}: it did not end by SIGTERM"
+        return TimedOut(how, hint=hint)
+    return TimedOut(
+        f"{display(name)} hangs in the kernel, and is left behind after {limit}", hint=_DYING
+    )
+
+
+def _ends_by_itself(process: Popen[bytes]) -> bool:
+    """Ask a program's group to end; tell whether the program has, in time."""
+    import subprocess
+
+    _kill(process, _signal.SIGTERM)
+    try:
+        process.wait(_DEATH)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        return False
+    return True
 
 
 def _wait_here(process: Popen[bytes], name: str) -> None:
@@ -142,8 +166,7 @@ def _wait_here(process: Popen[bytes], name: str) -> None:
             _kill(process)
             if not _reap(process):
                 raise IoFailure(
-                    f"{display(name)} hangs in the kernel, and is left behind",
-                    hint="a disk that does not answer? `log` has what the kernel says of it",
+                    f"{display(name)} hangs in the kernel, and is left behind", hint=_DYING
                 )
     finally:
         os.close(ended)
@@ -191,11 +214,9 @@ def _reap(process: Popen[bytes]) -> bool:
     return True
 
 
-def _kill(process: Popen[bytes]) -> None:
-    try:
-        os.killpg(process.pid, _signal.SIGKILL)
-    except ProcessLookupError:
-        return
+def _kill(process: Popen[bytes], number: int = _signal.SIGKILL) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
 
 
 @contextmanager
