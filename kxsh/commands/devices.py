@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from kxsh.commands.context import Context
 from kxsh.commands.registry import command
-from kxsh.errors import FormatFailure, NotFound, TimedOut
+from kxsh.errors import Failure, FormatFailure, NotFound, TimedOut
 from kxsh.machine.gone import PLUG_IN, gone_text
 from kxsh.machine.protocol import Device, Machine
 from kxsh.signature import argument, flag, option, optional
@@ -79,6 +79,8 @@ def find(machine: Machine, spec: str, wait: float, disk: str = "") -> Device:
         found = matching(devices, spec)
         return [device for device in found if not disk or device.disk == disk]
 
+    if spec.startswith("/dev/") and not matching(machine.devices(), spec):
+        _check_kind(machine, spec)
     found = wait_for(machine, wait, look, spec)
     if not found:
         raise _not_found(machine, spec, wait, disk)
@@ -88,6 +90,21 @@ def find(machine: Machine, spec: str, wait: float, disk: str = "") -> Device:
             hint="name one by UUID=... or PARTUUID=..., or add `--disk DISK`",
         )
     return found[0]
+
+
+def _check_kind(machine: Machine, path: str) -> None:
+    """Raise for what is there and no disk, and never will be: `/dev/null`."""
+    try:
+        root, inside = machine.locate(path)
+        facts = root.stat(inside)
+    except Failure:  # this machine does not tell
+        return
+    if facts is not None and facts.kind != "block":
+        what = {"file": "a file", "directory": "a directory"}.get(facts.kind, "another device")
+        raise FormatFailure(
+            f"{display(path)} is {what}, not a disk or a partition",
+            hint=describe(machine.devices()),
+        )
 
 
 def _not_found(machine: Machine, spec: str, wait: float, disk: str) -> NotFound:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from kxsh.diagnostics import render_error
 from kxsh.errors import KxshError
@@ -21,10 +21,13 @@ _TINT = re.compile(r"\x1b\[[0-9;]*m")
 _ERRORS = 80
 
 
-def table(rows: Iterable[Sequence[str]], columns: int) -> str:
+def table(
+    rows: Iterable[Sequence[str]], columns: int, shown: Callable[[str], str] = display
+) -> str:
     """Return aligned rows, none longer than `columns`. The last cell of a row may be
-    of any length; a row with fewer cells than others ends in such a cell, too."""
-    lines = [[display(cell) for cell in row] for row in rows]
+    of any length; a row with fewer cells than others ends in such a cell, too. `shown` is how
+    untrusted text stands on the terminal: there it may be wider."""
+    lines = [[shown(cell) for cell in row] for row in rows]
     widths = column_widths(lines)
     for line in lines:
         line[:-1] = [cut(cell, _WIDEST) for cell in line[:-1]]
@@ -133,7 +136,9 @@ def _at_bars(line: str, columns: int, indent: str) -> list[str]:
     return [*parts, line]
 
 
-def mounts(mounted: Sequence[tuple[Mount, str]], columns: int) -> str:
+def mounts(
+    mounted: Sequence[tuple[Mount, str]], columns: int, shown: Callable[[str], str] = display
+) -> str:
     """Return every mount with the line that made it, where that is known."""
     if not mounted:
         return "nothing is mounted"
@@ -144,4 +149,4 @@ def mounts(mounted: Sequence[tuple[Mount, str]], columns: int) -> str:
         rows.append((mount.path, str(device), mount.fstype, mode, device.label, line))
     if columns < NARROW:
         rows = [(row[0], row[1], row[4]) for row in rows]
-    return table(rows, columns)
+    return table(rows, columns, shown)

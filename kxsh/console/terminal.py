@@ -7,6 +7,7 @@ import os
 from kxsh.commands.context import Chosen, Offer
 from kxsh.console.access import Access
 from kxsh.console.log import Log
+from kxsh.text import display
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
@@ -88,6 +89,10 @@ class Terminal:
             self.stream_out.flush()
         except (OSError, ValueError):
             return
+
+    def shown(self, text: str) -> str:
+        """Return untrusted text as it will stand on this terminal."""
+        return self.encodable(display(text))
 
     def encodable(self, text: str) -> str:
         """Return `text` with what this terminal cannot show as escapes."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, Literal, NoReturn, Protocol
 
     LoadMethod = Literal["file", "tools"]
-    FileKind = Literal["file", "directory", "other"]
+    FileKind = Literal["file", "directory", "block", "other"]
 else:
     LoadMethod = FileKind = str
     Protocol = object
@@ -126,7 +126,8 @@ class FirmwareEntry:
 
 @record
 class FileFacts:
-    """What `Root.stat` knows: kind, size in bytes, and the name as the disk spells it."""
+    """What `Root.stat` knows: kind, size in bytes, and the name as the disk spells it. A disk's
+    device is of the kind ``block``."""
 
     kind: FileKind
     size: int

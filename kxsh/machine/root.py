@@ -253,6 +253,8 @@ def _by_any_case(names: list[str]) -> dict[str, str]:
 def _kind(facts: os.stat_result) -> FileKind:
     if stat.S_ISREG(facts.st_mode):
         return "file"
+    if stat.S_ISBLK(facts.st_mode):
+        return "block"
     return "directory" if stat.S_ISDIR(facts.st_mode) else "other"
 
 

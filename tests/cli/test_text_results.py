@@ -22,3 +22,11 @@ def test_entries_of_a_menu_are_listed(tmp_path: Path) -> None:
     assert "First" in shown and "Second" in shown
     assert run("-c", f"let all = bls-entries {tmp_path}") == ""
     assert run(str(tmp_path / "script.kxs")) == "", "a script says what it wants to say"
+
+
+def test_what_is_no_disk_is_not_waited_for(tmp_path: Path) -> None:
+    for path, what in [("/dev/null", "another device"), ("/dev/shm", "a directory")]:
+        command = [sys.executable, "-m", "kxsh.cli", "-c", f"mount {path}"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert f"{path} is {what}, not a disk or a partition\n" in done.stderr
+        assert "waited" not in done.stderr

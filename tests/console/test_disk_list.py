@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import pytest
 from machines import HOSTILE, devices, machine
 from screen import QUERIES, Screen
 
+from kxsh.console import tables
 from kxsh.console.prompt.disk_list import changes, disk_list, menus_of
+from kxsh.console.terminal import Terminal
 from kxsh.machine.protocol import Device, Mount
 
 
@@ -17,6 +22,26 @@ def test_says_where_a_filesystem_is_mounted() -> None:
     at = next(index for index, line in enumerate(lines) if "/dev/sda1" in line)
     assert lines[at + 1] == "    mounted on /mnt/7, read-only"
     assert shown.count("mounted on") == 1
+
+
+@pytest.mark.parametrize("columns", [100, 50])
+def test_a_label_that_is_shown_as_escapes_keeps_its_columns(columns: int) -> None:
+    """A serial line has only ASCII; there a label is wider than on a screen."""
+    here = [
+        Device("/dev/sda1", fstype="vfat", label="gr\u00fc\u00df \u4e2d\u6587", uuid="11-22"),
+        Device("/dev/sdb1", fstype="ext4", label="plain", uuid="33-44"),
+    ]
+    out = io.StringIO()
+    terminal = Terminal(sys.stdin, out, color=False, serial=True)
+    terminal.say(disk_list(here, columns, shown=terminal.shown))
+    lines = out.getvalue().splitlines()
+    assert r"gr\xfc\xdf \u4e2d\u6587" in lines[1]
+    if columns == 100:
+        at = lines[0].index("uuid")
+        assert (lines[1].index("11-22"), lines[2].index("33-44")) == (at, at)
+        mounted = tables.mounts([(Mount(one, "/m", one.fstype), "x") for one in here], 99,
+                                terminal.shown)  # fmt: skip
+        assert len({line.rindex("  ") for line in mounted.splitlines()[1:]}) == 1
 
 
 LONG = "a1b2c3d4-1234-4321-aaaa-0123456789ab"

@@ -196,3 +196,14 @@ def test_the_position_needs_no_finished_line() -> None:
 def test_help_is_a_not_found_failure(at: Prompt) -> None:
     with pytest.raises(KxshError, match="no help on nothing-at-all"):
         helping.explain(at.session, "nothing-at-all", 79)
+
+
+def test_the_fields_of_a_value_are_broken_between_words(at: Prompt) -> None:
+    at.terminal.size = lambda: (40, 24)  # type: ignore[method-assign]
+    at("let disk = findfs LABEL=GENTOO")
+    lines = at("help $disk").splitlines()
+    assert max(map(len, lines)) < 40
+    assert " ".join(" ".join(lines).split()).endswith(
+        "${NAME.FIELD}: path, label, uuid, partuuid, partlabel, fstype, size, removable, disk,"
+        " number, model"
+    )

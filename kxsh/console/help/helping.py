@@ -77,7 +77,7 @@ def _command(session: Session, name: str, columns: int) -> str:
     return "\n\n".join(parts)
 
 
-def value(given: object) -> str:
+def value(given: object, columns: int) -> str:
     """Return what a value is: its type, how it reads as a word, its fields."""
     kind = type_of(given)
     try:
@@ -86,7 +86,9 @@ def value(given: object) -> str:
         shown = ""
     fields = ", ".join(FIELDS.get(kind.name, {}))
     text = f"{kind}: {shown}" if shown else str(kind)
-    return f"{text}\n\nfields, as in ${{NAME.FIELD}}: {fields}" if fields else text
+    if not fields:
+        return text
+    return f"{text}\n\n{tables.flowed(f'fields, as in ${{NAME.FIELD}}: {fields}', columns)}"
 
 
 def _code(topic: str, columns: int) -> str:

@@ -16,7 +16,7 @@ from kxsh.console.keys import Keys, Unechoed
 from kxsh.console.menu.hot_keys import hot_keys, key_of
 from kxsh.console.menu.titles import cut_title, cut_titles
 from kxsh.errors import Interrupted, KxshError, TimedOut
-from kxsh.text import cells, cut, display, duration
+from kxsh.text import cells, cut, duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ class Menu:
 
     def __init__(self, terminal: Terminal, offer: Offer) -> None:
         self._terminal = terminal
-        self._title = terminal.encodable(display(offer.title))
+        self._title = terminal.shown(offer.title)
         self._take(offer)
         self._key = ""
         self._digits = ""
@@ -289,7 +289,7 @@ class Menu:
 
     def _shown(self, text: str) -> str:
         """Return untrusted text as it will stand on this terminal."""
-        return self._terminal.encodable(display(text))
+        return self._terminal.shown(text)
 
     def _prompt(self) -> str:
         if self._note:

@@ -18,7 +18,7 @@ from kxsh.console.menu.watcher import Watcher
 from kxsh.errors import Failure, Interrupted, KxshError, internal_fault
 from kxsh.machine.gone import with_names
 from kxsh.record import replace
-from kxsh.text import cut, display
+from kxsh.text import cut
 
 if TYPE_CHECKING:
     from kxsh.console.keys import Unechoed
@@ -317,7 +317,7 @@ class Dialogs:
         return with_names(text, interpreter.machine.mounts()) if interpreter else text
 
     def _shown(self, text: str) -> str:
-        return self._terminal.encodable(display(text))
+        return self._terminal.shown(text)
 
 
 def _question(choice: Choice, words: str, why: str) -> Page:

@@ -152,7 +152,8 @@ class PromptCommands:
             DiskWatch(self._session.terminal, machine).run()
             return None
         found = menus_of(machine) if menus else {}
-        return disk_list(machine.devices(), self._columns(), machine.mounts(), found)
+        shown = self._session.terminal.shown
+        return disk_list(machine.devices(), self._columns(), machine.mounts(), found, shown)
 
     def ls(self, context: Context, path: str | None) -> str | None:
         """Show what is in a directory, or on a device; it need not be mounted.
@@ -165,7 +166,8 @@ class PromptCommands:
             path = context.mount_unseen(path).path
         path = looking.on_device(context, path)
         with self._loader_named("ls", path):
-            return looking.listing(context.machine, path, self._columns())
+            shown = self._session.terminal.shown
+            return looking.listing(context.machine, path, self._columns(), shown)
 
     def cat(self, context: Context, file: str) -> str:
         """Show a text file. What a terminal would obey in it is shown as an escape."""
@@ -185,7 +187,8 @@ class PromptCommands:
 
     def mounts(self, context: Context) -> str:
         """Show what is mounted, from which device, and by which line."""
-        return tables.mounts(list(self._session.mounts()), self._columns())
+        shown = self._session.terminal.shown
+        return tables.mounts(list(self._session.mounts()), self._columns(), shown)
 
     # -- the script again
 
@@ -408,7 +411,7 @@ class PromptCommands:
         if isinstance(topic, str):
             self._session.help(topic)
             return None
-        return helping.value(topic)
+        return helping.value(topic, self._columns())
 
     def _resume(self) -> Resume:
         return Resume(self._session)

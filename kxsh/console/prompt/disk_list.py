@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kxsh.console.keys import Keys
@@ -28,16 +28,18 @@ def disk_list(
     columns: int,
     mounted: Sequence[Mount] = (),
     menus: Mapping[str, Sequence[str]] | None = None,
+    shown: Callable[[str], str] = display,
 ) -> str:
     """Return every device on a line, partitions below their disk; below a line what has no
-    column: a disk's model, a UUID that is too long, where it is mounted, its `menus`."""
+    column: a disk's model, a UUID that is too long, where it is mounted, its `menus`. `shown` is
+    how untrusted text stands on the terminal."""
     if not devices:
         return "no disk is there: is its driver loaded? (`modprobe`, `run dmesg`)"
     rows: list[Row] = [_HEADS]
     for device in _ordered(devices):
-        rows.append(_row(device))
+        rows.append(tuple(map(shown, _row(device))))
         for text in _below(device, mounted, menus or {}):
-            rows += [(_BELOW + line,) for line in wrap(display(text), columns - 4, "  ")]
+            rows += [(_BELOW + line,) for line in wrap(shown(text), columns - 4, "  ")]
     if columns < NARROW:
         rows = [(row[0], row[1], row[3] or row[2]) if len(row) > 1 else row for row in rows]
         rows[0] = ("device", "size", "label/type")
@@ -177,7 +179,8 @@ class DiskWatch:
         self._drawn = len(lines) - 1
 
     def _list(self, columns: int, rows: int) -> list[str]:
-        lines = disk_list(self._devices, columns - 1, self._machine.mounts()).splitlines()
+        mounts, shown = self._machine.mounts(), self._terminal.shown
+        lines = disk_list(self._devices, columns - 1, mounts, shown=shown).splitlines()
         room = max(2, rows - len(self._changes) - 2)
         if len(lines) > room:  # the disks themselves before what is told of them
             lines = [line for line in lines if not line.startswith(_BELOW)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from kxsh.commands.context import Context
@@ -32,14 +32,16 @@ def closing(machine: Machine, scope: Scope) -> Iterator[None]:
                 scope.resources.remove(resource)
 
 
-def listing(machine: Machine, path: str, columns: int) -> str:
+def listing(
+    machine: Machine, path: str, columns: int, shown: Callable[[str], str] = display
+) -> str:
     """Return what is in a directory, folders first: names and sizes; a file is itself."""
     root, inside = machine.locate(path)
     facts = root.stat(inside)
     if facts is None or facts.kind != "directory":
         if facts is None:
             root.list(inside)  # says what is missing, and the nearest name
-        return _rows([FileFacts("file", facts.size if facts else 0, path)], columns)
+        return _rows([FileFacts("file", facts.size if facts else 0, path)], columns, shown)
     names = root.list(inside)
     if not names:
         return "an empty directory"
@@ -47,10 +49,10 @@ def listing(machine: Machine, path: str, columns: int) -> str:
     for name in names[:_NAMES]:
         one = root.stat(f"{inside.rstrip('/')}/{name}")
         found.append(FileFacts(one.kind if one else "other", one.size if one else 0, name))
-    shown = _rows(sorted(found, key=lambda one: one.kind != "directory"), columns)
+    listed = _rows(sorted(found, key=lambda one: one.kind != "directory"), columns, shown)
     if len(names) > _NAMES:
-        shown += f"\n... and {len(names) - _NAMES} more"
-    return shown
+        listed += f"\n... and {len(names) - _NAMES} more"
+    return listed
 
 
 def is_device(machine: Machine, path: str) -> bool:
@@ -70,13 +72,13 @@ def on_device(context: Context, path: str) -> str:
     return path
 
 
-def _rows(found: list[FileFacts], columns: int) -> str:
+def _rows(found: list[FileFacts], columns: int, shown: Callable[[str], str]) -> str:
     rows = []
     for one in found:
         folder = one.kind == "directory"
         about = "" if folder else size(one.size) if one.kind == "file" else "-"
         rows.append((about.rjust(10), one.path + ("/" if folder else "")))
-    return table(rows, columns)
+    return table(rows, columns, shown)
 
 
 def contents(machine: Machine, path: str) -> str:
