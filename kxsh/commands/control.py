@@ -192,7 +192,7 @@ def _leave(context: Context, what: str, delay: float) -> None:
     optional("delay", DURATION, "how long to wait first", Duration(0)),
     returns=NEVER,
     effects=("never-returns",),
-    examples=("if false { reboot 5s }",),
+    examples=("reboot 5s",),
 )
 def reboot(context: Context, delay: float) -> NoReturn:
     """Close everything and restart the machine."""
@@ -205,7 +205,7 @@ def reboot(context: Context, delay: float) -> NoReturn:
     optional("delay", DURATION, "how long to wait first", Duration(0)),
     returns=NEVER,
     effects=("never-returns",),
-    examples=("if false { poweroff }",),
+    examples=('say "the image is written"\npoweroff',),
 )
 def poweroff(context: Context, delay: float) -> NoReturn:
     """Close everything and switch the machine off."""
@@ -218,7 +218,11 @@ def poweroff(context: Context, delay: float) -> NoReturn:
     returns=NEVER,
     raises=("denied", "io", "not-found"),
     effects=("never-returns",),
-    examples=("if false { firmware }",),
+    examples=(
+        'menu "Now what?" --default on --timeout 10s {\n'
+        '  entry on "Go on" { say "going on" }\n'
+        '  entry setup "Set-up screen: Secure Boot, boot order" { firmware }\n}',
+    ),
 )
 def firmware(context: Context) -> NoReturn:
     """Restart into the firmware's set-up screen, where the firmware can do that."""
@@ -231,7 +235,7 @@ def firmware(context: Context) -> NoReturn:
     optional("entry", STR, "its number or title, as the firmware has it; left out: show all"),
     raises=("denied", "io", "not-found"),
     effects=("writes",),
-    examples=("next-boot", "if false { next-boot 0001; reboot }"),
+    examples=("next-boot", 'next-boot "Windows Boot Manager" else { next-boot 0001 }'),
 )
 def next_boot(context: Context, entry: str | None) -> None:
     """Have the firmware start another boot entry of its own, once, at the next start.

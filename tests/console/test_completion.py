@@ -19,7 +19,7 @@ from kxsh.console.words.places import Places
 from kxsh.errors import IoFailure
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.fake import FakeMachine
-from kxsh.machine.protocol import Device, Mount
+from kxsh.machine.protocol import Device, FirmwareEntry, Mount
 from kxsh.text import GIB
 
 
@@ -184,6 +184,23 @@ def test_hostile_names_are_not_typed_for_anybody(tab: Tab) -> None:
     assert all("\x1b" not in line for line in tab.lines("mount LABEL="))
     assert all("\x1b" not in line for line in tab.lines("load $m/isolinux/"))
     assert tab.lines("mount UUID=aaaa") == ["mount UUID=aaaa-bbbb "]
+
+
+def test_what_the_firmware_can_start_is_offered() -> None:
+    made = machine()
+    made._firmware = [
+        FirmwareEntry(1, "Windows Boot Manager", current=True),
+        FirmwareEntry(0x1A, "UEFI: \x1b[2Jstick", following=True),
+    ]
+    tab = Tab(made)
+    assert tab.lines("next-boot ") == ["next-boot 0001 ", "next-boot 001A "]
+    assert tab.lines("next-boot 001") == ["next-boot 001A "]
+    assert tab.notes("next-boot ") == {
+        "0001": "Windows Boot Manager, started this machine",
+        "001A": "UEFI: \x1b[2Jstick, is next",
+    }
+    made._firmware = []
+    assert tab.lines("next-boot ") == [], "a BIOS has none, and that is no fault"
 
 
 def test_modules_come_from_the_running_kernel(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,6 +88,12 @@ def _interfaces(session: Session, places: Places) -> Named:
             yield facts.path, ""
 
 
+def _firmware(session: Session, places: Places) -> Named:
+    for entry in places.firmware():
+        notes = ["started this machine"] * entry.current + ["is next"] * entry.following
+        yield str(entry), ", ".join([entry.title, *notes])
+
+
 def _filesystems(session: Session, places: Places) -> Named:
     """Yield the types that devices have, then those that the kernel knows."""
     for device in places.devices():
@@ -159,6 +165,7 @@ _SETS: dict[tuple[str, str], Callable[[Session, Places], Named]] = {
     ("modprobe", "module"): _modules,
     ("mount", "type"): _filesystems,
     ("net-up", "interface"): _interfaces,
+    ("next-boot", "entry"): _firmware,
     ("run", "program"): programs,
     ("umount", "mount"): _mounts,
 }

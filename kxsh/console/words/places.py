@@ -10,7 +10,7 @@ from typing import TypeVar
 from kxsh.boot.entry import Menu
 from kxsh.commands.devices import matching
 from kxsh.errors import Failure
-from kxsh.machine.protocol import Device, FileFacts, Machine, Mount, Root
+from kxsh.machine.protocol import Device, FileFacts, FirmwareEntry, Machine, Mount, Root
 from kxsh.values import split_location
 
 T = TypeVar("T")
@@ -45,6 +45,10 @@ class Places:
         if directory not in self._listings:
             self._listings[directory] = self._within_budget(lambda: self._list(directory), [])
         return self._listings[directory]
+
+    def firmware(self) -> list[FirmwareEntry]:
+        """Return the firmware's own boot entries; none where it does not tell them."""
+        return self._within_budget(self._machine.firmware_entries, [])
 
     def read(self, path: str, look: Callable[[Root, str], T], otherwise: T) -> T:
         """Return what `look` makes of the root that holds `path` and the path in it."""
