@@ -11,8 +11,11 @@ import os
 import sys
 from contextlib import suppress
 
-from kxsh.machine.shared_terminal import Sharing, share
 from kxsh.machine.supervisor import supervise
+
+TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
+if TYPE_CHECKING:
+    from kxsh.machine.shared_terminal import Sharing
 
 
 def main() -> int:
@@ -20,6 +23,8 @@ def main() -> int:
     consoles = [f"/dev/{name}" for name in os.environ.get("KXSH_CONSOLES", "").split()]
     sharing: Sharing | None = None
     if len(consoles) > 1:
+        from kxsh.machine.shared_terminal import share
+
         with suppress(OSError):
             sharing = share(consoles)
     here = os.getpid()

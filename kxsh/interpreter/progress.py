@@ -57,8 +57,9 @@ class Progress:
         self._interpreter.guarded(self._run)
 
     def _run(self) -> None:
+        before: Snapshot | None = None
         while (statement := self.statement) is not None:
-            before = Snapshot(self.scope)
+            before = before or Snapshot(self.scope)
             try:
                 self._interpreter.statements((statement,), self.scope)
             except KxshError as error:
@@ -66,11 +67,13 @@ class Progress:
                 raise
             finally:
                 # A person may have put another in its place meanwhile.
-                self._note(self.statement or statement, before)
+                names = before.changed()
+                self._note(self.statement or statement, before, names)
+            if names:
+                before = None  # else all is still as it was then
             self.index += 1
 
-    def _note(self, statement: ast.Statement, before: Snapshot) -> None:
-        names = before.changed()
+    def _note(self, statement: ast.Statement, before: Snapshot, names: list[str]) -> None:
         if names:
             self.changes = [change for change in self.changes if change[0] is not statement]
             self.changes.append((statement, before, names))

@@ -22,12 +22,12 @@ class Snapshot:
 
     def changed(self) -> list[str]:
         """Return the names that are other now, or are new or gone."""
-        now = {name: _kept(value) for name, value in self.scope.variables.items()}
+        now = self.scope.variables
         names = [*now, *(name for name in self._variables if name not in now)]
         functions = self.scope.functions.items()
         modules = self.scope.modules.items()
         return [
-            *(name for name in names if self._differs(now, name)),
+            *(name for name in names if self._differs(name)),
             *(name for name, one in functions if self._is_new(name, one)),
             *(name for name, one in modules if self._modules.get(name) is not one),
         ]
@@ -36,8 +36,12 @@ class Snapshot:
         before = self._functions.get(name)
         return before is None or before.node is not function.node
 
-    def _differs(self, now: dict[str, object], name: str) -> bool:
-        return (name in now) != (name in self._variables) or now[name] != self._variables[name]
+    def _differs(self, name: str) -> bool:
+        """Compare a variable with what it was; what it is now is not copied for that."""
+        if name not in self._variables or name not in self.scope.variables:
+            return True
+        now, before = self.scope.variables[name], self._variables[name]
+        return before != ((now, now.data) if isinstance(now, State) else now)
 
     def has(self, name: str) -> bool:
         """Tell whether there was a variable of this name."""

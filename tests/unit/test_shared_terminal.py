@@ -168,3 +168,15 @@ def test_the_next_one_gets_all_keys_whoever_kept_the_terminal_open(
             assert process.wait(10) == 0
     finally:
         os.kill(left, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(("consoles", "shared"), [("", False), ("ttyS0", False), ("a b", True)])
+def test_what_copies_is_loaded_for_several_consoles_only(consoles: str, shared: bool) -> None:
+    code = (
+        "import sys\nfrom kxsh import start\nstart.supervise = lambda work: 0\n"
+        "start.main()\nprint('kxsh.machine.shared_terminal' in sys.modules)"
+    )
+    environment = {**os.environ, "KXSH_CONSOLES": consoles}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.returncode) == (f"{shared}\n", 0), done.stderr
