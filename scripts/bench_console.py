@@ -116,17 +116,29 @@ def measure_ready(rounds: int = 10) -> list[Figure]:
         with Screen([str(Path(sys.executable).parent / "kxsh")]) as screen:
             there = screen.until(lambda: screen.cursor_line == "kxsh>")
             times.append((there - screen.began) * 1000)
-            busy.append(_processor_time(screen.process.pid))
+            busy.append(processor_time(screen.process.pid))
     return [  # the first fills caches
         Figure("start of `kxsh` to its prompt", tuple(times[1:]), 250),
         Figure("processor time of that", tuple(busy[1:])),
     ]
 
 
-def _processor_time(pid: int) -> float:
-    """Return the milliseconds that a process has run so far (proc(5), stat)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) * 1000 / os.sysconf("SC_CLK_TCK")
+def processor_time(pid: int) -> float:
+    """Return the milliseconds that a process and all that it has started have run so far:
+    `kxsh` is two processes, of which one only watches (proc(5), stat)."""
+    ticks, parents = {}, {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text(errors="replace").rpartition(")")[2].split()
+        except OSError:  # it ended meanwhile
+            continue
+        number = int(path.parent.name)
+        parents[number] = int(fields[1])
+        ticks[number] = sum(map(int, fields[11:15]))  # with those of children that ended
+    family = [pid]
+    for one in family:
+        family += [child for child, parent in parents.items() if parent == one]
+    return sum(ticks[one] for one in family) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
 def measure_prompt() -> list[Figure]:
