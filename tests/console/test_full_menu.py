@@ -158,6 +158,22 @@ def test_a_boot_line_with_completion() -> None:
         screen.wait("chosen: e5 init=/bin/sh 3")
 
 
+def test_words_behind_a_label_are_completed_as_in_the_editor() -> None:
+    with menu() as screen:
+        screen.wait("^> 1 Live system")
+        screen.type(":live \t")
+        screen.wait("^ type how a kernel parameter begins$")
+        screen.type("nomodes\t")
+        screen.wait("^ boot: live nomodeset$")
+        screen.type("roo\t")
+        screen.wait("^ Kernel parameters that begin so")
+        screen.wait("^  rootwait  .*wait")
+        screen.type("zzz\t")
+        screen.wait("^ nothing known begins so$")
+        screen.type("\x7f" * 7 + "quiet\r")
+        screen.wait("chosen: e1 nomodeset quiet")
+
+
 def test_a_boot_line_that_names_nothing_can_be_put_right() -> None:
     with menu() as screen:
         screen.wait("^> 1 Live system")

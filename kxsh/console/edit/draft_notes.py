@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from kxsh.boot import parameters
 from kxsh.boot.cmdline import Cmdline
 from kxsh.console.edit.draft import Draft, Row
+from kxsh.console.words.parameter_words import OFFERED, common, complete_word
 from kxsh.console.words.places import Places
 from kxsh.diagnostics import Diagnostic
 from kxsh.record import record
@@ -28,8 +29,6 @@ _OWNERS = {
 }
 # About what boot loaders add themselves: right where the entry has it from its own.
 _OF_LOADERS = ("KX403", "KX410")
-# Completion offers at most this many; nobody reads more.
-_OFFERED = 60
 
 
 @record
@@ -140,17 +139,9 @@ def check(line: str, *, with_initrd: bool) -> list[tuple[int, Diagnostic]]:
 def complete(row: Row, column: int, places: Places | None = None) -> tuple[str, list[str]]:
     """Return what can be put in at the cursor of a row, and all that would fit."""
     typed = row.text[:column]
-    key, mark, value = typed.partition("=")
     if row.kind != "word":
         return _complete_path(typed, places) if places else ("", [])
-    if not typed:
-        return "", []
-    if mark:
-        known = parameters.parameter(key)
-        fitting = [item for item in (known.values if known else ()) if item.startswith(value)]
-        return _common(fitting)[len(value) :], fitting[:_OFFERED]
-    names = sorted(_with_mark(name) for name in parameters.names() if _begins(name, key))
-    return _common(names)[len(key) :], names[:_OFFERED]
+    return complete_word(typed)
 
 
 def _complete_path(typed: str, places: Places) -> tuple[str, list[str]]:
@@ -160,22 +151,4 @@ def _complete_path(typed: str, places: Places) -> tuple[str, list[str]]:
         for item in places.listing(directory + slash)
         if item.path.startswith(name) and item.path == display(item.path)
     ]
-    return _common(fitting)[len(name) :], fitting[:_OFFERED]
-
-
-def _begins(name: str, key: str) -> bool:
-    return parameters.same(name).startswith(parameters.same(key))
-
-
-def _with_mark(name: str) -> str:
-    known = parameters.parameter(name)
-    return f"{name}=" if known is not None and known.forms == ("value",) else name
-
-
-def _common(names: Sequence[str]) -> str:
-    """Return what all names begin with."""
-    if not names:
-        return ""
-    first, last = min(names), max(names)
-    same = next((at for at, sign in enumerate(first) if last[at : at + 1] != sign), len(first))
-    return first[:same]
+    return common(fitting)[len(name) :], fitting[:OFFERED]

@@ -19,6 +19,7 @@ from kxsh.console.edit.draft_notes import Note, complete
 from kxsh.console.edit.editor import Editor
 from kxsh.console.patient_input import PatientInput
 from kxsh.console.whole_screen import WholeScreen
+from kxsh.console.words.parameter_words import NO_NAME, NO_VALUE
 from kxsh.text import cells, cut, display, wrap
 
 _STYLE = Style.from_dict(
@@ -160,7 +161,7 @@ class EditorScreen(Editor):
             self._said = "  ".join(fitting)
         elif not fitting:
             value = "=" in self._draft.row.text
-            self._said = "its values are not known: type it" if value else "nothing known begins so"
+            self._said = NO_VALUE if value else NO_NAME
 
     def _finish(self, event: KeyPressEvent) -> None:
         """Go on with the draft; what cannot work is said first, and needs the key again."""

@@ -160,7 +160,8 @@ class MenuApp:
         if controller.page is not None:
             drawing = draw_page(controller.page, size.columns, rows, self._shown)
         elif controller.mode == "line" and controller.offered:
-            drawing = draw_offered(controller.offered, size.columns, rows, self._shown)
+            offered, about = controller.offered, self._labels.offers
+            drawing = draw_offered(offered, about, size.columns, rows, self._shown)
         else:
             model = controller.model
             drawing = draw(model, size.columns, rows, self._shown, controller.mode)
@@ -241,8 +242,6 @@ class MenuApp:
         line, offered = self._labels.complete(document.text_before_cursor)
         self._buffer.document = Document(line + document.text_after_cursor, len(line))
         self._controller.offered = offered
-        if line == document.text_before_cursor and not offered:
-            self._controller.model.note = "no label or title begins so"
 
     def _press(self, name: str) -> None:
         self._do(self._controller.press(name))

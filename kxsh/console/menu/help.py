@@ -10,7 +10,7 @@ HELP = (
     "/              find: show only entries with these words. Enter keeps what was found,"
     " Esc shows all again",
     ":              boot line: type a label and more words for its command line, as in LILO;"
-    " Tab completes labels and titles",
+    " Tab completes labels, titles, parameters",
     "e              edit kernel, initrds and command line of the entry, for this start",
     "Tab            show the plan: what would be loaded, how, and whether it fits",
     "g              add `nomodeset` (safe graphics) to the command line, or take it away",
@@ -42,7 +42,7 @@ LINES_HELP = (
     "2              start entry 2; Enter alone does what the question says",
     "linux quiet    the boot line, as in LILO: start what has this label, with these words"
     " added to its command line. A number, an id or a title (in quotes) will do, too;"
-    " Tab completes labels and titles",
+    " Tab completes labels, titles, parameters",
     ": e quiet      the same for a label that means something else here",
     "r              start the entry that has `key r` beside it",
     "+1  -1         open and close submenu 1",

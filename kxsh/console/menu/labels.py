@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kxsh.boot.cmdline import Cmdline
+from kxsh.boot.parameters import classify
 from kxsh.commands.context import Choice
 from kxsh.console.menu.model import Model
 from kxsh.console.menu.page import Action
+from kxsh.console.words.parameter_words import NO_NAME, NO_VALUE, complete_word
 from kxsh.errors import KxshError
+
+LABELS, PARAMETERS = "Labels and titles that begin so", "Kernel parameters that begin so"
 
 
 class Labels:
@@ -19,6 +23,7 @@ class Labels:
     def __init__(self, model: Model, *, numbers_first: bool = False) -> None:
         self._model = model
         self._numbers_first = numbers_first
+        self.offers = LABELS
 
     def action(self, line: str) -> Action | None:
         """Return what a boot line asks for; where it names nothing, the model says so."""
@@ -63,14 +68,17 @@ class Labels:
 
     def complete(self, line: str) -> tuple[str, Sequence[tuple[str, str]]]:
         """Return the line with its label or title completed, and where several would fit,
-        each with the title of its entry."""
+        each with the title of its entry; behind a label, the same of a kernel parameter. The
+        model says where nothing fits, and `offers` what it is that is offered."""
         typed = line.lstrip()
         quoted = typed.startswith('"')
         if '"' in typed[1:] or (" " in typed and not quoted):
-            return line, []
+            return self._complete_word(line)
         start = typed[quoted:]
         found = self._beginning(start, str) or self._beginning(start, str.casefold)
+        self.offers = LABELS
         if not found:
+            self._model.note = "no label or title begins so"
             return line, []
         names = list(found)
         if len(names) == 1:
@@ -81,6 +89,21 @@ class Labels:
         common = common if len(common) > len(start) else start
         return ('"' if quoted or " " in common else "") + common, list(found.items())
 
+    def _complete_word(self, line: str) -> tuple[str, Sequence[tuple[str, str]]]:
+        name, rest = split(line.strip())
+        if self.find(name) is None:
+            self.miss(name)
+            return line, []
+        word = "" if line.endswith(" ") else rest.rpartition(" ")[2]
+        more, fitting = complete_word(word)
+        self.offers = PARAMETERS
+        if not fitting:
+            nothing = NO_VALUE if "=" in word else NO_NAME
+            self._model.note = nothing if word else "type how a kernel parameter begins"
+        if len(fitting) == 1 and not more.endswith("="):
+            more += " "
+        return line + more, [(one, _meaning(word, one)) for one in fitting if len(fitting) > 1]
+
     def _beginning(self, start: str, fold: Callable[[str], str]) -> dict[str, str]:
         """Return the labels, and titles of other entries, that begin so, with the titles."""
         found: dict[str, str] = {}
@@ -90,6 +113,12 @@ class Labels:
                     found.setdefault(name, choice.title)
                     break
         return found
+
+
+def _meaning(typed: str, word: str) -> str:
+    """Return what one of several words that would fit means; itself where that is not known."""
+    key, mark, _ = typed.partition("=")
+    return classify(f"{key}={word}" if mark else word).meaning or word
 
 
 def _label(choice: Choice) -> str:

@@ -126,14 +126,15 @@ def offered_lines(offered: Sequence[tuple[str, str]], columns: int, shown: Shown
 
 
 def draw_offered(
-    offered: Sequence[tuple[str, str]], columns: int, rows: int, shown: Shown
+    offered: Sequence[tuple[str, str]], about: str, columns: int, rows: int, shown: Shown
 ) -> Drawing:
-    """Return the names that fit a boot line, in exactly `rows` lines, instead of the list."""
+    """Return the names that fit a boot line, in exactly `rows` lines, instead of the list;
+    `about` says what they are."""
     height = max(1, rows - 2)
     texts = offered_lines(offered, columns, shown)
     if len(texts) > height:
         texts = [*texts[: height - 1], f"  ... {len(texts) - height + 1} more"]
-    lines: list[Line] = [_bar("Labels and titles that begin so", str(len(offered)), columns)]
+    lines: list[Line] = [_bar(about, str(len(offered)), columns)]
     lines += [[("", text)] for text in texts]
     lines += [[("", "")] for _ in range(height - len(texts))]
     lines.append([("keys", _keys(TYPING["line"], columns))])
