@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # A countdown's title of fewer columns has the words before it left out.
 _TITLE = 16
+# On a narrower terminal what a key does stands above the countdown, which has no room for it.
+_NARROW = 52
 
 
 class Menu:
@@ -45,6 +47,7 @@ class Menu:
         self._asked = -1
         self._drawn = 0
         self._status_width = 0
+        self._counting = False
 
     def _take(self, offer: Offer) -> None:
         """Show this offer, with its default marked."""
@@ -78,6 +81,7 @@ class Menu:
         if timeout is not None and self._default is not None:
             with Keys(self._terminal.stream_in) as keys:
                 key = self._count_down(keys, timeout)
+                self._counting = False
                 if not key:
                     self._terminal.log.add(f"nobody pressed a key in {duration(timeout)}")
                     return self._take_default()
@@ -118,6 +122,7 @@ class Menu:
 
     def _count_down(self, keys: Keys, timeout: float) -> str:
         """Show the menu; return the first key, or nothing when the time is over."""
+        self._counting = True
         self._draw()
         deadline = time.monotonic() + timeout
         said = -1
@@ -144,6 +149,8 @@ class Menu:
             if self._default is not None:
                 choice = self._choices[self._default]
                 line = f"Starting {{}} in {whole} s - any key stops"
+            if self._terminal.size()[0] < _NARROW:
+                line = line.partition(" - ")[0]
             if self._terminal.moves_cursor:
                 self._status(line, choice)
             else:
@@ -302,6 +309,8 @@ class Menu:
         columns, rows = self._terminal.size()
         head = [self._terminal.bold(cut(self._title, columns - 1))] if self._title else []
         foot = [cut(self._shown(self._trouble), columns - 1)] if self._trouble else []
+        if self._counting and columns < _NARROW:
+            foot.append(cut("any key stops the countdown", columns - 1))
         room = max(1, rows - len(head) - len(foot) - 2)
         lines = head + window(self._lines(columns - 1), room) + foot
         back = "\n" if self._status_width else ""

@@ -31,7 +31,7 @@ _WITHOUT_DISKS = ("machine", "why", "leave")
 _WAYS_OUT = (
     Item("r", "Restart the machine", Action("leave", text="reboot")),
     Item("o", "Switch the machine off", Action("leave", text="poweroff")),
-    Item("f", "Restart into the firmware's set-up screen", Action("leave", text="firmware")),
+    Item("f", "Restart into the firmware's set-up", Action("leave", text="firmware")),
     Item("n", "What the firmware starts next time", Action("firmware")),
 )
 
