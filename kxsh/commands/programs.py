@@ -36,7 +36,8 @@ def keymap(context: Context, layout: str) -> None:
     """Set the keyboard layout of the machine's own screen; a serial line has none.
 
     Without it the layout is the American one. Every loader has those that most keyboards are
-    sold with, one that was built `--with keymaps` all that there are.
+    sold with, one that was built `--with keymaps` all that there are. `de` is de-latin1,
+    with umlauts; so are `fr`, `fi` and their like.
     """
     known = layout.replace("-", "").replace("_", "").replace(".", "")
     if not known.isascii() or not known.isalnum() or layout[0] in "-.":

@@ -7,13 +7,14 @@ keymap).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kxsh.image import libraries, tools
 from kxsh.image.manifest import Content
 from kxsh.image.tools import ImageError
+from kxsh.machine.linux.keymap import WITH_LATIN1
 from kxsh.text import display, nearest
 
 
@@ -172,25 +173,27 @@ def _layouts() -> dict[str, Path]:
     """Return the files of this machine's keyboard layouts by name."""
     folder = tools.require_file(_LAYOUTS, "the keyboard layouts")
     files = sorted(folder.glob(f"[!i]*/*{_LAYOUT_SUFFIX}"))  # not include/
-    return {path.name.removesuffix(_LAYOUT_SUFFIX): path for path in reversed(files)}
+    found = {path.name.removesuffix(_LAYOUT_SUFFIX): path for path in reversed(files)}
+    for name in WITH_LATIN1.intersection(found):
+        found[name] = found.get(f"{name}-latin1", found[name])
+    return found
 
 
-def common_layouts() -> list[Path]:
-    """Return the files of the layouts that every loader has; none where this machine has
-    no `loadkeys` or no layouts (Debian packages kbd and console-data)."""
+def common_layouts() -> dict[str, Path]:
+    """Return the files of the layouts that every loader has, by name; none where this
+    machine has no `loadkeys` or no layouts (Debian packages kbd and console-data)."""
     if tools.which("loadkeys") is None or not _LAYOUTS.is_dir():
-        return []
+        return {}
     known = _layouts()
-    return [known[name] for name in _COMMON if name in known]
+    return {name: known[name] for name in _COMMON if name in known}
 
 
-def keymaps(layouts: Iterable[Path]) -> list[Content]:
+def keymaps(layouts: Mapping[str, Path]) -> list[Content]:
     """Return layouts as the tables that the kernel takes, for a console in UTF-8. One
     that this loadkeys does not understand is left out: old packages hold some."""
     made = []
-    for path in layouts:
+    for name, path in layouts.items():
         program = tools.require("loadkeys")
-        name = path.name.removesuffix(_LAYOUT_SUFFIX)
         try:
             table = tools.run([program, "--bkeymap", "--unicode", "--quiet", path])
         except ImageError:
@@ -214,5 +217,5 @@ def contents(names: Sequence[str]) -> list[Content]:
         for name in feature.files:
             path = tools.require_file(name)
             files.append(Content(name.lstrip("/"), path.read_bytes(), str(path.resolve())))
-        files += keymaps(_layouts().values()) if feature.keymaps else []
+        files += keymaps(_layouts()) if feature.keymaps else []
     return files

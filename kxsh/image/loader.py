@@ -179,6 +179,6 @@ def _system_inputs(kernel: Kernel, wanted: Sequence[str]) -> Iterator[str]:
     tables = kernel.modules / "modules.dep"
     stub = tools.require_file(STUB, "systemd's UEFI stub")
     system = (*programs, *shared, kernel.path, tables, stub, Path(os.__file__))
-    for path in (*system, *features.common_layouts(), *features.paths(wanted)):
+    for path in (*system, *features.common_layouts().values(), *features.paths(wanted)):
         facts = path.stat()
         yield f"{path} {facts.st_size} {facts.st_mtime_ns}"

@@ -119,6 +119,15 @@ def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "apt install cryptsetup-bin" in caught.value.hint
 
 
+def test_the_german_layout_has_umlauts() -> None:
+    """Debian's `de` is the one of seven bits; what a person means is de-latin1."""
+    (table,) = features.keymaps({"de": features.common_layouts()["de"]})
+    assert table.path == "usr/share/keymaps/de.bmap"
+    plain = table.data[7 + 256 :]  # the table of keys without a modifier, after the flags
+    keys = [int.from_bytes(plain[2 * code : 2 * code + 2], "little") for code in (26, 39, 40)]
+    assert bytes(key & 0xFF for key in keys).decode("latin-1") == "üöä"
+
+
 def test_keyboard_layouts(full: Files) -> None:
     layouts = {name: item.data for name, item in full.items() if name.endswith(".bmap")}
     assert len(layouts) > 50

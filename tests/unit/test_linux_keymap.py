@@ -30,6 +30,23 @@ def test_a_table_is_loaded(folder: Path) -> None:
     assert (folder / "loaded").read_bytes() == b"bkeymap\x01\x00"
 
 
+@pytest.mark.parametrize(("file", "name"), [
+    ("de", "de-latin1"), ("fr_CH", "fr_CH-latin1"), ("se-latin1", "se"), ("us", "us"),
+])  # fmt: skip
+def test_a_layout_has_the_name_of_its_latin1_too(folder: Path, file: str, name: str) -> None:
+    (folder / f"{file}.bmap").write_bytes(b"table")
+    LinuxMachine().set_keymap(name)
+    assert (folder / "loaded").read_bytes() == b"table"
+
+
+def test_another_layout_is_not_taken_for_it(folder: Path) -> None:
+    """us-latin1 has dead keys, which `us` has not."""
+    (folder / "us.bmap").write_bytes(b"table")
+    tool(folder, "loadkeys", f'echo "$@" >{folder}/loaded')
+    LinuxMachine().set_keymap("us-latin1")
+    assert (folder / "loaded").read_text() == "-q us-latin1\n"
+
+
 def test_on_a_pc_loadkeys_knows_them(folder: Path) -> None:
     tool(folder, "loadkeys", f'echo "$@" >{folder}/loaded')
     LinuxMachine().set_keymap("fr")
