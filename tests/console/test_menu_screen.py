@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -28,10 +29,11 @@ def menu(*arguments: str, term: str = "xterm", columns: int = 80, rows: int = 24
 def test_the_default_starts_by_itself(term: str, options: tuple[str, ...]) -> None:
     started = time.monotonic()
     with menu("--timeout", "2", *options, term=term) as screen:
-        screen.wait(r"Starting Entry 4 .* in 2 s - any key stops")
-        last = r"^1$" if term == "dumb" else r"Starting Entry 4 .* in 1 s - any key stops"
-        screen.wait(last)
         screen.wait("chosen: e4")
+        # Each stood there for a second: on a busy machine nobody may have looked then.
+        assert re.search(r"Starting Entry 4 .* in 2 s - any key stops", screen.everything)
+        last = r"\n1 ?\r?\n" if term == "dumb" else r"Starting Entry 4 .* in 1 s - any key stops"
+        assert re.search(last, screen.everything)
         screen.wait("imported: nothing slow")
         assert time.monotonic() - started > 1.9
         assert QUERIES.findall(screen.output) == []
@@ -219,16 +221,16 @@ def test_a_terminal_that_hangs_up_does_not_hang_the_boot() -> None:
 
 def test_a_countdown_ends_by_itself() -> None:
     with Screen("countdown_program.py", "1.5", term="vt220") as screen:
-        screen.wait("restarting in 2s; any key stops")
-        screen.wait("restarting in 1s; any key stops")
         screen.wait("pressed: False")
+        for left in ("2s", "1s"):
+            assert f"restarting in {left}; any key stops" in screen.everything
         assert screen.text.count("restarting") == 1
 
 
 @pytest.mark.parametrize("key", ["x", "\r", "\x03", "\x1b[A"])
 def test_a_key_ends_a_countdown(key: str) -> None:
     with Screen("countdown_program.py", "20", term="vt220") as screen:
-        screen.wait("restarting in (20|19)s")
+        screen.wait(r"restarting in \d+s")
         screen.type(key)
         screen.wait("pressed: True")
 
@@ -275,7 +277,7 @@ def test_the_log_tells_who_chose_what(
 
 def test_a_narrow_countdown_says_what_a_key_does() -> None:
     with menu("--tree", "--timeout", "28", columns=40, rows=10) as screen:
-        screen.wait("^any key stops the countdown\nStarting Debian GNU/Linux in 2[78] s$")
+        screen.wait("^any key stops the countdown\nStarting Debian GNU/Linux in \\d+ s$")
         screen.type("\r")
         screen.wait("chosen: e4")
 
