@@ -15,17 +15,29 @@ def is_call(words: Sequence[str]) -> bool:
     return words[:1] == ["help"] and len(words) <= 2 and not os.path.exists("help")
 
 
+def know_codes() -> None:
+    """Let the command `help` tell of codes such as KX405."""
+    from kxsh.commands import help
+
+    if _code not in help.others:
+        help.others.append(_code)
+
+
+def _code(topic: str) -> str:
+    if not topic.upper().startswith("KX"):
+        return ""
+    from kxsh.checker.codes.explanation import explained
+
+    return "\n".join(explained(topic.upper()))
+
+
 def run(topics: Sequence[str]) -> int:
     """Print the help on a topic, or the list of all; return 2 where there is none."""
-    from kxsh.checker.codes import CODES
-    from kxsh.cli.explain import explain
-    from kxsh.commands.help import explain as explain_command
-    from kxsh.commands.help import overview
+    from kxsh.commands import help
 
-    if topics and topics[0].upper() in CODES:
-        return explain(topics)
+    know_codes()
     try:
-        print(explain_command(topics[0]) if topics else overview())
+        print(help.explain(topics[0]) if topics else help.overview())
     except NotFound as error:
         print(f"kxsh: {display(error.message)}: {display(error.hint)}", file=sys.stderr)
         return 2

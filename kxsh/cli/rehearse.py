@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from kxsh.cli.help import know_codes
 from kxsh.cli.reading import passes_check, report, script_of
 from kxsh.errors import KxshError
 
@@ -16,6 +17,7 @@ def rehearse_script(arguments: argparse.Namespace) -> int:
         source = script_of(arguments)
         if not passes_check(source):
             return 2
+        know_codes()
         result = rehearse(source, arguments.image or [])
     except KxshError as error:
         return report(error)

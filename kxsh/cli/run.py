@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from kxsh.cli.help import know_codes
 from kxsh.cli.reading import importer_beside, passes_check, report, script_of, use_color
 from kxsh.errors import KxshError, ParseError
 from kxsh.machine.protocol import Ended
@@ -28,6 +29,7 @@ def run_script(arguments: argparse.Namespace) -> int:
         LinuxMachine(Voice(terminal)), terminal, find_import=importer_beside(source.name)
     )
     terminal.interpreter = interpreter
+    know_codes()
     if not passes_check(source):
         return 2
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kxsh import resources
 from kxsh.commands.context import Context
 from kxsh.commands.registry import COMMANDS, Command, command
@@ -30,10 +32,13 @@ FAMILIES = {
     "Help": "help",
 }
 
+# What tells of topics that are no commands, where a program knows more: text, or nothing.
+others: list[Callable[[str], str]] = []
+
 
 @command(
     "help",
-    optional("topic", STR, "a command's name, or a library module's, such as slots"),
+    optional("topic", STR, "a command, a library module such as slots, a message's code"),
     raises=("not-found",),
     examples=("help mount", "help", "help slots"),
 )
@@ -43,8 +48,9 @@ def help(context: Context, topic: str | None) -> None:
 
 
 def explain(topic: str) -> str:
-    """Return the help on a command or a library module."""
-    return library(topic) or describe(find(topic))
+    """Return the help on a command, a library module, or what `others` tell of."""
+    told = (tell(topic) for tell in others)
+    return library(topic) or next(filter(None, told), "") or describe(find(topic))
 
 
 def library(topic: str) -> str:

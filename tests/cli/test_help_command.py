@@ -21,6 +21,16 @@ def test_a_module_and_a_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("KX301 (error)")
 
 
+@pytest.mark.parametrize("code", ["KX405", "kx800"])
+def test_a_script_tells_the_same(capsys: pytest.CaptureFixture[str], code: str) -> None:
+    assert main(["help", code]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(code.upper())
+    assert main(["-c", f"help {code}"]) == 0
+    assert capsys.readouterr().out == told
+    assert main(["--dry-run", "-c", f"help {code}"]) == 0
+
+
 def test_alone_it_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["help"]) == 0
     assert "  findfs " in capsys.readouterr().out
