@@ -200,6 +200,13 @@ def test_the_key_that_stops_the_countdown_counts() -> None:
         screen.type("ebian\r")
         paper.wait("chosen: e4")
         printed(screen)
+    with menu("--timeout", "60") as screen:  # nothing that was not meant is complained of
+        paper = Paper(screen)
+        paper.wait("any key stops")
+        screen.type("x\r")
+        paper.wait("countdown is over; [?] shows all keys\n(.|\n)*boot: $")
+        assert "no entry has" not in screen.everything
+        paper.line("x", "no entry has the label x")
     with menu("--timeout", "60") as screen:
         screen.wait("any key stops")
         screen.type("l")

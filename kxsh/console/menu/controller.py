@@ -10,6 +10,7 @@ from kxsh.console.menu.model import SAFE_GRAPHICS, SERIAL_CONSOLE, Model
 from kxsh.console.menu.page import Action, Page
 
 NOTHING = "no such key here; ? shows all keys"
+OVER = "countdown is over; ? shows all keys"
 
 
 class Controller:

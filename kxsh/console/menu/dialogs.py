@@ -9,7 +9,7 @@ from kxsh.boot.entry import Entry
 from kxsh.boot.installer import installer
 from kxsh.commands.context import Choice, Chosen, Offer
 from kxsh.console.interrupts import abandon
-from kxsh.console.menu.controller import NOTHING, Controller
+from kxsh.console.menu.controller import NOTHING, OVER, Controller
 from kxsh.console.menu.countdown import nobody_chose, not_made_again
 from kxsh.console.menu.desk import NO_FAILURE, Desk, said
 from kxsh.console.menu.model import Model
@@ -83,7 +83,7 @@ class Dialogs:
         """
         action = self._face.begin(key) if key else None
         if self._model.note == NOTHING:
-            self._model.note = "countdown is over; ? shows all keys"
+            self._model.note = OVER
         while True:
             if action is None:
                 action = self._shown_until()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kxsh.commands.context import Choice
 from kxsh.console.keys import Keys
-from kxsh.console.menu.controller import Controller
+from kxsh.console.menu.controller import OVER, Controller
 from kxsh.console.menu.help import LINES, LINES_HELP
 from kxsh.console.menu.labels import Labels, split
 from kxsh.console.menu.layout import offered_lines, row_line, row_texts
@@ -46,6 +46,7 @@ class Teletype:
         self._model = controller.model
         self._labels = Labels(controller.model, numbers_first=True)
         self._typed = ""
+        self._stopped_by = ""
         self._listed: list[tuple[str, bool]] | None = None
         self._status = ""
         self._explained = False
@@ -60,7 +61,7 @@ class Teletype:
         if key:
             self._listed = self._seen()  # the countdown has printed it
         if len(key) == 1 and key.isprintable():
-            self._typed = key
+            self._typed = self._stopped_by = key
         return None
 
     def run(self, started: Callable[[], None] | None = None) -> Action:
@@ -87,11 +88,16 @@ class Teletype:
         self._tell()
         whole, text = self._read(keys, self._prompt(), labels=True)
         self._model.note = ""
+        stopped_by, self._stopped_by = self._stopped_by, ""
         if text == "news" and not whole:
             return None
         if not whole:
             self._again(text in ("redraw", "page-up", "page-down"))
             return self._controller.press(text)
+        known = text in _KEYS or self._labels.find(text) is not None
+        if whole and text == stopped_by != "" and not known:
+            self._model.note = OVER  # any key was asked for, and Enter is how lines are sent
+            return None
         return self._obey(text.strip()) if text.strip() or not text else None
 
     def _obey(self, line: str) -> Action | None:
