@@ -51,7 +51,8 @@ def menu(
 
     Without a key the default starts after `--timeout`; any key stops the countdown for
     good. Without `--default` that is the entry with `--default true`, else the first that can
-    start and does not look like an installer. When the chosen entry fails, its error is
+    start and does not look like an installer; where `lock` holds, only one on the loader's own
+    disk, or of a block without `--boots`. When the chosen entry fails, its error is
     shown, and the fallback runs; without one, the menu comes back, but a default that
     started by itself fails the menu.
     """
@@ -68,15 +69,16 @@ def menu(
                 "this menu has no entries", code="KX203", hint="entry ID TITLE { ... }"
             )
         first = unasked is None
-        wanted = _default(found, default, may_lack=not first)
+        held = unasked or Unasked(context)  # the block may have opened disks
+        wanted = _default(context, found, default, held, first=first)
         choices = [item.choice for item in found.values()]
         limit = timeout if wanted or not first else None
         new = Offer(title, choices, wanted, limit, renew=offer if live else None)
         # Of a locked menu everybody may start the default; not one that a disk brought later.
-        if unasked is None:
-            unasked = Unasked(context, choices, wanted)
-        new.free = unasked.among(choices)
-        items, made = found, new
+        if first:
+            held.hold(choices, wanted)
+        new.free = held.among(choices)
+        items, made, unasked = found, new, held
         return new
 
     offer()
@@ -220,16 +222,31 @@ def _run(context: Context, item: MenuItem, chosen: Chosen) -> Failure | None:
     return None
 
 
-def _default(items: dict[str, MenuItem], default: object, *, may_lack: bool) -> str:
-    """Return the default's id, empty where there is none; `may_lack`: the one that the script
-    names may be away with its disk."""
+def _default(
+    context: Context,
+    items: dict[str, MenuItem],
+    default: object,
+    unasked: Unasked,
+    *,
+    first: bool,
+) -> str:
+    """Return the default's id, empty where there is none; later than at `first` the one that
+    the script names may be away with its disk."""
     if default is None:
         choices = [item.choice for item in items.values() if not item.choice.fault]
         marked = [choice for choice in choices if choice.default]
         calm = [choice for choice in choices if not installer(choice.entry)]
-        return next((choice.id for choice in (*marked, *calm)), "")
+        wanted = marked or calm
+        # Everybody may start a locked menu's default: not what just anybody has plugged in.
+        found = unasked.own(wanted) if unasked.looks else next(iter(wanted), None)
+        if wanted and found is None and first:
+            context.console.warn(
+                f"this menu is locked, and does not start {display(wanted[0].title)} by itself: it "
+                "is not on the loader's own disk. `menu --default ID` in a script names a default"
+            )
+        return found.id if found else ""
     name = default.id if isinstance(default, Entry) else str(default)
-    if may_lack and name not in items:
+    if not first and name not in items:
         return ""
     _check_id(items, name, "default")
     return name

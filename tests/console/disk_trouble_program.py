@@ -173,7 +173,7 @@ def main() -> None:
     machine = TroubledMachine([device], {device.path: tree})
     machine.going.set()
     terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=False)
-    interpreter = Interpreter(machine, terminal)
+    interpreter = Interpreter(machine, terminal, esp=device)
     terminal.interpreter = interpreter
     threading.Thread(target=obey, args=(machine, orders), daemon=True).start()
     try:

@@ -48,6 +48,11 @@ if true {
   exec
 }
 """,
+    "found": """kxs 1
+menu "Kiosk" --timeout 300ms {
+  for e in entries { entry ${e.id} ${e.title} --boots $e { say "STARTED ${e.title}"; reboot } }
+}
+""",
     "nul": 'kxs 1\nsay "\0"\n',
 }
 
@@ -59,6 +64,9 @@ def main() -> int:
     parser.add_argument("--script", default="menu")
     parser.add_argument("--lock", default="", help="a line at the script's start")
     parser.add_argument("--grub", default="", help="the hash of root's password in GRUB's menu")
+    parser.add_argument("--plugged", action="store_true", help="a disk with a menu of its own")
+    parser.add_argument("--bare", action="store_true", help="no menu is on the loader's own disk")
+    parser.add_argument("--kexec-loader", help="its configuration, on the loader's own disk")
     parser.add_argument("--fast", action="store_true", help="pauses are a hundredth")
     parser.add_argument("--restarted", action="store_true", help="as PID 1 does after a death")
     parser.add_argument("--hung-disk", action="store_true", help="writing it out never ends")
@@ -73,6 +81,12 @@ def main() -> int:
         script, arguments.grub, (FirmwareEntry(0, "UiApp"),),
         sleeper=machines.sleeper, killer=machines.killer,
     )  # fmt: skip
+    if arguments.bare:
+        made.remove("/dev/sda1")
+    if arguments.kexec_loader is not None:
+        machines.put_kexec_loader(made, arguments.kexec_loader)
+    if arguments.plugged:
+        machines.plug(made)
     init.LOCK_STORE, init.LOG = arguments.store, f"{arguments.store}.log"
     init.STATE = f"{arguments.store}.state"
     init.LinuxMachine = lambda out: made  # type: ignore[assignment, misc]

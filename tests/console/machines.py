@@ -112,3 +112,30 @@ def machine(
         }
     known: dict[str, Program] = {"lsblk": Completed(0), "lspci": Completed(3), "sh": shell}
     return FakeMachine(devices(), files, programs={**known, **programs}, firmware=firmware)
+
+
+def plug(made: FakeMachine) -> None:
+    """Plug in a disk with GRUB, whose default is what the person who plugs it in wants."""
+    made.add(Device("/dev/sdz", size=GIB, disk="/dev/sdz", removable=True), {})
+    made.add(
+        Device("/dev/sdz2", label="EVIL", uuid="e", fstype="ext4", disk="/dev/sdz", number=2),
+        {
+            "/boot/grub/grub.cfg": 'set timeout=1\nmenuentry "Evil" { linux /k init=/bin/sh }\n',
+            "/boot/grub/i386-pc/normal.mod": b"",
+            "/k": bytes(KERNEL),
+        },
+    )
+
+
+def put_kexec_loader(made: FakeMachine, config: str) -> None:
+    """Make the loader's own disk one of kexec-loader, with a kernel `/own` in place of a script."""
+    esp = next(device for device in devices() if device.label == "KXSH ESP")
+    made.remove(esp.path)
+    made.add(
+        esp,
+        {
+            "/EFI/BOOT/BOOTX64.EFI": b"MZ",
+            "/kexec-loader.conf": config,
+            "/own": bytes(KERNEL),
+        },
+    )
