@@ -194,8 +194,9 @@ def test_scripts_at_random_are_put_right(seed: int) -> None:
     assert differences(Effects(at), Effects(again)) == [], told
 
 
-# The last ones: a variable of a run that is over; what `undo` could not take back of one.
-@pytest.mark.parametrize("seed", [*range(30), 110, 154, 207])
+# The last ones: a variable of a run that is over; what `undo` could not take back of one; what
+# an earlier run mounted and loaded of a disk that a line of the last one opens.
+@pytest.mark.parametrize("seed", [*range(30), 110, 154, 207, 536, 672, 691, 1205])
 def test_scripts_that_run_again_at_random_do_the_same(seed: int) -> None:
     dice = random.Random(seed)
     lines = Typist(Scripted(furnish=furnish), dice).statements(6)

@@ -50,6 +50,29 @@ def file_word(machine: Machine, path: str, mounts: Sequence[Mount]) -> str | Non
     return _on(mount.device, path[len(mount.path.rstrip("/")) :], machine)
 
 
+def devices_of(effect: Effect, loaded: Plan | None) -> list[Device]:
+    """Return the devices that a mount, or the load of the kernel that is loaded now, takes."""
+    if isinstance(effect.resource, Mount):
+        return [effect.resource.device]
+    entry = entry_of(loaded)
+    if effect.verb != "load" or entry is None:
+        return []
+    found = []
+    modules = [module.partition(" ")[0] for module in entry.modules]
+    for path in filter(None, (entry.kernel, *entry.initrds, *modules, entry.dtb)):
+        holding = [one for one in effect.mounts if path.startswith(one.path.rstrip("/") + "/")]
+        if holding:
+            found.append(max(holding, key=lambda one: len(one.path)).device)
+    return found
+
+
+def is_same(one: Device, other: Device) -> bool:
+    """Tell whether two devices have the same filesystem, whatever number a loop device got."""
+    named = bool(one.uuid or one.label)
+    facts = [(device.uuid, device.label, device.fstype) for device in (one, other)]
+    return one.path == other.path or (named and facts[0] == facts[1])
+
+
 def _on(device: Device, path: str, machine: Machine) -> str | None:
     word = quoted(path)
     return None if word is None else f"{spelled(device, machine.devices())}:{word}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kxsh.commands import COMMANDS
 from kxsh.console.prompt.history import shows_secret
 from kxsh.console.prompt.lines import Line
-from kxsh.console.script.again import line_of, literal, mount_line
+from kxsh.console.script.again import devices_of, is_same, line_of, literal, mount_line
 from kxsh.console.script.journal import Effect, Journal
 from kxsh.console.script.pieces import (
     Piece,
@@ -24,7 +24,7 @@ from kxsh.console.script.pieces import (
 )
 from kxsh.console.script.pruning import prune
 from kxsh.errors import FormatFailure
-from kxsh.machine.protocol import Mount
+from kxsh.machine.protocol import Mount, Opened
 from kxsh.record import replace
 from kxsh.source import Source, Span
 from kxsh.syntax import ast
@@ -50,6 +50,7 @@ class Scripting:
         self.notes: list[str] = []
         # The numbers of lines whose words no script can have, although they worked.
         self._unsaid: set[int] = set()
+        self._owners: list[object] = []
 
     def text(self, lines: Sequence[Line]) -> tuple[str, list[Diagnostic]]:
         """Return the lines as a script, and what the checker says about it."""
@@ -84,14 +85,16 @@ class Scripting:
         return at if at < len(lines) and at not in self._unsaid else None
 
     def _all_pieces(self, lines: Sequence[Line]) -> list[Piece]:
+        self._owners = [line.owner for line in lines]
         # What an earlier run of the script left is done by its line again, once that has run.
         again = {line.text for line in lines if line.place and line.script and not line.stays}
-        pieces = [
-            piece
+        placed = [
+            (piece.at, piece.at != at, piece)
             for at, line in enumerate(lines)
             if (line.script and not line.stays) or not line.place or line.text not in again
             for piece in self._pieces(at, line)
         ]
+        pieces = [piece for *_, piece in sorted(placed, key=lambda one: one[:2])]
         if self._loaded is not None and not any(starts(piece) for piece in pieces):
             pieces.append(Piece("exec", len(lines)))
         prune(pieces)
@@ -143,12 +146,32 @@ class Scripting:
                 self.notes.append("not in it: the `lock` of a line that failed")
                 continue
             text = _as_written(effect) or line_of(self._journal.machine, effect, self._loaded)
-            if text is not None:
-                yield Piece(text, at)
+            place = self._place(effect, at)
+            if text is not None and place is not None:
+                yield Piece(text, place)
             elif effect.verb != "run":
                 self._lack(line, f"{effect.verb} {effect.what}")
         if all_of_it or not (line.ok or line.asks):
             yield from self._half_set(at, line, "" if all_of_it else line.script)
+
+    def _place(self, effect: Effect, at: int) -> int | None:
+        """Return the number of the line behind which what an effect did can be done again: an
+        earlier run's may need what only a later line opens now. None: nothing opens it."""
+        place = at
+        for device in devices_of(effect, self._loaded):
+            openers = [
+                self._owners.index(one.owner)
+                for one in self._journal.effects
+                if one.verb == "open"
+                and isinstance(one.resource, Opened)
+                and any(is_same(given, device) for given in one.resource.devices)
+                and one.owner in self._owners
+            ]
+            if openers:
+                place = max(place, min(openers))
+            elif not any(is_same(one, device) for one in self._journal.machine.devices()):
+                return None
+        return place
 
     def _half_set(self, at: int, line: Line, script: str) -> Iterator[Piece]:
         """Yield the values that a line left behind, but for what `script` has made."""
