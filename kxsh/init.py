@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 import time
+from collections.abc import Callable
 
 from kxsh.console.access import Access
 from kxsh.console.interrupts import abandonable, ignore_from_now
@@ -18,7 +19,6 @@ from kxsh.console.kept import Kept
 from kxsh.console.log import Log
 from kxsh.console.script.journal import keep_journal
 from kxsh.console.terminal import Terminal, Voice
-from kxsh.diagnostics import render, render_error
 from kxsh.errors import (
     Failure,
     InternalFault,
@@ -51,6 +51,8 @@ LOG = "/run/kxsh.log"
 STATE = "/run/kxsh.state"
 # A screen with more columns than this gets letters of twice the size.
 _WIDEST = 160
+# So many columns that no line is broken.
+_UNBROKEN = 10_000
 # How long the disk that we came from may take to appear, in seconds.
 PATIENCE = 30.0
 # How long an end that nobody asked for waits for disks, in seconds: one may hang for ever.
@@ -111,20 +113,24 @@ class Target:
         self._kept = Kept(STATE, self._interpreter)
         self._interpreter.policy.changed = self._kept.save
         for fault in options.faults:
-            terminal.warn(display(fault))
+            self._warn(display(fault))
 
     def prepare_screen(self) -> None:
         """Make the letters of a very wide screen larger, and load the keyboard's layout."""
-        try:
-            for name in os.environ.get("KXSH_CONSOLES", "").split():
-                if name[3:].isdigit() and _columns(f"/dev/{name}") > _WIDEST:
-                    from kxsh.machine.linux import font
+        for name in os.environ.get("KXSH_CONSOLES", "").split():
+            if name[3:].isdigit() and _columns(f"/dev/{name}") > _WIDEST:
+                from kxsh.machine.linux import font
 
-                    font.double(f"/dev/{name}")
-            if self._options.keymap:
-                self._machine.set_keymap(self._options.keymap)
+                self._try(font.double, f"/dev/{name}")
+        if self._options.keymap:
+            self._try(self._machine.set_keymap, self._options.keymap)
+
+    def _try(self, work: Callable[[str], None], what: str) -> None:
+        """Do what starting goes on without; say why it failed, and what to try."""
+        try:
+            work(what)
         except KxshError as error:
-            self._terminal.warn(display(error.message))
+            self._warn(display(error.message + (f"; {error.hint}" if error.hint else "")))
 
     def recall(self) -> None:
         """Take over what the kxsh before this one knew."""
@@ -152,7 +158,9 @@ class Target:
         asked = isinstance(error, RecoveryRequest | Interrupted)
         unattended = policy.action != "recovery" and not asked
         if unattended or access.mode != "open":
-            self._terminal.say(render_error(error).rstrip("\n"))
+            from kxsh.console.tables import rendered
+
+            self._show(rendered, error)
         if unattended and self._countdown(policy.action, policy.delay):
             self._leave(policy.action)
         deadline = 0.0
@@ -168,7 +176,7 @@ class Target:
     def _script(self) -> tuple[Source, ast.Script | None]:
         """Return the script to run, and its tree where the one saved beside it fits;
         the ESP is mounted then, and `$esp` set."""
-        esp = find_origin(self._machine, self._options.identity, PATIENCE, self._terminal.say)
+        esp = find_origin(self._machine, self._options.identity, PATIENCE, self._terminal.tell)
         self._mark(f"esp {esp}")
         root = self._mount(esp)
         path = self._options.script or find_script(root)
@@ -190,7 +198,7 @@ class Target:
 
         old = first_of("/", " ".join(PLACES).replace("/", ""))(root)
         if old:
-            self._terminal.warn(f"no boot.kxs on {esp}: here is the menu of {old[0]}")
+            self._warn(f"no boot.kxs on {esp}: here is the menu of {old[0]}")
             return library_source("kexec_loader")
         if self._terminal.access.mode != "open":
             # Its own script is what a locked loader starts, not the first menu of any disk.
@@ -198,9 +206,7 @@ class Target:
                 f"no boot.kxs is on {esp}, and this loader is locked",
                 hint="a locked loader starts its own script only: put it into EFI/BOOT there",
             )
-        self._terminal.warn(
-            f"no boot.kxs beside the loader on {esp}: here is every entry that was found"
-        )
+        self._warn(f"no boot.kxs beside the loader on {esp}: here is every entry that was found")
         return library_source("default")
 
     def _mount(self, esp: Device) -> Root:
@@ -228,11 +234,12 @@ class Target:
 
     def _refuse_faults(self, source: Source) -> None:
         from kxsh.checker import check_source
+        from kxsh.console.tables import rendered_finding
 
         findings = check_source(source, find_import=self._interpreter.find_import)
         errors = [item for item in findings if item.severity == "error"]
         for item in errors[1:4]:
-            self._terminal.say(render(item).rstrip("\n"))
+            self._show(rendered_finding, item)
         if errors:
             self._interpreter.refused = source
             policy = self._interpreter.policy
@@ -288,6 +295,18 @@ class Target:
             return self.attempt()
         finally:
             self._interpreter.interactive = True
+
+    # -- what is said
+
+    def _warn(self, text: str) -> None:
+        self._terminal.tell(text, warning=True)
+
+    def _show(self, made: Callable[..., str], what: object) -> None:
+        """Say what `made` gives for a screen of so many columns; the log has it unbroken."""
+        columns, color = self._terminal.size()[0] - 1, self._terminal.color
+        self._terminal.say(
+            made(what, columns, color=color), logged=made(what, _UNBROKEN, color=False)
+        )
 
     def _mark(self, text: str) -> None:
         """Leave a time mark in the kernel's log, for benchmarks (``kxsh.debug``)."""

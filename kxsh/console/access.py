@@ -171,11 +171,11 @@ class Access:
     def _may_ask(self, action: str, needed: list[str]) -> bool:
         name = _WHAT[action][1]
         if self.mode != "password":
-            self._terminal.say(f"{name} is switched off on this machine; no password opens it.")
+            self._terminal.tell(f"{name} is switched off on this machine; no password opens it.")
         elif not needed:
-            self._terminal.say(f"{name} is locked, and no password was set that opens it.")
+            self._terminal.tell(f"{name} is locked, and no password was set that opens it.")
         elif self._tries >= TRIES:
-            self._terminal.say(f"{TRIES} wrong passwords: only a restart gives new tries.")
+            self._terminal.tell(f"{TRIES} wrong passwords: only a restart gives new tries.")
         else:
             return True
         return False
@@ -186,7 +186,7 @@ class Access:
         pause = 2 ** (self._tries - 1)
         left = TRIES - self._tries
         tries = "1 try is" if left == 1 else f"{left} tries are"
-        self._terminal.say(f"Wrong password; {tries} left. Wait {duration(pause)}.")
+        self._terminal.tell(f"Wrong password; {tries} left. Wait {duration(pause)}.")
         time.sleep(pause)
 
     # -- what outlives this process

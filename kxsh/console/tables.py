@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from kxsh.diagnostics import render_error
+from kxsh.diagnostics import Diagnostic, render, render_error
 from kxsh.errors import KxshError
 from kxsh.machine.protocol import Mount
 from kxsh.text import cells, cut, display
@@ -77,8 +77,17 @@ def flowed(text: str, columns: int) -> str:
 def rendered(error: KxshError, columns: int, *, color: bool) -> str:
     """Return an error in lines of at most `columns`: sentences are broken between words,
     the excerpt of the source is cut."""
+    return _fitted(render_error(error, color=color, width=min(columns, _ERRORS)), columns)
+
+
+def rendered_finding(finding: Diagnostic, columns: int, *, color: bool) -> str:
+    """Return a finding as `rendered` does an error."""
+    return _fitted(render(finding, color=color, width=min(columns, _ERRORS)), columns)
+
+
+def _fitted(text: str, columns: int) -> str:
     lines: list[str] = []
-    for line in render_error(error, color=color, width=min(columns, _ERRORS)).splitlines():
+    for line in text.splitlines():
         excerpt = line.lstrip(" 0123456789").startswith(("|", "-->", "\x1b[36m"))
         lines += [line] if excerpt else broken(line, columns)
     return "\n".join(lines)

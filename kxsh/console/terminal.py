@@ -72,6 +72,16 @@ class Terminal:
     def warn(self, text: str) -> None:
         self.say(f"{_YELLOW}{text}{_OFF}" if self.color else text)
 
+    def tell(self, text: str, *, warning: bool = False) -> None:
+        """Say a sentence, broken between words where this screen is narrower."""
+        shown = f"{_YELLOW}{text}{_OFF}" if warning and self.color else text
+        columns = self.size()[0] - 1
+        if len(text) > columns:
+            from kxsh.console.tables import sentences
+
+            shown = sentences(shown, columns)
+        self.say(shown, logged=text)
+
     def bold(self, text: str) -> str:
         """Return text as it stands out here; the words alone must carry the meaning."""
         return f"{_BOLD}{text}{_OFF}" if self.color else text
