@@ -35,7 +35,11 @@ class Log:
         self._private: list[str] = []
         if path:
             self._restore()
-        self._consoles = [fd for name in consoles if (fd := _open(name)) >= 0]
+        self._consoles = [
+            (fd, "utf-8" if _shows_unicode(name) else "ascii")
+            for name in consoles
+            if (fd := _open(name)) >= 0
+        ]
 
     def add(self, text: str) -> None:
         """Keep what was said. It never fails: what cannot be written is dropped."""
@@ -46,8 +50,8 @@ class Log:
         if len(self._lines) > 2 * _KEPT:
             del self._lines[:-_KEPT]
         data = "".join(f"{_shown(*line)}\n" for line in new)
-        for console in self._consoles:
-            _write(console, data.replace("\n", "\r\n"))
+        for console, encoding in self._consoles:
+            _write(console, data.replace("\n", "\r\n"), encoding)
         if self._path:
             self._append(data)
 
@@ -143,10 +147,16 @@ def _show_no_keys(console: int) -> None:
         return
 
 
-def _write(fd: int, data: str) -> None:
+def _shows_unicode(name: str) -> bool:
+    """Tell whether a console is a screen of this machine (tty0, tty1, ...): nobody knows what
+    reads a serial line."""
+    return name.removeprefix("/dev/tty").isdigit()
+
+
+def _write(fd: int, data: str, encoding: str = "utf-8") -> None:
     """Write what fits now: a console that nobody reads must not stop a boot."""
     try:
-        os.write(fd, data.encode("utf-8", "replace"))
+        os.write(fd, data.encode(encoding, "backslashreplace"))
     except OSError:
         return
 

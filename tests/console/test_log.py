@@ -73,6 +73,23 @@ def test_a_debug_console_shows_it_at_once() -> None:
         os.close(fd)
 
 
+@pytest.mark.parametrize(
+    ("name", "shows"),
+    [("/dev/ttyS0", False), ("/dev/hvc0", False), ("/dev/ttyUSB0", False), ("/dev/tty2", True)],
+)
+def test_a_serial_debug_console_gets_ascii(
+    monkeypatch: pytest.MonkeyPatch, name: str, shows: bool
+) -> None:
+    reading, writing = os.pipe()
+    monkeypatch.setattr("kxsh.console.log._open", lambda _: writing)
+    Log(consoles=[name]).add("gr\xfc\xdf \u6f22")
+    shown = os.read(reading, 4096)
+    assert shown.isascii() != shows
+    assert ("gr\xfc\xdf \u6f22".encode() if shows else rb"gr\xfc\xdf \u6f22") in shown
+    for fd in (reading, writing):
+        os.close(fd)
+
+
 def test_the_kernels_own_line_shows_no_hash() -> None:
     line = "Kernel command line: kxsh.password=$7$a kxsh.password=$7$b quiet"
     assert kmsg._without_secrets(line) == (
