@@ -89,11 +89,11 @@ def fitting(text: str, columns: int) -> int:
     return len(text)
 
 
-def fold(text: str, columns: int) -> list[str]:
+def fold(text: str, columns: int, hang: int = 0) -> list[str]:
     """Return a text as lines of at most `columns`, cut at a blank where one is near; what
-    goes on is indented as the text is, or stands in its second column."""
+    goes on is indented by `hang`, else as the text is, or stands in its second column."""
     lines: list[str] = []
-    indent = " " * min(second_column(text), columns // 2)
+    indent = " " * min(hang or second_column(text), columns // 2)
     while (end := fitting(text, columns)) < len(text):
         blank = text.rfind(" ", len(indent) + 1, end + 1)
         if blank > end - 30 and blank > len(indent):

@@ -31,6 +31,8 @@ MARGIN = 8 * MIB
 _FILE_RESERVE = 31
 # x86 kernels without a header that says (ELF): COMMAND_LINE_SIZE without the NUL.
 _CMDLINE_LIMIT = 2047
+# Where the second column of a plan's lines begins.
+PLAN_COLUMN = 9
 # Files of a folder that are named where one was not found.
 _SHOWN = 6
 

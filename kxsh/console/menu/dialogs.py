@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kxsh.boot.entry import Entry
 from kxsh.boot.installer import installer
+from kxsh.boot.plan import PLAN_COLUMN
 from kxsh.commands.context import Choice, Chosen, Offer
 from kxsh.console.interrupts import abandon
 from kxsh.console.menu.controller import NOTHING, OVER, Controller
@@ -301,7 +302,8 @@ class Dialogs:
         else:
             lines = self._desk.plan(entry, " ".join(self._model.added_to(choice)))
             lines = [self._spoken(line) for line in lines]
-        self._controller.show(Page(f"Plan: {choice.title}", lines))
+        hang = PLAN_COLUMN if lines[0].startswith("kernel  ") else 0  # an error has one column
+        self._controller.show(Page(f"Plan: {choice.title}", lines, hang=hang))
 
     def _why(self) -> None:
         if self._desk is not None:

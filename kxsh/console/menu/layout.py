@@ -81,7 +81,7 @@ def draw(model: Model, columns: int, rows: int, shown: Shown, mode: str = "list"
 
 def draw_page(page: Page, columns: int, rows: int, shown: Shown) -> Drawing:
     """Return a page in exactly `rows` lines; its `top` is put where it can be."""
-    text = [part for line in page.lines for part in fold(shown(line), columns - 2)]
+    text = [part for line in page.lines for part in fold(shown(line), columns - 2, page.hang)]
     height = max(1, rows - 2 - len(page.items) - bool(page.items and text))
     page.top = max(0, min(page.top, len(text) - height))
     below = len(text) - page.top - height

@@ -31,13 +31,15 @@ class Item:
 class Page:
     """`lines` are to be read, in paragraphs; below them stand the `items`.
 
-    `question`: y does `items[0].action`, everything else closes the page.
+    `question`: y does `items[0].action`, everything else closes the page. What a long line
+    goes on with is indented by `hang`; 0: as its beginning, or to its second column.
     """
 
     title: str
     lines: Sequence[str] = ()
     items: Sequence[Item] = ()
     question: bool = False
+    hang: int = 0
     top: int = 0
     mark: int = 0
 

@@ -163,7 +163,8 @@ class Teletype:
         columns = self._terminal.size()[0] - 1
         self._say("", cut(self._shown(page.title), columns))
         for line in page.lines:
-            self._say(*(f" {part}".rstrip() for part in fold(self._shown(line), columns - 1)))
+            parts = fold(self._shown(line), columns - 1, page.hang)
+            self._say(*(f" {part}".rstrip() for part in parts))
         if not page.items:
             self._say("")
             return self._controller.press("escape")
