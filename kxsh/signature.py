@@ -292,7 +292,7 @@ class _Binder:
 
     def _unknown_option(self, item: Item) -> UsageError:
         options = self._signature.options()
-        dashes = "--" if len(item.name) > 1 else "-"
+        dashes = "--" if item.span.text.startswith("--") else "-"
         message = f"`{self._signature.name}` has no option `{dashes}{item.name}`"
         error = self._error("KX202", message, item.span)
         if item.name == "help":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import re
 
 import pytest
 from machines import machine
@@ -63,6 +64,18 @@ def test_the_language_is_the_same(at: Prompt) -> None:
     assert "error[KX101]" in at("say $n")
     assert at("") == ""
     assert at("  \n ") == ""
+
+
+def test_set_alone_shows_the_variables(at: Prompt) -> None:
+    assert at(" set ").startswith("$esp  null  null\n")
+    at("let number = 4")
+    at("let many = ['" + "x" * 50 + "', '" + "y" * 50 + "']")
+    shown = at("set").splitlines()
+    assert shown[0] == "$number  int   4"
+    assert re.fullmatch(r"\$many {4}list  .*x+.* \.\.\.", shown[1])
+    assert "`let x = 1` makes one" in shown[-2] + shown[-1]
+    assert all(len(line) < 80 for line in shown)
+    assert at("set number = 5") == ""
 
 
 def test_disks_shows_partitions_below_their_disk(at: Prompt) -> None:
@@ -262,6 +275,8 @@ def test_control_c_is_a_failure_like_others(at: Prompt, monkeypatch: pytest.Monk
         ("let x = (", True),
         ("let x =", True),
         ("say x", False),
+        ("set", False),
+        ("set x =", True),
         ("", False),
         ("say `x`", False),
         ("if true { } }", False),
@@ -352,7 +367,11 @@ def test_terminals_without(term: str) -> None:
         ("nano", "there is no program of that name either"),
         ("if true { lsblk }", "another program is started with `run lsblk`"),
         ("mount", "`mounts` shows what is mounted"),
+        ("mount", "help: usage: mount DEVICE [DIRECTORY]"),
         ("boot", "`exec` starts what is loaded"),
+        ("boot", "help: usage: boot KERNEL"),
+        ("reboot --x", "`reboot` has no option `--x`"),
+        ("reboot -x", "`reboot` has no option `-x`"),
         ("ls -l", "there is no program `ls` here"),
         ("ls (hd0,7)/", "no disk here has that name"),
     ],

@@ -57,7 +57,7 @@ def hint_for(session: Session, code: str, text: str, hint: str) -> str:
     if code == "KX201":
         return _instead(session, text, hint)
     if code == "KX203" and text in _ALONE:
-        return _ALONE[text]
+        return f"{_ALONE[text]}\n{hint}"
     if code == "KX607":
         return "no disk here has that name: `disks` shows them, Tab after `(hd` GRUB's names"
     if code == "KX010" and text in session.commands:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from kxsh.commands import COMMANDS, Command
 from kxsh.console import tables
 from kxsh.console.interrupts import abandonable
-from kxsh.console.prompt import looking
+from kxsh.console.prompt import looking, variables
 from kxsh.console.prompt.commands import PromptCommands
 from kxsh.console.prompt.history import History, has_secret
 from kxsh.console.prompt.lines import Line, Lines
@@ -81,6 +81,9 @@ class Session:
             self.terminal.log.add(f"kxsh> {text}")
         elif text[0] in " \t" or has_secret(text):
             self.terminal.log.hide(text)
+        if text.strip() == variables.LINE:
+            self.page(variables.listing(self.interpreter, self.terminal.size()[0] - 1))
+            return
         source = Source("<prompt>", text)
         line = self.lines.begin(source)
         self.journal.line, self.journal.paused = source, False
@@ -295,6 +298,8 @@ class Session:
 def is_incomplete(text: str, around: Around | None = None) -> bool:
     """Tell whether more lines could turn `text` into something that can run; one that stands
     in a script is complete where that is."""
+    if text.strip() == variables.LINE and around is None:
+        return False
     if around is not None and not is_incomplete(around.text(text)):
         return False
     try:
