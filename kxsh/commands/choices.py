@@ -53,8 +53,8 @@ def menu(
     good. Without `--default` that is the entry with `--default true`, else the first that can
     start and does not look like an installer; where `lock` holds, only one on the loader's own
     disk, or of a block without `--boots`. When the chosen entry fails, its error is
-    shown, and the fallback runs; without one, the menu comes back, but a default that
-    started by itself fails the menu.
+    shown, and the fallback runs. Where that fails, too, or there is none, the menu comes back, but
+    a default that started by itself fails the menu.
     """
     items: dict[str, MenuItem] = {}
     made = Offer(title, (), "", None)
@@ -158,24 +158,43 @@ def _fall_back(
     unasked: Unasked,
 ) -> Failure | None:
     """Run the fallback of what has failed (`item`; None: nothing was started); return what
-    all of it ended with."""
-    if fallback is None and not (chosen and chosen.by_person):
-        # Nobody may be there: the script's policy decides, not a menu that waits.
-        raise error
-    context.report(error)
+    all of it ended with, or raise it where nobody may be there."""
+    ended: Failure | None = error
     if fallback is not None and fallback is not item:
-        # Not before: while the first one ran, a disk may have been exchanged.
-        title = display(fallback.choice.title)
-        if why := unasked.lost(fallback.choice):
-            context.console.warn(f"the fallback {title} was not started: {why}")
-            told = f"{error.message}; the fallback {title} was not started: {why}"
-            return Denied(told, hint=error.hint)
-        context.console.say(f"starting the fallback, since that failed: {title}")
-        again = _run(context, fallback, Chosen(fallback.choice.id))
-        if again is not None:
-            context.report(again)
-        return again
-    return error
+        context.report(error)
+        ended = _run_fallback(context, error, fallback, unasked)
+    if ended is not None:
+        if not (chosen and chosen.by_person):
+            # The script's policy decides, not a menu that waits.
+            raise ended
+        context.report(ended)
+    return ended
+
+
+def _run_fallback(
+    context: Context, error: Failure, fallback: MenuItem, unasked: Unasked
+) -> Failure | None:
+    """Run the fallback after `error`; return what tells of both failures."""
+    title = display(fallback.choice.title)
+    # Not before: while the first one ran, a disk may have been exchanged.
+    if why := unasked.lost(fallback.choice):
+        told = f"{error.message}; the fallback {title} was not started: {why}"
+        return Denied(told, hint=error.hint)
+    context.console.say(f"starting the fallback, since that failed: {title}")
+    again = _run(context, fallback, Chosen(fallback.choice.id))
+    if again is None:
+        return None
+    both = type(again)(
+        f"{error.message}; then the fallback {title}: {again.message}",
+        code=again.code,
+        span=again.span,
+        hint=again.hint or error.hint,
+        errno=again.errno,
+        log=[*error.log, *again.log],
+        tried=again.tried,
+    )
+    both.command = again.command
+    return both
 
 
 def _allowed(

@@ -48,6 +48,13 @@ if true {
   exec
 }
 """,
+    "both fail": """kxs 1
+on-failure reboot 2s
+menu "M" --timeout 1s --default a --fallback b {
+  entry a "A" { fail "a is broken" }
+  entry b "B" { fail "b is broken" }
+}
+""",
     "found": """kxs 1
 menu "Kiosk" --timeout 300ms {
   for e in entries { entry ${e.id} ${e.title} --boots $e { say "STARTED ${e.title}"; reboot } }
@@ -55,6 +62,7 @@ menu "Kiosk" --timeout 300ms {
 """,
     "nul": 'kxs 1\nsay "\0"\n',
 }
+SCRIPTS["one chosen"] = SCRIPTS["both fail"].replace("1s --default", "60s --default")
 
 
 def main() -> int:

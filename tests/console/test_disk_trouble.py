@@ -333,3 +333,11 @@ def test_the_fallback_is_what_it_was_as_well(tmp_path: Path, exchanged: str) -> 
         else:
             screen.wait("ended: jump .*root=/dev/alpha")
         assert bool(exchanged) != ("ended" in screen.everything)
+
+
+def test_the_menu_does_not_wait_for_a_fallback_that_may_not_start(tmp_path: Path) -> None:
+    with live(tmp_path, "fallback", "--timeout 1s") as (screen, order):
+        screen.wait("first runs")
+        order("exchange stick")
+        order("wake")
+        screen.wait("ended: Denied as it does; the fallback alpha was not started")

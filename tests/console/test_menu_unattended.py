@@ -1,0 +1,42 @@
+"""A menu at which nobody is: what it starts by itself fails, and the script's policy decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from test_access import locked
+
+BOTH = r"a is broken; then the fallback B: b is broken"
+
+
+@pytest.mark.parametrize("term", ["linux", "dumb"])
+@pytest.mark.parametrize("lock", ["", "lock off"])
+def test_nothing_waits_for_ever_where_the_fallback_fails_as_well(
+    tmp_path: Path, term: str, lock: str
+) -> None:
+    """In an open menu and in a locked one; the failure tells of both."""
+    arguments = ("--script", "both fail", "--lock", lock)
+    with locked(tmp_path, *arguments, cmdline="", term=term) as screen:
+        screen.wait("starting the fallback, since that failed: B")
+        screen.wait("machine: reboot")
+        assert BOTH in screen.everything
+
+
+def test_why_tells_of_both(tmp_path: Path) -> None:
+    with locked(tmp_path, "--script", "both fail", cmdline="", term="dumb") as screen:
+        screen.wait("restarting in")
+        screen.type("\r")
+        screen.wait_cursor("kxsh>")
+        screen.command("why", BOTH)
+
+
+@pytest.mark.parametrize("term", ["linux", "dumb"])
+def test_a_person_gets_the_menu_back(tmp_path: Path, term: str) -> None:
+    """Longer than the policy would take."""
+    with locked(tmp_path, "--script", "one chosen", cmdline="", term=term) as screen:
+        screen.wait("any key stops")
+        screen.type("\r")
+        screen.wait(rf"last start failed .*{BOTH}")
+        screen.pump(4)
+        assert "machine:" not in screen.everything
