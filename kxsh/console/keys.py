@@ -14,10 +14,12 @@ from typing import Any, TextIO
 
 from kxsh.console.modes import Modes, without_stops
 
-# What follows ESC [ or ESC O.
+# What follows ESC [ or ESC O. Del is as Backspace: whoever reads these keys has nothing behind
+# the cursor.
 _SEQUENCES = {
     "A": "up", "B": "down", "C": "right", "D": "left", "H": "home", "F": "end",
     "1~": "home", "4~": "end", "5~": "page-up", "6~": "page-down", "7~": "home", "8~": "end",
+    "3~": "backspace", "P": "f1", "11~": "f1", "[A": "f1",
 }  # fmt: skip
 _CONTROLS = {
     b"\r": "enter", b"\n": "enter", b"\x7f": "backspace", b"\x08": "backspace",
@@ -25,6 +27,7 @@ _CONTROLS = {
 }  # fmt: skip
 # How long the rest of a sequence may take; a slow serial line needs some.
 _SEQUENCE_TIME = 0.1
+_LONGEST = 32  # of a sequence, in bytes
 
 
 class Keys:
@@ -50,7 +53,8 @@ class Keys:
         return Modes(self._descriptor, _with_signals)
 
     def read(self, timeout: float | None) -> str:
-        """Return a key's name or its character; empty after `timeout` seconds.
+        """Return a key's name or its character; empty after `timeout` seconds. A key that has
+        no name here is ``unknown``: it does nothing, but somebody is there.
 
         An end of input, or a terminal that went away, is the key ``eof``.
         """
@@ -76,15 +80,23 @@ class Keys:
             return b""
 
     def _sequence(self) -> str:
-        """Return the key of what follows ESC; an unknown sequence is swallowed whole."""
-        if not self._ready(_SEQUENCE_TIME) or self._byte() not in (b"[", b"O"):
-            return "escape"
+        """Return the key of what follows ESC: Esc where nothing does, ``unknown`` for what is
+        no key of ours, which is swallowed whole. Ctrl-C counts inside of one, too."""
         body = ""
-        while len(body) < 16 and self._ready(_SEQUENCE_TIME):
-            body += self._byte().decode("latin-1")
-            if body and (body[-1].isalpha() or body[-1] == "~"):
+        while len(body) < _LONGEST and self._ready(_SEQUENCE_TIME):
+            byte = self._byte()
+            if not byte or byte == b"\x03":
+                return _CONTROLS.get(byte, "eof")
+            if byte == b"\x1b":  # another one begins; Alt sends an ESC before a key's own
+                body = ""
+                continue
+            if not body and byte not in (b"[", b"O"):
+                self._character(byte)
+                return "unknown"
+            body += byte.decode("latin-1")
+            if len(body) > 1 and "@" <= body[-1] <= "~" and body != "[[":  # Linux: F1 is ESC [ [ A
                 break
-        return _SEQUENCES.get(body, "escape")
+        return _SEQUENCES.get(body[1:], "unknown") if body else "escape"
 
     def _character(self, first: bytes) -> str:
         """Return a character of one to four UTF-8 bytes."""

@@ -42,7 +42,7 @@ NAMES = {
     "page-up": "PgUp", "page-down": "PgDn", "pageup": "PgUp", "pagedown": "PgDn",
     "enter": "Enter", "c-m": "Enter", "tab": "Tab", "c-i": "Tab", "backspace": "Backspace",
     "c-j": "Enter", "c-h": "Backspace", "delete": "Del", "escape": "Esc", "interrupt": "Ctrl-C",
-    "redraw": "Ctrl-L", " ": "Space", "\x15": "Ctrl-U", "\t": "Tab",
+    "redraw": "Ctrl-L", " ": "Space", "\x15": "Ctrl-U", "\t": "Tab", "f1": "F1",
     "c-left": "Ctrl-Left", "c-right": "Ctrl-Right",
 }  # fmt: skip
 # No keys: an end of input, and prompt_toolkit's own.

@@ -259,6 +259,8 @@ class Menu:
 
     def _press(self, key: str) -> int | None:
         """Act on a key; return the position that was chosen by it."""
+        if key == "unknown":
+            return None
         self._note = ""
         if key != "enter":
             self._asked = -1

@@ -209,6 +209,8 @@ class Teletype:
             elif len(key) == 1 and key.isprintable() and len(typed) < _LONGEST:
                 typed += key
                 self._write(self._shown(key))
+            elif key == "unknown":
+                continue
             elif key == "eof" or (len(key) > 1 and not (typed and key == "escape")):
                 self._write("\n")
                 return False, key
