@@ -17,7 +17,8 @@ class LoaderOptions:
     """``kxsh.script= kxsh.on-failure= kxsh.recovery= kxsh.password= kxsh.keymap= kxsh.debug
     kxsh.id=``; ``kxsh.console= kxsh.term= kxsh.size=`` are PID 1's.
 
-    `lock` is the strictest that ``kxsh.recovery=`` demands. `faults` are options that
+    `lock` is the strictest that ``kxsh.recovery=`` demands, wherever it stands: unlike the
+    other words behind ``--`` as well, and in quotes that do not end. `faults` are options that
     could not be understood, in words; they are shown and otherwise ignored: a typing
     mistake must not keep a machine from booting.
     """
@@ -32,7 +33,7 @@ class LoaderOptions:
         self.debug_consoles = [f"/dev/{name}" for name in named if name.isalnum()]
         self.faults: list[str] = []
         self.action, self.delay = self._policy(line.get("kxsh.on-failure"))
-        self.lock = self._lock(line)
+        self.lock = self._lock(text)
 
     def _policy(self, value: str | None) -> tuple[str, float]:
         """Return the action and delay of ``reboot``, ``reboot,30s`` and their like."""
@@ -47,16 +48,27 @@ class LoaderOptions:
         )
         return "recovery", 0.0
 
-    def _lock(self, line: Cmdline) -> Lock:
-        locks = [parse_lock(value) for value in line.get_all("kxsh.recovery")]
+    def _lock(self, text: str) -> Lock:
+        hashes = list(dict.fromkeys(_values(text, "kxsh.password")))
+        # What asks for a password, and does not say for what, is for the prompt.
+        values = list(_values(text, "kxsh.recovery")) or ["password"] * bool(hashes)
+        locks = [parse_lock(value) for value in values]
         lock = max(locks, key=lambda lock: LOCKS.index(lock.mode), default=Lock("open"))
         if any(lock.fault for lock in locks):
             # Unlike any other option: who asked for a lock must not get an open door.
             self.faults.append("kxsh.recovery= is none of open, password, off: it counts as off")
-        hashes = line.get_all("kxsh.password")
         if lock.mode == "password" and not hashes:
             self.faults.append("kxsh.recovery=password without kxsh.password=: nobody gets in")
         return Lock(lock.mode, lock.delay, tuple(hashes))
+
+
+def _values(text: str, name: str) -> Iterator[str]:
+    """Yield the value of each word that has `name` in it, whatever stands around it; PID 1
+    looks for them in the same way. A word that is not quite it has an empty value."""
+    for word in text.split():
+        key, _, value = word.replace('"', "").partition("=")
+        if name in word:
+            yield value if key == name else ""
 
 
 class Lock:

@@ -29,13 +29,14 @@ has_word() {
 }
 
 # locked: whether nobody may have a shell without the password that kxsh asks for. Only
-# `open` is no lock, whatever else is written; /run/kxsh.lock is kxsh's own note of one.
+# `open` is no lock, whatever else is written, and wherever: behind `--`, in quotes. A password
+# is one; /run/kxsh.lock is kxsh's own note of one.
 locked() {
     [ -e /run/kxsh.lock ] && return 0
     for WORD in $CMDLINE; do
         case $WORD in
             kxsh.recovery=open) ;;
-            *kxsh.recovery*) return 0 ;;
+            *kxsh.recovery* | *kxsh.password*) return 0 ;;
         esac
     done
     return 1

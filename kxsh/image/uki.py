@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from kxsh.boot.cmdline import Cmdline
 from kxsh.errors import FormatFailure
 from kxsh.image import pe
 from kxsh.image.tools import ImageError
@@ -88,11 +89,12 @@ def with_option(loader: bytes, name: str, value: str) -> bytes:
 
 
 def with_words(loader: bytes, added: Sequence[str]) -> bytes:
-    """Return the loader with words ``name=value`` at the end of its command line, in the
-    place of all that it had of these names.
+    """Return the loader with words ``name=value`` at the end of its command line, before ``--``
+    where there is one, in the place of all that it had of these names.
 
     The file keeps its size and every other byte but the checksum.
-    Raises ImageError when the command line has no room for them.
+    Raises ImageError when the command line has no room for them, or a quote that would take
+    them in.
     """
     section = _cmdline_section(loader)
     for word in added:
@@ -105,7 +107,7 @@ def with_words(loader: bytes, added: Sequence[str]) -> bytes:
         for word in _cmdline_text(loader, section).split(" ")
         if word and ("=" not in word or word.partition("=")[0] not in names)
     ]
-    text = " ".join([*kept, *added]).encode("ascii")
+    text = str(joined(*kept).append(" ".join(added))).encode("ascii")
     if len(text) > section.raw_size:
         raise ImageError(
             f"no room for {added[0].partition('=')[0]}= on the loader's command line "
@@ -119,6 +121,20 @@ def with_words(loader: bytes, added: Sequence[str]) -> bytes:
     pe.set_section_size(changed, section, len(text))
     pe.set_checksum(changed, pe.read_headers(loader))
     return bytes(changed)
+
+
+def joined(*texts: str) -> Cmdline:
+    """Return the texts as one command line, to which words can be added.
+
+    Raises ImageError where a quote does not end: it would take them in.
+    """
+    line = " ".join(texts)
+    if line.count('"') % 2:
+        raise ImageError(
+            f"a quote does not end on the loader's command line: {display(line, 200)}",
+            hint="what is added would stand inside of it; give the words anew with --cmdline",
+        )
+    return Cmdline(line)
 
 
 def _cmdline_section(loader: bytes) -> pe.Section:

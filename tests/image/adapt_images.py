@@ -41,11 +41,11 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def make_loader(path: Path, room: int = 200_000) -> Path:
+def make_loader(path: Path, room: int = 200_000, cmdline: str = "quiet") -> Path:
     """Write a real unified kernel image whose kernel and initrd are not."""
     sections = {
         ".osrel": b"ID=kxsh\n",
-        ".cmdline": b"quiet",
+        ".cmdline": cmdline.encode(),
         ".linux": b"K" * room,
         ".initrd": b"I" * 1000,
     }

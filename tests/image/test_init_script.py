@@ -27,6 +27,8 @@ LOCKS = [
     "kxsh.recovery=open,1s",
     "kxsh.recovery=Open", "kxsh-recovery=off", "kxsh.recovery=opens", "x=kxsh.recovery=off",
     "kxsh.recovery=* quiet", "kxsh.recovery=off -- kxsh.recovery=open",
+    "console=ttyS0 -- x kxsh.recovery=off", 'x="a kxsh.recovery=off', "kxsh.password=$7$x",
+    "kxsh.recovery=open kxsh.password=$7$x", 'x="a kxsh.password=$7$x',
 ]  # fmt: skip
 
 
@@ -54,7 +56,9 @@ def test_what_kxsh_locks_has_no_last_shell(cmdline: str) -> None:
     answer = run(("locked",), "locked && echo locked || echo open", cmdline)
     if LoaderOptions(cmdline).lock.mode != "open":
         assert answer == "locked"
-    if "kxsh.recovery" not in cmdline.replace("kxsh.recovery=open ", ""):
+    if "kxsh.password" not in cmdline and "kxsh.recovery" not in cmdline.replace(
+        "kxsh.recovery=open ", ""
+    ):
         assert answer == "open"
 
 

@@ -7,12 +7,14 @@ import io
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import adapt_images as images
 import pytest
 
 from kxsh.image import esp, uki
 from kxsh.image.cli import main
+from kxsh.image.tools import ImageError
 from kxsh.machine import passwords
 from kxsh.machine.partitions import read_table
 from kxsh.options import LoaderOptions
@@ -134,3 +136,54 @@ def test_mistakes_are_told_before_anything_is_built(
     ):
         assert main([*command, *words]) == 1
         assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("line", "mode", "hashes"), [
+    ("console=ttyS0 -- x kxsh.recovery=off", "off", ()),
+    ("kxsh.recovery=open -- kxsh.recovery=password kxsh.password=h", "password", ("h",)),
+    ('console="tty0 kxsh.recovery=off', "off", ()),
+    ('console="tty0 kxsh.recovery=password kxsh.password=h', "password", ("h",)),
+    ('"kxsh.recovery=password" kxsh.password="h"', "password", ("h",)),
+    ("kxsh.password=h", "password", ("h",)),
+    ("x=kxsh.recovery=open", "off", ()),
+    ("kxsh.recovery=open kxsh.password=h", "open", ("h",)),
+    ("console=ttyS0 -- recovery=off", "open", ()),
+])  # fmt: skip
+def test_a_lock_counts_wherever_it_stands(line: str, mode: str, hashes: tuple[str, ...]) -> None:
+    lock = LoaderOptions(line).lock
+    assert (lock.mode, lock.hashes) == (mode, hashes)
+
+
+def loader_with(tmp_path: Path, line: str) -> bytes:
+    return images.make_loader(tmp_path / "loader.efi", cmdline=line).read_bytes()
+
+
+def test_what_is_put_in_stands_before_the_words_for_init(tmp_path: Path) -> None:
+    data = loader_with(tmp_path, "quiet -- x kxsh.id=0 kxsh.recovery=open")
+    data = uki.with_words(data, ["kxsh.recovery=off", "kxsh.id=1"])
+    assert uki.read_cmdline(data) == "quiet kxsh.recovery=off kxsh.id=1 -- x"
+
+
+def test_a_quote_that_does_not_end_takes_nothing_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = loader_with(tmp_path, 'x="a b')
+    with pytest.raises(ImageError, match="a quote does not end on the loader's command line"):
+        uki.with_option(data, "kxsh.id", "1")
+    assert main(["loader", "-o", "/nowhere/x.efi", "--cmdline", 'x="a b']) == 1
+    assert "a quote does not end on the loader's command line: " in capsys.readouterr().err
+
+
+def test_the_lock_of_a_new_loader_stands_before_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = []
+
+    def build(kernel: object, *, cmdline: str, **_: object) -> NoReturn:
+        lines.append(cmdline)
+        raise ImageError("enough")
+
+    monkeypatch.setattr("kxsh.image.loader.build", build)
+    words = ["--cmdline", "debug -- x", "--recovery", "off"]
+    assert main(["loader", "-o", str(tmp_path / "x.efi"), *words]) == 1
+    assert lines[0].endswith(" debug kxsh.recovery=off -- x")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from kxsh.image import features, loader
+from kxsh.image import features, loader, uki
 from kxsh.image import kernel as kernels
 from kxsh.image.cli import locking
 from kxsh.image.progress import Progress
@@ -55,7 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.kernel:
         kernel = kernels.given(arguments.kernel, arguments.modules)
     lock = locking.words(arguments)
-    cmdline = " ".join(filter(None, [loader.CMDLINE, arguments.cmdline, *lock]))
+    line = uki.joined(loader.CMDLINE, *filter(None, [arguments.cmdline]))
+    cmdline = str(line.append(" ".join(lock)))
     progress = Progress(quiet=arguments.quiet)
     level = arguments.compression
     built = loader.build(kernel, cmdline=cmdline, level=level, progress=progress, wanted=wanted)
