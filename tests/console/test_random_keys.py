@@ -1,9 +1,15 @@
-"""A thousand random key sequences at a locked machine: no way in, no crash, no hang."""
+"""A thousand random key sequences at a locked machine: no way in, no crash, no hang.
+
+After every tenth the program has to react: Ctrl-C leads to the password question from
+wherever it stands, and Esc away from it, mostly to a restart.
+"""
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import signal
 import time
 from pathlib import Path
 
@@ -18,6 +24,10 @@ INSIDE = re.compile(rb"kxsh>|edit>|Edit: |UiApp|A SHELL RAN|ANOTHER STARTED")
 CRASH = re.compile(rb"Traceback|KX999\]: (?!kxsh ended unex)")
 # The machine's end, or the person's word that a hung kxsh has to go; PID 1 starts it again.
 ENDS = re.compile(rb"machine: |stopped by two Ctrl-C: starting again")
+QUESTION = r"Password .*\(empty: back\):.*"
+NO_TRIES = "only a restart gives new tries"
+EACH = 10  # so many sequences between two that it has to react to
+PATIENCE = 60.0  # until a reaction, on a busy machine
 # Keys of menus and editors, control characters, sequences of terminals, whole and cut off.
 KEYS = [
     *"abcehnqrsxyz0123456789 /:;'\"$(){}[]|&<>*?!#~-_=+.,",
@@ -61,6 +71,47 @@ def start(store: Path, script: str, restarted: bool, term: str) -> Screen:
     return screen
 
 
+def reacts(screen: Screen, patience: float = PATIENCE) -> bool:
+    """Have it ask for the password, or say that it asks no more, and take that back; False
+    where the machine ended."""
+    deadline = time.monotonic() + patience
+    screen.type("\x1b[201~")  # the end of a paste, which no key begins
+    while not re.fullmatch(QUESTION, screen.cursor_line):
+        before = len(screen.output)
+        screen.type("\x03")
+        if not comes(screen, before, deadline):
+            return False
+        if NO_TRIES.encode() in screen.output[before:]:
+            return True
+    while re.fullmatch(QUESTION, screen.cursor_line):
+        before = len(screen.output)
+        screen.type("\x1b")
+        if not comes(screen, before, deadline):
+            return False
+    return True
+
+
+def comes(screen: Screen, before: int, deadline: float) -> bool:
+    """Wait for anything after so many bytes of output, and for its end; False at the end of
+    the program."""
+    while len(screen.output) == before:
+        if not screen.pump():
+            return False
+        assert time.monotonic() < deadline, "it does not react"
+    return settle(screen)
+
+
+def told(screen: Screen, what: str) -> str:
+    """Return what a failure says: with the whole output and, of a program that has ended,
+    how."""
+    process = screen.process
+    deadline = time.monotonic() + 10
+    while process.isalive() and not screen.pump() and time.monotonic() < deadline:
+        time.sleep(0.05)  # its end of the terminal is closed: it is about to end
+    how = f"exit status {process.exitstatus}, signal {process.signalstatus}"
+    return f"{what} ({how}):\n{screen.text}\n-- all output:\n{screen.everything}"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("script", "seed", "count", "term"), [
     ("menu", 1, 350, "linux"), ("menu", 2, 350, "linux"), ("recovery", 3, 150, "linux"),
@@ -71,7 +122,7 @@ def test_outside(tmp_path: Path, script: str, seed: int, count: int, term: str) 
     from the beginning and as PID 1 does after a death."""
     screen: Screen | None = None
     ended = 0
-    for number, keys in enumerate(sequences(seed, count)):
+    for number, keys in enumerate(sequences(seed, count), 1):
         if screen is None:
             if ended % 2 == 0:
                 (tmp_path / "lock").unlink(missing_ok=True)
@@ -79,17 +130,50 @@ def test_outside(tmp_path: Path, script: str, seed: int, count: int, term: str) 
         if screen.process.isalive():
             screen.type(keys)
         alive = settle(screen)
+        if alive and (number % EACH == 0 or number == count):
+            try:
+                alive = reacts(screen)
+            except AssertionError as error:
+                raise AssertionError(told(screen, f"{number}, {keys!r}: {error}")) from None
         said = bytes(screen.output)
-        assert not INSIDE.search(said), f"{number}: {keys!r} got in:\n{screen.text}"
-        assert not CRASH.search(said), f"{number}: {keys!r} crashed:\n{screen.everything}"
+        assert not INSIDE.search(said), told(screen, f"{number}: {keys!r} got in")
+        assert not CRASH.search(said), told(screen, f"{number}: {keys!r} crashed")
         if not alive:
-            assert ENDS.search(said), f"{number}: {keys!r} ended it:\n{screen.text}"
+            assert ENDS.search(said), told(screen, f"{number}: {keys!r} ended it")
             screen.close()  # a Ctrl-C may come after the machine's end
             ended += 1
             screen = None
     assert ended > 3
-    if screen is not None:  # it is not hung: what is there still reacts
+    if screen is not None:
         screen.close()
+
+
+@pytest.mark.parametrize(("script", "term"), [
+    ("menu", "linux"), ("menu", "dumb"), ("recovery", "linux"),
+])  # fmt: skip
+def test_one_that_hangs_is_seen(tmp_path: Path, script: str, term: str) -> None:
+    screen = start(tmp_path / "lock", script, False, term)
+    screen.type("x")
+    assert reacts(screen) or ENDS.search(screen.output), told(screen, "it should react")
+    screen.close()
+    screen = start(tmp_path / "lock", script, False, term)
+    processes = [screen.process.pid, *children(screen.process.pid)]
+    assert len(processes) > 1
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    screen.type("x\x1b[B")
+    assert settle(screen)
+    with pytest.raises(AssertionError, match="does not react"):
+        reacts(screen, 2)
+    for process in processes:
+        os.kill(process, signal.SIGCONT)
+    screen.close()
+
+
+def children(parent: int) -> list[int]:
+    text = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii")
+    found = [int(child) for child in text.split()]
+    return [one for child in found for one in (child, *children(child))]
 
 
 def inside(tmp_path: Path) -> Screen:
@@ -122,9 +206,9 @@ def test_inside(tmp_path: Path) -> None:
     for number, keys in enumerate(sequences(4, 150)):
         screen.type(keys)
         alive = settle(screen) and answers(screen, f"alive{number}")
-        assert not CRASH.search(screen.output), f"{number}: {keys!r} crashed:\n{screen.everything}"
+        assert not CRASH.search(screen.output), told(screen, f"{number}: {keys!r} crashed")
         if not alive:  # `reboot` was typed
-            assert ENDS.search(screen.output), f"{number}: {keys!r} ended it:\n{screen.text}"
+            assert ENDS.search(screen.output), told(screen, f"{number}: {keys!r} ended it")
             screen.close()
             screen = inside(tmp_path)
         screen.output = b""
@@ -147,7 +231,7 @@ def test_an_open_one_while_it_starts(tmp_path: Path, script: str, seed: int) -> 
             screen.type("\x03")
         if alive:
             alive = settle(screen, quiet=0.4) and answers(screen, f"alive{number}")
-        assert not CRASH.search(screen.output), f"{number}: {keys!r} crashed:\n{screen.everything}"
+        assert not CRASH.search(screen.output), told(screen, f"{number}: {keys!r} crashed")
         if not alive:
-            assert ENDS.search(screen.output), f"{number}: {keys!r} ended it:\n{screen.text}"
+            assert ENDS.search(screen.output), told(screen, f"{number}: {keys!r} ended it")
         screen.close()
