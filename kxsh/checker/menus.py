@@ -37,6 +37,7 @@ def check(
             walker.block(block, scope)
     if node.name == "menu" and block is not None:
         _check_keys(walker, block)
+        _check_asking(walker, node, block, bound)
 
 
 # Commands that ask somebody, unless one of these options is given.
@@ -95,10 +96,33 @@ def _check_ids(
     if not seen or not all(_adds_known(statement) for statement in block.statements):
         return
     for option in ("default", "fallback"):
-        given = bound.get(option)
-        wanted = _literal(getattr(given.items[0].value, "node", None)) if given else None
+        wanted = _given(bound, option)
         if wanted is not None and wanted not in seen:
             walker.report.add_error(no_such_entry(option, wanted, seen), node.span)
+
+
+def _check_asking(
+    walker: Walker, node: ast.Call, block: ast.Block, bound: Mapping[str, Bound]
+) -> None:
+    """A fallback starts unasked, so it is none that wants to be asked for once more."""
+    fallback = _given(bound, "fallback")
+    if fallback is None or fallback == _given(bound, "default"):
+        return
+    for statement, id in _literal_entries(block):
+        called = walker.resolved.of(statement.call)
+        if id == fallback and called and "confirm" in called.bound:
+            walker.report.add(
+                "KX707",
+                f"the fallback `{id}` has `--confirm`, so it never starts: nobody is asked then",
+                node.span,
+                "leave `--confirm` out, or name another `--fallback`",
+            )
+
+
+def _given(bound: Mapping[str, Bound], option: str) -> str | None:
+    """Return an option's value where it stands in the script as it is."""
+    given = bound.get(option)
+    return _literal(getattr(given.items[0].value, "node", None)) if given else None
 
 
 def _literal_entries(block: ast.Block) -> Iterator[tuple[ast.CallStatement, str]]:

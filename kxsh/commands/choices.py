@@ -51,10 +51,10 @@ def menu(
 
     Without a key the default starts after `--timeout`; any key stops the countdown for
     good. Without `--default` that is the entry with `--default true`, else the first that can
-    start and does not look like an installer; where `lock` holds, only one on the loader's own
-    disk, or of a block without `--boots`. When the chosen entry fails, its error is
-    shown, and the fallback runs. Where that fails, too, or there is none, the menu comes back, but
-    a default that started by itself fails the menu.
+    start, has no `--confirm` and does not look like an installer; where `lock` holds, only one
+    on the loader's own disk, or of a block without `--boots`. When the chosen entry fails, its
+    error is shown, and the fallback runs. Where that fails, too, or there is none, the menu comes
+    back, but a default that started by itself fails the menu.
     """
     items: dict[str, MenuItem] = {}
     made = Offer(title, (), "", None)
@@ -177,7 +177,7 @@ def _run_fallback(
     """Run the fallback after `error`; return what tells of both failures."""
     title = display(fallback.choice.title)
     # Not before: while the first one ran, a disk may have been exchanged.
-    if why := unasked.lost(fallback.choice):
+    if why := unasked.lost(fallback.choice) or _unsure(fallback.choice, unasked):
         told = f"{error.message}; the fallback {title} was not started: {why}"
         return Denied(told, hint=error.hint)
     context.console.say(f"starting the fallback, since that failed: {title}")
@@ -195,6 +195,14 @@ def _run_fallback(
     )
     both.command = again.command
     return both
+
+
+def _unsure(choice: Choice, unasked: Unasked) -> str:
+    """Return why an entry that wants to be asked for once more is no fallback: nobody is asked.
+    It may be where it is the default: then the script has named it as that."""
+    if not choice.confirm or (unasked.default and unasked.default.id == choice.id):
+        return ""
+    return "it has `--confirm`, and nobody is asked"
 
 
 def _allowed(
@@ -254,7 +262,7 @@ def _default(
     if default is None:
         choices = [item.choice for item in items.values() if not item.choice.fault]
         marked = [choice for choice in choices if choice.default]
-        calm = [choice for choice in choices if not installer(choice.entry)]
+        calm = [one for one in choices if not (one.confirm or installer(one.entry))]
         wanted = marked or calm
         # Everybody may start a locked menu's default: not what just anybody has plugged in.
         found = unasked.own(wanted) if unasked.looks else next(iter(wanted), None)
@@ -284,6 +292,7 @@ def _check_id(items: dict[str, MenuItem], name: str | None, what: str) -> None:
     option("unless", STR, "why it cannot be chosen; empty: it can", ""),
     option("under", STR, "a heading that it stands under, with others next to it", ""),
     flag("unrestricted", "everybody may start it, whatever `lock` demands"),
+    flag("confirm", "ask once more before it starts"),
     option("boots", ENTRY, "the boot entry that it starts: for the menu to show and edit"),
     option("default", BOOL, "start it by itself, where `menu` names no other", False),
     block="required",
@@ -298,6 +307,7 @@ def entry(
     unless: str,
     under: str,
     unrestricted: bool,
+    confirm: bool,
     boots: Entry | None,
     default: bool,
 ) -> None:
@@ -306,8 +316,14 @@ def entry(
     With `--boots` the menu knows its kernel, initrds and command line, in which submenu and
     under which hot key its own loader has it, and shows the plan. One that was edited there
     is booted as edited, without its block.
+
+    One with `--confirm` starts when the question whether it should is answered with `y`. By
+    itself it starts only as the menu's named default, and never as a fallback.
     """
     if len(key) > 1:
         raise UsageError(f"a hot key is one character, not `{key}`", code="KX204")
-    choice = Choice(id, title or id, key, unless, under, unrestricted, entry=boots, default=default)
+    choice = Choice(
+        id, title or id, key, unless, under, unrestricted,
+        entry=boots, default=default, confirm=confirm,
+    )  # fmt: skip
     context.add_menu_item(MenuItem(choice, context.block_runner()))

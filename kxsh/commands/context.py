@@ -21,12 +21,15 @@ class Choice:
     cannot be chosen or is empty, `heading` groups it; `free`: no password is asked for.
 
     `entry` is the boot entry that it starts, where it starts one: its submenus, its own hot
-    key, and what the menu can show and edit. `default`: the script prefers it.
+    key, and what the menu can show and edit. `default`: the script prefers it; `confirm`: it
+    wants to be asked once more.
     `identity` is unique in an offer, and stays the same when the menu is made again: ids may
     be mere numbers, and two lines may start one entry in two ways.
     """
 
-    __slots__ = ("default", "entry", "fault", "free", "heading", "id", "identity", "key", "title")
+    __slots__ = (
+        "confirm", "default", "entry", "fault", "free", "heading", "id", "identity", "key", "title",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class Choice:
         *,
         entry: Entry | None = None,
         default: bool = False,
+        confirm: bool = False,
     ) -> None:
         self.id = id
         self.title = title
@@ -48,6 +52,7 @@ class Choice:
         self.free = free
         self.entry = entry
         self.default = default
+        self.confirm = confirm
         self.identity = f"{entry.source}\0{entry.id}" if entry else id
 
     @property

@@ -27,7 +27,15 @@ menu "Kiosk" --timeout 30s --default a {
   entry c "For all" --key c --unrestricted { say "FREE STARTED"; reboot }
 }
 """
+SURE = """\
+kxs 1
+menu "Kiosk" --timeout 30s --default a {
+  entry a "The default" { say "DEFAULT STARTED"; reboot }
+  entry d "Wipe" --key d --confirm { say "WIPE STARTED"; reboot }
+}
+"""
 SCRIPTS = {
+    "sure": SURE,
     "menu": MENU,
     "default": MENU.replace("30s", "300ms"),
     "fails": "kxs 1\nlet x = mount LABEL=NOWHERE\n",

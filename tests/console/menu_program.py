@@ -77,6 +77,7 @@ def main() -> None:
         "--broken", choices=("draw", "press", "edit", "loop"), help="a fault in the screen"
     )
     parser.add_argument("--log", action="store_true", help="show the log at the end")
+    parser.add_argument("--confirm", action="store_true", help="entry 4 asks once more")
     parser.add_argument("--alike", action="store_true", help="entries with titles almost alike")
     arguments = parser.parse_args()
     if arguments.broken:
@@ -107,6 +108,7 @@ def main() -> None:
     ]
     if arguments.tree:
         choices = tree()
+    choices[3].confirm = arguments.confirm
     if arguments.alike:
         choices = alike()
     terminal = Terminal(sys.stdin, sys.stdout, color=True, serial=arguments.serial)

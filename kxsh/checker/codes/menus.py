@@ -101,4 +101,23 @@ number alone does not say which, so a time has a unit: `15s`, `500ms`, `2m`.
         'kxs 1\nmenu "m" --timeout 150 {\n  entry a { boot LABEL=A:/vmlinuz }\n}\n',
         'kxs 1\nmenu "m" --timeout 15s {\n  entry a { boot LABEL=A:/vmlinuz }\n}\n',
     ),
+    Code(
+        "KX707",
+        "warning",
+        "fallback that asks first",
+        """
+What has `--confirm` starts when a person says so once more. A fallback starts because another
+entry has failed, with nobody asked, so such an entry is left out there: the failure stands.
+""",
+        (
+            'kxs 1\nmenu "m" --timeout 5s --default a --fallback b {\n'
+            "  entry a { boot LABEL=A:/vmlinuz }\n"
+            "  entry b --confirm { boot LABEL=B:/vmlinuz }\n}\n"
+        ),
+        (
+            'kxs 1\nmenu "m" --timeout 5s --default a --fallback b {\n'
+            "  entry a { boot LABEL=A:/vmlinuz }\n"
+            "  entry b { boot LABEL=B:/vmlinuz }\n}\n"
+        ),
+    ),
 )

@@ -43,7 +43,8 @@ class Menu:
         self._note = ""
         # What went wrong when the menu was made again; it stands below the list.
         self._trouble = ""
-        # The installer that was asked about: it may erase disks, so it is chosen twice.
+        # What was asked about: an installer may erase disks, so it is chosen twice; and so is
+        # what the script wants to be.
         self._asked = -1
         self._drawn = 0
         self._status_width = 0
@@ -282,9 +283,11 @@ class Menu:
         """Return the position when it can be chosen, else say why it cannot."""
         if index in self._open:
             why = installer(self._choices[index].entry)
-            if why and self._asked != index:
+            if (why or self._choices[index].confirm) and self._asked != index:
                 self._asked = self.at = index
-                self._note = f"it looks like an installer: {self._shown(why)}; Enter starts it"
+                self._note = "the script asks once more before this starts: Enter starts it"
+                if why:
+                    self._note = f"it looks like an installer: {self._shown(why)}; Enter starts it"
                 return None
             return index
         if 0 <= index < len(self._choices):

@@ -245,7 +245,7 @@ class Dialogs:
     def _start(self, choice: Choice, words: str, *, sure: bool) -> Chosen | None:
         entry = self._model.entry_of(choice)
         why = installer(entry)
-        if why and not sure:
+        if (why or choice.confirm) and not sure:
             self._controller.show(_question(choice, words, why))
             return None
         added = [*self._model.added_to(choice), *([words] if words else [])]
@@ -323,13 +323,14 @@ class Dialogs:
 
 
 def _question(choice: Choice, words: str, why: str) -> Page:
+    """Ask once more, for an installer (`why` says by what it looks like one) or where the script
+    wants that."""
+    reason = "The script asks once more before this starts."
+    if why:
+        reason = f"This looks like an installer: {why}. What it offers first may erase disks."
     return Page(
-        "Start an installer?",
-        (
-            choice.title,
-            "",
-            f"This looks like an installer: {why}. What it offers first may erase disks.",
-        ),
+        "Start an installer?" if why else "Start this entry?",
+        (choice.title, "", reason),
         (Item("", "Start it?  y / n", Action("sure", choice, words)),),
         question=True,
     )

@@ -27,7 +27,7 @@ HELP = (
     "Up Down        scroll, or move the mark; also PgUp, PgDn, Space, Home, End",
     "Enter          choose, or close the page; so does the letter before a line",
     "Esc q          close it; also Left and Tab",
-    "y Y            start the installer that is asked about; any other key does not",
+    "y Y            start what is asked about, as an installer; any other key does not",
     "",
     "A countdown is stopped for good by any key; Enter, or a key shown, starts at once.",
     "`-` instead of a number: the entry cannot start; mark it to see why.",

@@ -227,6 +227,8 @@ def _remarks_of(model: Model, row: Row) -> str:
         remarks.append("cannot start")
     elif installer(choice.entry):
         remarks.append("installer")
+    elif choice.confirm:
+        remarks.append("asks first")
     if choice.identity in model.edited:
         remarks.append("edited")
     needs = "" if choice.fault else model.needs(choice)
@@ -244,6 +246,8 @@ def _details(model: Model, columns: int, height: int, shown: Shown) -> list[str]
     lines: list[str] = []
     if choice.fault:
         lines += fold(shown(f"cannot start: {choice.fault}"), columns)
+    if choice.confirm:
+        lines.append("asks once more before it starts")
     entry = model.entry_of(choice)
     if entry is None:
         return [*lines, *([shown(path)] if path else [])]
