@@ -65,9 +65,9 @@ def _check_unattended(walker: Walker, node: ast.Call, bound: Mapping[str, Bound]
     else:
         walker.report.add(
             "KX705",
-            "this asks a person and waits for ever, and `on-failure` says that nobody is there",
+            "this asks a person for 2 minutes, and `on-failure` says that nobody is there",
             node.span,
-            f"limit it: `--timeout 1m`; or give what it asks for: `--{options[1]} FILE`",
+            f"say how long: `--timeout 1m`; or give what it asks for: `--{options[1]} FILE`",
         )
 
 

@@ -244,6 +244,10 @@ class Context(Protocol):
     def report(self, error: KxshError) -> None:
         """Show an error that was dealt with, and keep it for `why`."""
 
+    @property
+    def attended(self) -> bool:
+        """Whether a failure leads to a person: at the prompt, or to the prompt."""
+
     def set_policy(self, action: str, delay: float) -> None:
         """Set what happens when the script fails: recovery, reboot or poweroff."""
 

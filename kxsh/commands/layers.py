@@ -16,6 +16,9 @@ _DEVICES = Type("list", item=DEVICE)
 # As libdevmapper and LVM take them; none may be read as an option.
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-")
 _NAME_LIMIT = 100
+# How long a passphrase is waited for where nobody may be there. A line of it, so that is more
+# than the time without a key of other questions.
+_PATIENCE = 120.0
 _KEY_LIMIT = 8192 * KIB  # cryptsetup's own
 
 
@@ -38,7 +41,7 @@ def _own(context: Context, opened: Opened, keep: bool) -> None:
     argument("device", DEVICE, "the encrypted device"),
     option("name", STR, "it becomes /dev/mapper/NAME; left out: luks- and the device's name"),
     option("tries", INT, "how often the passphrase is asked for", 3),
-    option("timeout", DURATION, "how long to wait for it to be typed; left out: for ever"),
+    option("timeout", DURATION, "how long to wait for it to be typed"),
     option("key-file", PATH, "a file whose bytes are the key, instead of a passphrase"),
     option("passphrase", STR, "the passphrase itself; whoever reads the script knows it"),
     _KEEP,
@@ -64,9 +67,10 @@ def luks_open(
 ) -> Device:
     """Open a LUKS container and return the device inside; the end of the block closes it.
 
-    The passphrase is asked for on the console, without echo, unless it or a key is given.
-    A wrong one is a failure of class verify. A loader has the program for it when it was
-    built `--with luks`.
+    The passphrase is asked for on the console, without echo, unless it or a key is given. Without
+    `--timeout` that waits for ever; but for 2 minutes where a failure restarts the machine or
+    switches it off (`on-failure`), since nobody may be there. A wrong one is a failure of class
+    verify. A loader has the program for it when it was built `--with luks`.
     """
     name = name or f"luks-{device.path.rpartition('/')[2]}"
     _check_name(name, "a mapped device")
@@ -89,6 +93,8 @@ def _ask(context: Context, device: Device, name: str, tries: int, timeout: float
     """Ask for the passphrase until it fits, at most `tries` times."""
     if tries < 1:
         raise UsageError("`luks-open` needs at least 1 try", code="KX204")
+    if timeout is None and not context.attended:
+        timeout = _PATIENCE
     shown = " ".join(filter(None, (device.path, device.partlabel or device.label)))
     for left in range(tries - 1, -1, -1):
         typed = context.console.ask_secret(f"Passphrase for {display(shown)}: ", timeout)

@@ -122,6 +122,10 @@ class CallContext:
     def report(self, error: KxshError) -> None:
         self._interpreter.report(error)
 
+    @property
+    def attended(self) -> bool:
+        return self.interactive or self._interpreter.policy.action == "recovery"
+
     def set_policy(self, action: str, delay: float) -> None:
         policy = self._interpreter.policy
         before = (policy.action, policy.delay)

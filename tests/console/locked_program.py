@@ -12,6 +12,7 @@ from typing import NoReturn
 import machines
 
 from kxsh import init
+from kxsh.commands import layers
 from kxsh.machine.protocol import Ended, FirmwareEntry
 from kxsh.machine.supervisor import supervise
 
@@ -63,6 +64,8 @@ menu "M" --timeout 1s --default a --fallback b {
   entry b "B" { fail "b is broken" }
 }
 """,
+    "encrypted": "kxs 1\non-failure reboot 1s\nluks-open /dev/sda\n",
+    "asks": "kxs 1\nluks-open /dev/sda\n",
     "found": """kxs 1
 menu "Kiosk" --timeout 300ms {
   for e in entries { entry ${e.id} ${e.title} --boots $e { say "STARTED ${e.title}"; reboot } }
@@ -80,6 +83,7 @@ def main() -> int:
     parser.add_argument("--script", default="menu")
     parser.add_argument("--lock", default="", help="a line at the script's start")
     parser.add_argument("--grub", default="", help="the hash of root's password in GRUB's menu")
+    parser.add_argument("--patience", type=float, help="with a passphrase, in seconds")
     parser.add_argument("--plugged", action="store_true", help="a disk with a menu of its own")
     parser.add_argument("--bare", action="store_true", help="no menu is on the loader's own disk")
     parser.add_argument("--kexec-loader", help="its configuration, on the loader's own disk")
@@ -97,6 +101,8 @@ def main() -> int:
         script, arguments.grub, (FirmwareEntry(0, "UiApp"),),
         sleeper=machines.sleeper, killer=machines.killer,
     )  # fmt: skip
+    if arguments.patience:
+        layers._PATIENCE = arguments.patience
     if arguments.bare:
         made.remove("/dev/sda1")
     if arguments.kexec_loader is not None:

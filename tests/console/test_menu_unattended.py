@@ -40,3 +40,19 @@ def test_a_person_gets_the_menu_back(tmp_path: Path, term: str) -> None:
         screen.wait(rf"last start failed .*{BOTH}")
         screen.pump(4)
         assert "machine:" not in screen.everything
+
+
+@pytest.mark.parametrize("cmdline", ["", "kxsh.on-failure=reboot,1s"])
+def test_nor_does_the_question_for_a_passphrase(tmp_path: Path, cmdline: str) -> None:
+    options = ("--script", "encrypted" if not cmdline else "asks", "--patience", "2")
+    with locked(tmp_path, *options, cmdline=cmdline) as screen:
+        screen.wait("Passphrase for /dev/sda:")
+        screen.wait("nothing was typed within 2s")
+        screen.wait("machine: reboot")
+
+
+def test_it_waits_where_a_failure_leads_to_a_person(tmp_path: Path) -> None:
+    with locked(tmp_path, "--script", "asks", "--patience", "1", cmdline="") as screen:
+        screen.wait("Passphrase for /dev/sda:")
+        screen.pump(3)
+        assert "nothing was typed" not in screen.everything

@@ -78,8 +78,8 @@ add entries too, when it is called from a menu's block.
         "question without a time in an unattended script",
         """
 `on-failure reboot` or `poweroff` says that nobody watches this machine, and this command
-asks for a passphrase and waits for ever. Give it a key file, or a `--timeout`, after which
-it fails and the script goes on with its `else` or its policy.
+asks for a passphrase. It waits for 2 minutes, fails, and the script goes on with its `else` or
+its policy. Give it a key file, or say by `--timeout` how long it is to wait.
 """,
         (
             "kxs 1\non-failure reboot 30s\nlet disk = luks-open PARTLABEL=crypt\n"
