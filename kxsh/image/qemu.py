@@ -109,7 +109,7 @@ def _drive(disk: Disk, number: int, order: str) -> list[str]:
         device = f"ide-cd,bus=ide.{number},{order}"
         return ["-drive", f"{backend},media=cdrom,readonly=on", "-device", device]
     devices = {
-        "usb": f"usb-storage,bus=usb.0,removable=on,{order}",
+        "usb": f"usb-storage,id=stick{number},bus=usb.0,removable=on,{order}",
         "sata": f"ide-hd,bus=ide.{number},{order}",
         "nvme": f"nvme,serial=kximage{number},{order}",
         "virtio": f"virtio-blk-pci,{order}",

@@ -43,6 +43,7 @@ def with_names(text: str, mounts: Sequence[Mount]) -> str:
         if above.endswith("/mnt") and name.isdecimal():
             device = mount.device
             disk = f"LABEL={device.label}" if device.label else device.path
+            text = text.replace(f"{mount.path} is {named(device)}", "")  # a hint that says no more
             text = text.replace(f"{mount.path}/", f"{disk}:/")
     return text
 

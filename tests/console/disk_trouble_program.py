@@ -89,7 +89,19 @@ menu "Rescue" {time} {
   for e in entries $d { entry ${e.id} ${e.title} --boots $e { boot $e } }
 }
 """
-SCRIPTS = {"mounted": MOUNTED, "named": NAMED, "found": FOUND, "locked": LOCKED, "guarded": GUARDED}
+LACKING = """\
+kxs 1
+let d = mount LABEL=STICK
+menu "Rescue" {time} { entry a "Alpha" { load $d/none } }
+"""
+SCRIPTS = {
+    "mounted": MOUNTED,
+    "lacking": LACKING,
+    "named": NAMED,
+    "found": FOUND,
+    "locked": LOCKED,
+    "guarded": GUARDED,
+}
 DEFAULT = FOUND.replace("--live", "--default alpha --live").replace(
     "  for", '  entry other "Other" { say "BOOTED other" }\n  for'
 )

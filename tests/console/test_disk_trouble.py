@@ -69,9 +69,9 @@ def test_what_is_shown_can_be_started_though_the_block_fails_now(
 def test_a_disk_that_was_pulled_is_named(tmp_path: Path, columns: int, rows: int) -> None:
     """What is chosen on it is not missing: the disk is, and what to do is all there to read."""
     with live(tmp_path, "mounted", columns=columns, rows=rows) as (screen, order):
-        screen.wait("alpha")
+        screen.wait("Enter start")
         if rows == 24:
-            assert "kernel   LABEL=STICK:/k" in screen.text
+            screen.wait("^kernel   LABEL=STICK:/k$")
         order("remove stick")
         screen.type("\r")
         screen.wait("the last start failed")
@@ -80,6 +80,14 @@ def test_a_disk_that_was_pulled_is_named(tmp_path: Path, columns: int, rows: int
         at = next(at for at, line in enumerate(lines) if "the last start failed" in line)
         said = " ".join(line.strip() for line in lines[at:])
         assert "a disk is gone: LABEL=STICK (/dev/sda1); plug it in again, then retry" in said
+        assert "/mnt/" not in screen.text
+
+
+def test_a_missing_file_is_named_with_its_disk(tmp_path: Path) -> None:
+    with live(tmp_path, "lacking") as (screen, _):
+        screen.wait("Enter start")
+        screen.type("\r")
+        screen.wait("the last start failed .w: why.: kernel not found: LABEL=STICK:/none; in that")
         assert "/mnt/" not in screen.text
 
 

@@ -31,7 +31,7 @@ def emulated(*disks: Disk, **options: object) -> VirtualMachine:
 @pytest.mark.parametrize(
     ("disk", "device"),
     [
-        ("usb", "usb-storage,bus=usb.0,removable=on,drive=disk0,bootindex=0"),
+        ("usb", "usb-storage,id=stick0,bus=usb.0,removable=on,drive=disk0,bootindex=0"),
         ("sata", "ide-hd,bus=ide.0,drive=disk0,bootindex=0"),
         ("nvme", "nvme,serial=kximage0,drive=disk0,bootindex=0"),
         ("virtio", "virtio-blk-pci,drive=disk0,bootindex=0"),

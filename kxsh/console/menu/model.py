@@ -93,7 +93,7 @@ class Model:
         if self.note:
             return self.note
         if self.failure:
-            what = "; ".join(self.spoken(self.failure).splitlines()[:2])
+            what = "; ".join(filter(None, self.spoken(self.failure).splitlines()[:2]))
             return f"the last start failed (w: why): {what}"
         if self.added:
             return f"added to the command line: {' '.join(self.added)}"
