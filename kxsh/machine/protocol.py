@@ -28,6 +28,8 @@ else:
 CONFIG_LIMIT = 1 * MIB
 # Behind the names of a replaced file: being written, and as it was before.
 NEW, OLD = ".new", ".old"
+# Filesystems that are made whole, and not written to afterwards.
+_ONLY_READ = ("iso9660", "udf", "squashfs", "erofs", "cramfs")
 
 
 @record
@@ -39,7 +41,8 @@ class Device:
     `number` the partition's number or 0, `start` its first byte on the disk,
     `parttype` the MBR type as ``0xef`` or the GPT type GUID, `names` other paths of the
     same device (``/dev/vg0/root``), `sequence` the kernel's number of its medium: another
-    one, or the same plugged in again, has another number. Unknown is empty.
+    one, or the same plugged in again, has another number. `protected`: nothing can be
+    written to it, as the kernel says. Unknown is empty.
     """
 
     path: str
@@ -58,6 +61,12 @@ class Device:
     model: str = ""
     names: tuple[str, ...] = ()
     sequence: str = ""
+    protected: bool = False
+
+    @property
+    def only_read(self) -> bool:
+        """Whether no file on it can be written: its medium, or the filesystem of a CD."""
+        return self.protected or self.fstype in _ONLY_READ
 
     def __str__(self) -> str:
         return self.path

@@ -3,6 +3,7 @@ for good: nothing that was changed is lost."""
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,10 @@ from scripted import Scripted
 
 from kxsh.checker import check_source
 from kxsh.console.prompt.findings import Findings
+from kxsh.console.prompt.loop import opening
+from kxsh.errors import Denied
 from kxsh.machine.protocol import Ended
+from kxsh.record import replace
 from kxsh.source import Source
 
 FILE = "/EFI/BOOT/boot.kxs"
@@ -249,6 +253,29 @@ def test_a_change_that_is_faulty_is_not_written() -> None:
     at.session.read_text = lambda text: "say there"
     assert "wrote /boot.kxs" in at("retry --edit --save")
     assert "says the same already" in at("retry --save")
+
+
+def test_on_a_protected_medium_what_was_changed_is_kept_for_this_boot() -> None:
+    at = with_file("kxs 1\nfail here\n", "/boot.kxs")
+    at("step /boot.kxs", "c\n")
+    at.machine.replace_file = refuse_to_write  # type: ignore[method-assign]
+    at.session.read_text = lambda text: "say there"
+    shown = " ".join(at("retry --edit --save").split())
+    assert "/boot.kxs on /dev/sda2 could not be written: its medium is write-protected" in shown
+    assert "`retry` goes on with it for this boot only: what you changed is kept" in shown
+    assert "`save-script --rest LABEL=DATA:/boot.kxs` writes it to another disk" in shown
+    assert "there\n" in at("retry")
+
+
+def refuse_to_write(path: str, data: bytes) -> None:
+    raise Denied("making /dev/sda2 writable: read-only", errno=errno.EROFS)
+
+
+@pytest.mark.parametrize("fact", [{"protected": True}, {"fstype": "iso9660"}, {}])
+def test_the_banner_offers_to_mend_for_good_only_what_can_be_written(fact: dict) -> None:
+    at = Scripted("kxs 1\nfail here\n")
+    at.interpreter.esp = replace(at.machine.devices()[2], **fact)
+    assert ("mend it for good" in opening(at.session)) == (not fact)
 
 
 def test_a_script_without_a_file_is_not_saved() -> None:

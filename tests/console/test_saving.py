@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from machines import KERNEL
 from scripted import Scripted
 
 from kxsh.checker import check_source
-from kxsh.errors import IoFailure
+from kxsh.errors import Denied, IoFailure
 from kxsh.machine.protocol import Device, Ended
 from kxsh.source import Source
 
@@ -83,8 +84,35 @@ def test_a_medium_that_cannot_be_written_is_told() -> None:
     at("mount $esp")
     at("load LABEL=GENTOO:/boot/kernel")
     shown = at("save-script new.kxs")
-    assert "new.kxs could not be written: read-only" in shown
-    assert "write-protected: name another" in shown
+    assert "/new.kxs on /dev/sda2 could not be written: its medium is" in shown
+    assert "name another disk: `save-script LABEL=DATA:/new.kxs`" in shown
+
+
+def refused(path: str, data: bytes) -> None:
+    raise Denied("making /dev/sda2 writable: read-only", errno=errno.EROFS)
+
+
+def test_a_report_that_cannot_be_written_goes_to_another_disk() -> None:
+    at = Scripted("kxs 1\nfail here\n")
+    at.machine.replace_file = refused  # type: ignore[method-assign]
+    shown = " ".join(at("why --save").split())
+    assert "could not be written: its medium is write-protected" in shown
+    assert "help: `why --to LABEL=DATA:/report.txt` writes it to another disk" in shown
+
+
+def test_before_the_loaders_partition_is_found_a_report_names_its_whole_path() -> None:
+    at = Scripted()
+    at.interpreter.esp = None
+    at.session.retry = lambda: None
+    shown = " ".join(at("why --save").split())
+    assert re.search(r" /kxsh/reports/report-[-0-9]+\.txt would be in memory only", shown)
+    assert "`why --to LABEL=DATA:/report.txt`" in shown
+    assert "`retry` looks for the loader's partition again" in shown
+    at.interpreter.set_esp(None)  # type: ignore[arg-type]
+    shown = at("say $esp")
+    assert "KX105" in shown
+    assert "the loader's disk was not found yet: `retry` looks for it" in shown
+    assert "no loader started this" not in shown
 
 
 def test_an_edited_entry_becomes_a_line(monkeypatch: object) -> None:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from kxsh.console.prompt.session import Session
 
 _EDITED = "edited"
+# What to type where a file cannot be written.
+_REPORT_TO = "`why --to LABEL=DATA:/report.txt` writes it to another disk; `disks` lists them"
+_SCRIPT_TO = "name another disk: `save-script LABEL=DATA:/new.kxs`; `disks` lists them"
 _SEARCH = "] kxsh> log --find"
 _WHY = (
     optional("number", INT, "1 is the last failure, 2 the one before it", 1),
@@ -122,10 +125,10 @@ class PromptCommands:
 
             in_memory = self._in_memory
             if to is None:
-                path = saving.new_report(context, in_memory=in_memory)
+                path = saving.new_report(context, in_memory=in_memory, instead=_REPORT_TO)
             else:
                 path = saving.place(context, to, in_memory=in_memory)
-            saving.write(context, path, report(self._session))
+            saving.write(context, path, report(self._session), instead=_REPORT_TO)
             return f"wrote {saving.shown(context, path)}"
         error = self._session.failure(number)
         if error is None:
@@ -309,12 +312,12 @@ class PromptCommands:
             lines = [line for line in lines if id(line.owner) not in again] + still
         script = Scripting(session.journal, session.interpreter.session, context.loaded)
         text, findings = script.text(lines)
-        path = saving.place(context, file, in_memory=self._in_memory)
+        path = saving.place(context, file, in_memory=self._in_memory, instead=_SCRIPT_TO)
         shown = saving.shown(context, path)
         asked = saving.exists(context, path)
         if asked and not self._session.terminal.ask(f"{shown} is there: replace it?"):
             return f"not written: {shown} is as it was; another name would do"
-        saving.write(context, path, text)
+        saving.write(context, path, text, instead=_SCRIPT_TO)
         told = [f"wrote {shown}: {text.count(chr(10))} lines", *script.notes]
         told += [saving.kept(path)] if asked else []
         told += [f"  {item.code}: {display(item.message)}" for item in findings[:5]]

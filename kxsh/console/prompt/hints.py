@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kxsh.commands import COMMANDS
 from kxsh.errors import Failure, KxshError, ParseError, UsageError
 from kxsh.text import display, nearest
+from kxsh.values import NO_ESP
 
 if TYPE_CHECKING:
     from kxsh.console.prompt.session import Session
@@ -54,6 +55,8 @@ def _next_step(error: Failure) -> str:
 def hint_for(session: Session, code: str, text: str, hint: str) -> str:
     """Return what to try instead of `text`, which an error of that code is about; `hint` is
     what it says elsewhere."""
+    if hint == NO_ESP and session.retry is not None:
+        return "the loader's disk was not found yet: `retry` looks for it, and then runs the script"
     if code == "KX201":
         return _instead(session, text, hint)
     if code == "KX203" and text in _ALONE:

@@ -91,7 +91,7 @@ def opening(session: Session) -> str:
     if resume.possible:
         again = f"go on at line {resume.failed.span.line}" if resume.failed else "boot again"
         lines.append(f"  retry  {again} (or Ctrl-D)")
-    if resume.own_file:
+    if resume.own_file and not (esp is not None and esp.only_read):
         lines.append("  retry --edit --save  mend it for good")
     return "\n".join(lines)
 

@@ -112,5 +112,13 @@ def save(session: Session, context: Context) -> str:
     shown = saving.shown(context, path)
     if root.read(inside).decode("utf-8", "surrogateescape") == text:
         return f"{shown} says the same already: it was not written"
-    saving.write(context, path, text)
+    saving.write(context, path, text, instead=_for_now(progress is not None))
     return f"wrote {shown}\n{saving.kept(path)}"
+
+
+def _for_now(elsewhere: bool) -> str:
+    """Return what to do where the script's own file cannot be written; what of it has run can
+    be written `elsewhere`."""
+    hint = "`retry` goes on with it for this boot only: what you changed is kept"
+    there = "; `save-script --rest LABEL=DATA:/boot.kxs` writes it to another disk"
+    return hint + there if elsewhere else hint

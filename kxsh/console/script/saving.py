@@ -28,15 +28,19 @@ if TYPE_CHECKING:
 _REPORTS = "/kxsh/reports"
 # Of one name; then somebody should clean up.
 _MOST_REPORTS = 1000
+_ELSEWHERE = "name a disk: LABEL=DATA:/name; `disks` lists them"
 
 
 # -- where
 
 
-def place(context: Context, path: str, *, in_memory: bool = False) -> str:
+def place(
+    context: Context, path: str, *, in_memory: bool = False, instead: str = _ELSEWHERE
+) -> str:
     """Return the absolute path that a file's name stands for: one without a device is on
     the loader's partition, unless it lies below something that is mounted. `in_memory`: the
-    rest is lost with the next start, as a loader's own files are."""
+    rest is lost with the next start, as a loader's own files are; `instead` is what to type
+    then."""
     location = split_location(path)
     if location is not None:
         return context.mount_unseen(location[0]).path + location[1]
@@ -49,7 +53,7 @@ def place(context: Context, path: str, *, in_memory: bool = False) -> str:
         raise NotFound(
             f"the loader's own partition is not known, and {display(path)} would be in memory"
             " only: lost with the next start",
-            hint="name a disk: LABEL=DATA:/name; `disks` lists them. `retry` looks for it again",
+            hint=f"{instead}. `retry` looks for the loader's partition again",
         )
     if path.startswith("/"):
         return path
@@ -101,37 +105,36 @@ def exists(context: Context, path: str) -> bool:
     return root.stat(inside) is not None
 
 
-def write(context: Context, path: str, text: str) -> None:
-    """Write a file whole; what stands against it is said with what to try."""
+def write(context: Context, path: str, text: str, *, instead: str) -> None:
+    """Write a file whole; what stands against it is said with what to type `instead`."""
     try:
         context.machine.replace_file(path, text.encode("utf-8", "surrogateescape"))
     except Failure as error:
-        hint = _HINTS.get(error.errno or 0) or error.hint
-        kind = type(error)
-        reason = error.message.rpartition(": ")[2]
-        message = f"{display(path)} could not be written: {reason}"
-        raise kind(message, errno=error.errno, hint=hint, log=error.log) from error
+        reason = _REASONS.get(error.errno or 0) or error.message.rpartition(": ")[2]
+        hint = instead if error.errno in (*_REASONS, errno.EACCES) else error.hint or instead
+        message = f"{shown(context, path)} could not be written: {reason}"
+        raise type(error)(message, errno=error.errno, hint=hint, log=error.log) from error
 
 
-_HINTS = {
-    errno.EROFS: "the medium is write-protected: name another, LABEL=DATA:/name",
-    errno.EACCES: "the medium is write-protected: name another, LABEL=DATA:/name",
-    errno.ENOSPC: "its filesystem is full: `run rm` something there, or name another place",
-    errno.EIO: "the medium may be failing: name another, LABEL=DATA:/name",
+_REASONS = {
+    errno.EROFS: "its medium is write-protected",
+    errno.ENOSPC: "its filesystem is full",
+    errno.EIO: "its medium may be failing",
 }
 
 
 # -- reports
 
 
-def new_report(context: Context, *, in_memory: bool) -> str:
+def new_report(context: Context, *, in_memory: bool, instead: str) -> str:
     """Return the path of a report's file that is not there yet; without a loader it is in
-    the directory where kxsh was started. `in_memory` as for `place`."""
-    folder = _REPORTS if context.esp else os.getcwd()
+    the directory where kxsh was started. `in_memory` and `instead` as for `place`."""
+    folder = _REPORTS if context.esp or in_memory else os.getcwd()
     stem = time.strftime("report-%Y%m%d-%H%M")
     for number in range(1, _MOST_REPORTS):
         suffix = f"-{number}" if number > 1 else ""
-        path = place(context, f"{folder}/{stem}{suffix}.txt", in_memory=in_memory)
+        name = f"{folder.rstrip('/')}/{stem}{suffix}.txt"
+        path = place(context, name, in_memory=in_memory, instead=instead)
         if not exists(context, path):
             return path
     raise Denied(

@@ -159,6 +159,7 @@ class BlockDevices:
             model=_text(found, "device/model") or _text(found, "device/name"),
             names=names,
             sequence=sequence,
+            protected=_number(found, "ro") == 1,
             **_identity(facts),
         )
         if children:
@@ -181,6 +182,7 @@ class BlockDevices:
             start=_number(found, "start") * _SECTOR,
             model=disk.model,
             sequence=disk.sequence,
+            protected=disk.protected or _number(found, "ro") == 1,
             **_identity(facts),
         )
 
@@ -220,6 +222,7 @@ class BlockDevices:
             start=partition.start,
             model=disk.model,
             sequence=disk.sequence,
+            protected=disk.protected,
             **_identity(facts),
         )
 

@@ -121,6 +121,8 @@ class Mounts:
         try:
             syscalls.mount("", mount.path, "", flags, "")
         except OSError as error:
+            if error.errno == errno.EACCES:  # so says the kernel of a protected block device
+                error = OSError(errno.EROFS, os.strerror(errno.EROFS))
             device = display(str(mount.device))
             failure = from_os_error(error, f"making {device} writable")
             failure.hint = "a switch on the medium may protect it; else mount it with --rw"
