@@ -78,3 +78,21 @@ def test_nothing_is_found() -> None:
         "  recovery: Recovery prompt [r]",
         "chosen: recovery",
     ]
+
+
+LILO = "password=secret\nrestricted\nprompt\ntimeout=70\nimage=/k\n label=a\n"
+MASTER = "MENU MASTER PASSWD secret\nDEFAULT c\nPROMPT 1\nTIMEOUT 70\n" + LABELS
+LEGACY = "password secret\ntimeout 7\ntitle a\nkernel /k\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "config"),
+    [("/etc/lilo.conf", LILO), ("/syslinux.cfg", MASTER), ("/boot/grub/menu.lst", LEGACY)],
+)
+def test_a_menu_with_a_password_locks_where_it_is_in_charge(path: str, config: str) -> None:
+    own = {"/dev/sda1": {path: config}}
+    lines = shown(own, (OWN,))
+    assert lines[0] == "locked: password , 0 hashes, 30 s"
+    assert lines[1].endswith("after 7s")
+    other = shown({"/dev/sda1": {}, "/dev/nvme0n1p1": {path: config}})
+    assert "locked" not in "".join(other)

@@ -120,8 +120,33 @@ def test_passwords_are_those_of_entries() -> None:
         "password=all\nimage=/k\n label=a\n password=own\nimage=/k\n label=a\n"
         "image=/k\n label=b\n bypass\n"
     )
-    assert menu.passwords == {"a": "own", "a#2": "all"} and not menu.guarded
+    assert menu.passwords == {"a": "own", "a#2": "all", "": "all"}
     assert [entry.users for entry in menu.entries] == [("a",), ("a#2",), ()]
+
+
+ONE, TWO = "image=/k\n label=a\n", "image=/k\n label=b\n"
+LOCAL = "other=/dev/sda1\n label=dos\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "guarded", "superusers"),
+    [
+        (f"password=x\n{ONE}", True, ("",)),
+        (f"password=x\nrestricted\n{ONE}{TWO}", True, ("",)),
+        (f"password=x\n{ONE} password=own\n{TWO} bypass\n", True, ("",)),
+        (f'password=""\nrestricted\n{ONE}', True, ()),
+        (f"{ONE} password=x\n restricted\n", True, ("a",)),
+        (f"restricted\n{ONE} password=x\n{TWO} password=y\n{LOCAL}", True, ("a", "b")),
+        (f"restricted\n{ONE} password=x\n{TWO}", False, ()),
+        (f"restricted\n{ONE}", False, ()),
+        (LOCAL, False, ()),
+    ],
+)
+def test_passwords_guard_the_menu(text: str, guarded: bool, superusers: tuple[str, ...]) -> None:
+    """`restricted` images start freely, and no words are added to their command lines."""
+    menu = read(text)
+    assert (menu.guarded, menu.superusers) == (guarded, superusers)
+    assert set(superusers) <= set(menu.passwords)
 
 
 def test_other_systems_are_listed_with_the_reason() -> None:

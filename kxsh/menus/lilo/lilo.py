@@ -32,6 +32,7 @@ def menu(reading: Reading, disks: Disks) -> Menu:
     settings = pairs(text, lambda line, what: reading.complain(source, line, what))
     general, sections = split(reading, settings, ("image", "other"), repeated=_REPEATED)
     passwords = Passwords()
+    guards: list[bool] = []
     names: dict[str, str] = {}  # labels and aliases, without regard to case
     system = System(reading, disks)
     for section in sections:
@@ -41,10 +42,13 @@ def menu(reading: Reading, disks: Disks) -> Menu:
         found = reading.add(entry)
         if not found:
             break
+        if not entry.not_bootable:
+            guards.append(_has_password(general, section))
         secret = section.get("password") or general.get("password")
-        if entry.protected and secret:  # empty: `lilo` asked for it, and kept its hash
+        if _has_password(general, section) and secret:
             passwords[found] = secret
-            reading.entries[-1] = replace(reading.entries[-1], users=(found,))
+            if entry.protected:
+                reading.entries[-1] = replace(reading.entries[-1], users=(found,))
         for name in (section.label, section.get("alias") or ""):
             names.setdefault(name.lower(), found)
     wanted = general.get("default")
@@ -54,7 +58,21 @@ def menu(reading: Reading, disks: Disks) -> Menu:
         reading.complain(source, 0, f"default={wanted[:60]}: there is no such label")
     _say_auto(reading, default)
     menu = reading.menu(default, _timeout(general), general.get("menu-title") or "")
-    return replace(menu, passwords=passwords)
+    return _guarded(replace(menu, passwords=passwords), general, guards)
+
+
+def _guarded(menu: Menu, general: Section, guards: list[bool]) -> Menu:
+    """Return the menu, guarded where LILO lets nobody add words to a command line without a
+    password: with one for all, or one for each image (`guards`), `restricted` or not."""
+    if general.has("password"):
+        # Where it is empty, `lilo` asked for it, and its hash is in a file of LILO's own.
+        secret = general.get("password")
+        if secret:
+            menu.passwords[""] = secret
+        return replace(menu, guarded=True, superusers=("",) if secret else ())
+    if guards and all(guards):
+        return replace(menu, guarded=True, superusers=tuple(menu.passwords))
+    return menu
 
 
 def _left_out(reading: Reading, system: System, general: Section, section: Section) -> bool:
@@ -146,10 +164,14 @@ def _options(reading: Reading, general: Section, section: Section) -> str:
 
 def _protected(general: Section, section: Section) -> bool:
     """Return whether LILO asks for a password before it starts this unchanged."""
-    password = section.has("password") or (general.has("password") and not section.has("bypass"))
+    password = _has_password(general, section)
     if not password or section.has("mandatory"):
         return password
     return not (section.has("restricted") or general.has("restricted"))
+
+
+def _has_password(general: Section, section: Section) -> bool:
+    return section.has("password") or (general.has("password") and not section.has("bypass"))
 
 
 def _note_video(reading: Reading, general: Section, section: Section) -> None:
