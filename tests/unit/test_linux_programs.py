@@ -68,6 +68,22 @@ def test_interrupted() -> None:
     timer.join()
 
 
+def test_on_a_thread_that_hears_no_signal() -> None:
+    """As when what is open is closed on one: a LUKS container by its own tool."""
+    said: list[object] = []
+
+    def work() -> None:
+        try:
+            said.append(run(["echo", "closed"], capture=True).output)
+        except BaseException as error:
+            said.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert said == ["closed\n"]
+
+
 @contextmanager
 def held(pid: int) -> Iterator[None]:
     """Have a process that neither reacts to a signal nor is gone once it was killed, as if

@@ -83,7 +83,11 @@ def _interrupt_kept(name: str) -> Iterator[Callable[[Popen[bytes] | None], None]
     meant for that, though the terminal was still ours. It is `Interrupted` where the program
     would not have the terminal, or did not start."""
     pressed: list[int] = []
-    before = _signal.signal(_signal.SIGINT, lambda number, _: pressed.append(number))
+    try:
+        before = _signal.signal(_signal.SIGINT, lambda number, _: pressed.append(number))
+    except ValueError:  # not the main thread, which alone hears of signals
+        yield lambda _: None
+        return
 
     def pass_on(process: Popen[bytes] | None) -> None:
         _signal.signal(_signal.SIGINT, before)
