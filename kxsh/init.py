@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from kxsh.commands import COMMANDS
 from kxsh.console.access import Access
 from kxsh.console.interrupts import abandonable, ignore_from_now
 from kxsh.console.kept import Kept
@@ -29,6 +30,7 @@ from kxsh.errors import (
     UsageError,
     internal_fault,
 )
+from kxsh.interpreter.context import CallContext
 from kxsh.interpreter.imports import importer, library_source
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.esp import find_script
@@ -55,8 +57,6 @@ _WIDEST = 160
 _UNBROKEN = 10_000
 # How long the disk that we came from may take to appear, in seconds.
 PATIENCE = 30.0
-# How long an end that nobody asked for waits for disks, in seconds: one may hang for ever.
-_LEAVING = 10.0
 
 
 def main(board: int = -1) -> int:
@@ -265,23 +265,15 @@ class Target:
         return True
 
     def _leave(self, action: str) -> None:
-        self._close()
+        """Do as the command does; nobody is here who could do it by hand should that fail."""
+        context = CallContext(self._interpreter, self._interpreter.globals, None)
+        try:
+            COMMANDS[action].function(context, 0)
+        except Exception as error:
+            self._warn(display(f"while closing: {error}"))
         if action == "reboot":
             self._machine.reboot()
         self._machine.poweroff()
-
-    def _close(self) -> None:
-        """Close everything, in a process that can be left behind where a disk hangs."""
-        child = os.fork()
-        if child == 0:
-            try:
-                self._interpreter.close_all()
-                self._machine.sync()
-            finally:
-                os._exit(0)
-        deadline = time.monotonic() + _LEAVING
-        while os.waitpid(child, os.WNOHANG)[0] == 0 and time.monotonic() < deadline:
-            time.sleep(0.02)
 
     def _prompt(self, error: KxshError) -> None:
         from kxsh.console.prompt import loop as prompt

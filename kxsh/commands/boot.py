@@ -7,10 +7,11 @@ from kxsh.boot.entry import Entry, elsewhere
 from kxsh.boot.load import load as load_plan
 from kxsh.boot.plan import Plan, make_plan
 from kxsh.commands.context import Context
+from kxsh.commands.leaving import close_everything
 from kxsh.commands.loaders import edit
 from kxsh.commands.network import fetch_file
 from kxsh.commands.registry import command
-from kxsh.errors import Failure, FormatFailure, UsageError
+from kxsh.errors import Failure, FormatFailure, IoFailure, UsageError
 from kxsh.machine.protocol import LoadMethod
 from kxsh.menus.disks import holds_files
 from kxsh.record import replace
@@ -218,7 +219,11 @@ def plan(context: Context, kernel: object, **options: object) -> Plan:
     examples=(_EXAMPLE + "\nexec --dry-run",),
 )
 def exec_(context: Context, *, dry_run: bool) -> None:
-    """Close everything and jump to the loaded kernel. It returns only by failing."""
+    """Close everything and jump to the loaded kernel. It returns only by failing.
+
+    Where a disk takes nothing for ten seconds, nothing starts: that is a failure of class io,
+    which names it.
+    """
     loaded = context.loaded
     if loaded is None or not context.machine.kernel_loaded():
         raise nothing_loaded()
@@ -229,10 +234,15 @@ def exec_(context: Context, *, dry_run: bool) -> None:
 
 
 def jump(context: Context, loaded: Plan) -> NoReturn:
-    """Say what starts, close everything, and start it."""
+    """Close everything, say what starts, and start it."""
     name = display(loaded.image.kernel.rpartition("/")[2])
-    context.close_all()
-    context.machine.sync()
+    hung = close_everything(context)
+    if hung:
+        # The disk may still write into memory that the kernel to come takes for its own.
+        raise IoFailure(
+            f"{hung} does not end, so {name} was not started",
+            hint="is a disk dying? `log` shows what the kernel said; `reboot` goes on without it",
+        )
     context.console.say(f"kxsh: starting {name}; the screen may stay dark for some seconds")
     context.machine.jump()
 

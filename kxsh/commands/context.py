@@ -226,8 +226,9 @@ class Context(Protocol):
     def close(self, resource: Resource) -> None:
         """Close this now; the block forgets it."""
 
-    def close_all(self) -> None:
-        """Close everything that any block opened, newest first; failures become notes."""
+    def close_all(self, closing: Callable[[Resource], None]) -> None:
+        """Close everything that any block opened, newest first; failures become notes.
+        `closing` is told of each before; what it raises ends this."""
 
     def run_block(self) -> None:
         """Run the block that stands after the command."""

@@ -4,6 +4,7 @@ next-boot, and a script's first lines: kxs, on-failure, lock."""
 from __future__ import annotations
 
 from kxsh.commands.context import Context
+from kxsh.commands.leaving import close_everything
 from kxsh.commands.registry import command
 from kxsh.errors import (
     FAILURES,
@@ -179,12 +180,15 @@ def sleep(context: Context, time: float) -> None:
     context.machine.sleep(time)
 
 
-def _leave(context: Context, what: str, delay: float) -> None:
+def _leave(context: Context, doing: str, what: str, delay: float = 0) -> None:
+    """Close everything, whatever hangs: the machine's end is the way out of that."""
     if delay:
-        context.console.say(f"{what} in {duration(delay)} (Ctrl-C stops it)")
+        context.console.say(f"{doing} in {duration(delay)} (Ctrl-C stops it)")
         context.machine.sleep(delay)
-    context.close_all()
-    context.machine.sync()
+    context.console.say(f"{doing} {what}")
+    hung = close_everything(context)
+    if hung:
+        context.console.warn(f"{hung} does not end: {doing} without it")
 
 
 @command(
@@ -195,8 +199,11 @@ def _leave(context: Context, what: str, delay: float) -> None:
     examples=("reboot 5s",),
 )
 def reboot(context: Context, delay: float) -> NoReturn:
-    """Close everything and restart the machine."""
-    _leave(context, "restarting", delay)
+    """Close everything and restart the machine.
+
+    A disk that takes nothing for ten seconds is named, and left as it is.
+    """
+    _leave(context, "restarting", "the machine", delay)
     context.machine.reboot()
 
 
@@ -208,8 +215,8 @@ def reboot(context: Context, delay: float) -> NoReturn:
     examples=('say "the image is written"\npoweroff',),
 )
 def poweroff(context: Context, delay: float) -> NoReturn:
-    """Close everything and switch the machine off."""
-    _leave(context, "switching off", delay)
+    """Close everything and switch the machine off; a disk that hangs is left, as by `reboot`."""
+    _leave(context, "switching off", "the machine", delay)
     context.machine.poweroff()
 
 
@@ -226,7 +233,7 @@ def poweroff(context: Context, delay: float) -> NoReturn:
 )
 def firmware(context: Context) -> NoReturn:
     """Restart into the firmware's set-up screen, where the firmware can do that."""
-    _leave(context, "restarting into the firmware's set-up", 0)
+    _leave(context, "restarting", "into the firmware's set-up screen")
     context.machine.reboot(firmware=True)
 
 

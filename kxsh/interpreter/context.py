@@ -73,8 +73,8 @@ class CallContext:
             if resource in scope.resources:
                 scope.resources.remove(resource)
 
-    def close_all(self) -> None:
-        self._interpreter.close_all()
+    def close_all(self, closing: Callable[[Resource], None]) -> None:
+        self._interpreter.close_all(closing)
 
     # -- blocks
 

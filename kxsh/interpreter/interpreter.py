@@ -17,7 +17,7 @@ from kxsh.interpreter.control import BreakLoop, ContinueLoop, Leave, ReturnValue
 from kxsh.interpreter.progress import Progress
 from kxsh.interpreter.scope import FunctionValue, Scope
 from kxsh.interpreter.showing import show
-from kxsh.machine.protocol import Device, Machine
+from kxsh.machine.protocol import Device, Machine, Resource
 from kxsh.operators import condition
 from kxsh.signature import resolve_type
 from kxsh.source import Source, Span
@@ -147,10 +147,10 @@ class Interpreter:
 
         self.guarded(run)
 
-    def close_all(self) -> None:
-        """Close what every open block owns, and forget what `load` loaded into nothing."""
+    def close_all(self, closing: Callable[[Resource], None] | None = None) -> None:
+        """Close what every open block owns; `closing` is told of each before."""
         for scope in reversed(self._open_scopes):
-            self._close(scope)
+            self._close(scope, closing)
 
     def set_esp(self, esp: Device) -> None:
         """Say which partition the loader came from: the constant `$esp`."""
@@ -211,8 +211,8 @@ class Interpreter:
             self._open_scopes.remove(scope)
             self._close(scope)
 
-    def _close(self, scope: Scope) -> None:
-        for error in scope.close(self.machine):
+    def _close(self, scope: Scope, closing: Callable[[Resource], None] | None = None) -> None:
+        for error in scope.close(self.machine, closing):
             self.console.warn(f"while closing: {display(error.message)}")
 
     # -- statements

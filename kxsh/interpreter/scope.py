@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kxsh.errors import Failure
 from kxsh.machine.protocol import Device, Machine, Mount, Opened, Resource
@@ -59,10 +59,15 @@ class Scope:
                 return scope.modules[module].functions.get(inner)
         return None
 
-    def close(self, machine: Machine) -> list[Failure]:
-        """Close what this scope owns, newest first; return what failed."""
+    def close(
+        self, machine: Machine, closing: Callable[[Resource], None] | None = None
+    ) -> list[Failure]:
+        """Close what this scope owns, newest first; return what failed. `closing` is told of
+        each before; what it raises leaves that open, and all others."""
         failed: list[Failure] = []
         while self.resources:
+            if closing is not None:
+                closing(self.resources[-1])
             resource = self.resources.pop()
             try:
                 close_resource(machine, resource)

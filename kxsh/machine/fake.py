@@ -390,6 +390,9 @@ class FakeMachine:
     def sync(self) -> None:
         self._do("sync")
 
+    def unwritten(self) -> int:
+        return 0
+
     def reboot(self, *, firmware: bool = False) -> NoReturn:
         self._do("reboot", *(["--firmware"] if firmware else []))
         raise Ended("firmware" if firmware else "reboot")

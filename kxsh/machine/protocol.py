@@ -357,6 +357,9 @@ class Machine(Protocol):
 
     def sync(self) -> None: ...
 
+    def unwritten(self) -> int:
+        """Return how many bytes wait to be written to disks, of all that was written."""
+
     def reboot(self, *, firmware: bool = False) -> NoReturn:
         """Restart; with `firmware` into its set-up screen."""
 

@@ -197,6 +197,9 @@ class RecordingMachine:
     def sync(self) -> None:
         self._note("sync")
 
+    def unwritten(self) -> int:
+        return self._inner.unwritten()
+
     def reboot(self, *, firmware: bool = False) -> NoReturn:
         self._note("reboot", *(["--firmware"] if firmware else []))
         raise Ended("firmware" if firmware else "reboot")

@@ -117,7 +117,8 @@ def main() -> int:
         pause = time.sleep
         time.sleep = lambda seconds: pause(seconds / 100)
     if arguments.hung_disk:
-        made.sync = lambda: time.sleep(600)  # type: ignore[method-assign]
+        pause = time.sleep
+        made.sync = lambda: pause(600)  # type: ignore[method-assign]
     if arguments.no_libcrypt:
         from kxsh.errors import IoFailure
         from kxsh.machine import passwords

@@ -27,7 +27,13 @@ def sources() -> list[Path]:
     found = sorted((ROOT / "kxsh/console").rglob("*.py"))
     others = [
         ROOT / "kxsh" / name
-        for name in ("init.py", "options.py", "machine/origin.py", "machine/supervisor.py")
+        for name in (
+            "init.py",
+            "options.py",
+            "machine/origin.py",
+            "machine/supervisor.py",
+            "commands/leaving.py",
+        )
     ]
     return [*others, *(path for path in found if path.name not in _HELP_PAGES)]
 

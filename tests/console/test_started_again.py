@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,44 @@ def test_a_machine_that_nobody_is_at_restarts(tmp_path: Path) -> None:
 def test_a_disk_that_hangs_holds_up_no_restart(tmp_path: Path) -> None:
     with start(tmp_path, "--script", "reboots", "--hung-disk") as screen:
         screen.wait(r"restarting in \d+s")
+        screen.wait("^restarting the machine$")
+        screen.wait("^waiting: writing to /dev/sda2$", 60)
         screen.wait("machine: reboot", 60)
+
+
+@pytest.mark.parametrize(
+    ("script", "steps", "end"),
+    [
+        ("recovery", (("kxsh>$", "reboot\r"), ("^restarting the machine$", "")), "reboot"),
+        ("recovery", (("kxsh>$", "poweroff\r"), ("^switching off the machine$", "")), "poweroff"),
+        ("recovery", (("kxsh>$", "firmware\r"), ("^restarting into the firm", "")), "firmware"),
+        ("menu", (("Starting", "x"), ("^> ", "m"), ("^ The machine", "r"),
+                  ("^restarting the machine$", "")), "reboot"),
+    ],
+)  # fmt: skip
+def test_a_disk_that_hangs_holds_up_no_way_out(
+    tmp_path: Path, script: str, steps: Sequence[tuple[str, str]], end: str
+) -> None:
+    with start(tmp_path, "--script", script, "--hung-disk") as screen:
+        for shown, keys in steps:
+            screen.wait(shown)
+            screen.type(keys)
+        screen.wait("^waiting: writing to /dev/sda2", 60)
+        screen.wait("^writing to /dev/sda2.* does not end: .* without it$", 60)
+        screen.wait(f"machine: {end}", 60)
+
+
+def test_a_kernel_does_not_start_beside_a_disk_that_hangs(tmp_path: Path) -> None:
+    with start(tmp_path, "--script", "recovery", "--hung-disk") as screen:
+        screen.wait_cursor("kxsh>$")
+        screen.command("load LABEL=GENTOO:/isolinux/vmlinuz", "^equal to kexec")
+        screen.type("exec\r")
+        screen.wait("^waiting: writing to /dev/sda2, /dev/sda1$", 60)
+        screen.type("\x03")
+        screen.wait("stopped by Ctrl-C")
+        screen.type("exec\r")
+        screen.wait("writing to the disks does not end, so vmlinuz was not started", 60)
+        screen.command("say still here", "^still here$")
 
 
 def test_who_is_there_saves_a_report_beside_the_loader(tmp_path: Path) -> None:

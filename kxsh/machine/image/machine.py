@@ -244,6 +244,9 @@ class ImageMachine:
     def sync(self) -> None:
         self._note("sync")
 
+    def unwritten(self) -> int:
+        return 0
+
     def reboot(self, *, firmware: bool = False) -> NoReturn:
         self._note("reboot", *(["--firmware"] if firmware else []))
         raise Ended("firmware" if firmware else "reboot")

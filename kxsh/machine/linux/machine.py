@@ -188,11 +188,10 @@ class LinuxMachine:
         self._kexec.jump()
 
     def memory_available(self) -> int:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    return int(line.split()[1]) * 1024
-        raise IoFailure("the kernel does not say how much memory is available")
+        known = _memory("MemAvailable:")
+        if not known:
+            raise IoFailure("the kernel does not say how much memory is available")
+        return known[0]
 
     def log_mark(self) -> int:
         return self._log.mark()
@@ -236,6 +235,9 @@ class LinuxMachine:
     def sync(self) -> None:
         os.sync()
 
+    def unwritten(self) -> int:
+        return sum(_memory("Dirty:", "Writeback:"))
+
     def reboot(self, *, firmware: bool = False) -> NoReturn:
         from kxsh.machine.linux import power
 
@@ -269,6 +271,12 @@ class LinuxMachine:
     def _open(self, path: str) -> BinaryIO:
         root, inside = self.locate(path)
         return root.open(inside)
+
+
+def _memory(*names: str) -> list[int]:
+    """Return what the kernel says of its memory, in bytes, of what it knows (proc(5))."""
+    with open("/proc/meminfo", encoding="ascii") as file:
+        return [int(line.split()[1]) * 1024 for line in file if line.startswith(names)]
 
 
 def _run_tool(argv: Sequence[str], timeout: float, descriptors: Sequence[int]) -> Completed:
