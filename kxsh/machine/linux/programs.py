@@ -5,6 +5,7 @@ from __future__ import annotations
 import _signal  # `signal` without its enums, which are slow to make
 import errno
 import os
+from _thread import get_native_id
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
@@ -82,12 +83,11 @@ def _interrupt_kept(name: str) -> Iterator[Callable[[Popen[bytes] | None], None]
     """Keep a Ctrl-C that comes while a program starts, and yield what passes it on: it was
     meant for that, though the terminal was still ours. It is `Interrupted` where the program
     would not have the terminal, or did not start."""
-    pressed: list[int] = []
-    try:
-        before = _signal.signal(_signal.SIGINT, lambda number, _: pressed.append(number))
-    except ValueError:  # not the main thread, which alone hears of signals
+    if not _hears_signals():
         yield lambda _: None
         return
+    pressed: list[int] = []
+    before = _signal.signal(_signal.SIGINT, lambda number, _: pressed.append(number))
 
     def pass_on(process: Popen[bytes] | None) -> None:
         _signal.signal(_signal.SIGINT, before)
@@ -105,6 +105,11 @@ def _interrupt_kept(name: str) -> Iterator[Callable[[Popen[bytes] | None], None]
         yield pass_on
     finally:
         _signal.signal(_signal.SIGINT, before)
+
+
+def _hears_signals() -> bool:
+    """Tell whether this is the main thread, whose number is the process's."""
+    return get_native_id() == os.getpid()
 
 
 def _wait(process: Popen[bytes], name: str, timeout: float | None, given: bytes) -> Completed:
@@ -227,6 +232,9 @@ def _kill(process: Popen[bytes], number: int = _signal.SIGKILL) -> None:
 def _no_suspend() -> Iterator[None]:
     """Start programs with Ctrl-Z ignored: stopped, they could not be continued here.
     Ctrl-\\ ends one that takes no notice of Ctrl-C."""
+    if not _hears_signals():
+        yield
+        return
     before = _signal.signal(_signal.SIGTSTP, _signal.SIG_IGN)
     quit = _signal.signal(_signal.SIGQUIT, _signal.SIG_DFL)
     try:
