@@ -325,6 +325,17 @@ def test_the_fallback_starts_where_the_defaults_disk_is_gone(tmp_path: Path, opt
         assert "Password" not in screen.everything
 
 
+def test_a_default_that_needs_a_password_is_asked_for_once(tmp_path: Path) -> None:
+    """As GRUB does; where nobody gives it, the menu waits and does not count down again."""
+    with live(tmp_path, "guarded", "--timeout 3s --default root") as (screen, _):
+        screen.wait("Starting For root in")
+        screen.wait(QUESTION)
+        screen.type("\r")
+        screen.wait("the last start failed .w: why.: `For root` needs a password, and nobody")
+        screen.wait("Enter start")
+        assert "ended" not in screen.everything
+
+
 @pytest.mark.parametrize("exchanged", ["", "before", "while the first one runs"])
 def test_the_fallback_is_what_it_was_as_well(tmp_path: Path, exchanged: str) -> None:
     with live(tmp_path, "fallback", "--timeout 60s") as (screen, order):
