@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 ABANDONED = 77
 # Within so many seconds a second Ctrl-C ends a command.
 WINDOW = 2.0
+# So long a command that heard them may take to end by itself, in seconds. On a busy machine we
+# may hear of the first one when the next command runs, and take both for that one's.
+_LEAVING = 0.5
 # How long a killed process may take to end, in seconds.
 _DEATH = 1.0
 # A terminal hangs up at our end, and drops what a slow line has not sent yet.
@@ -61,8 +64,9 @@ def _watch(child: int, board: int) -> int:
             _abandon(child)
             return ABANDONED
         if number == _signal.SIGINT:
-            running, now = int.from_bytes(os.pread(board, 8, 0), "little"), time.monotonic()
-            if running and running == command and now - last < WINDOW:
+            running, now = _running(board), time.monotonic()
+            twice = running and running == command and now - last < WINDOW
+            if twice and not _leaves(board, running):
                 _abandon(child)
                 return ABANDONED
             command, last = running, now
@@ -70,6 +74,21 @@ def _watch(child: int, board: int) -> int:
             os.kill(child, number)
         elif (status := _ended(child)) is not None:
             return status
+
+
+def _running(board: int) -> int:
+    """Return the number of the command that runs, 0 for none."""
+    return int.from_bytes(os.pread(board, 8, 0), "little")
+
+
+def _leaves(board: int, command: int) -> bool:
+    """Tell whether a command ends within a moment."""
+    deadline = time.monotonic() + _LEAVING
+    while time.monotonic() < deadline:
+        if _running(board) != command:
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def _ended(child: int) -> int | None:

@@ -30,7 +30,14 @@ def lines():
         yield sys.stdin.readline()
 
 def work(board):
-    signal.signal(signal.SIGINT, lambda *_: print("pressed", flush=True))
+    def on_press(*_):
+        if obeys:
+            time.sleep(0.1)
+            os.pwrite(board, bytes(8), 0)
+        print("pressed", flush=True)
+
+    obeys = []
+    signal.signal(signal.SIGINT, on_press)
     os.pwrite(board, int(sys.argv[1]).to_bytes(8, "little"), 0)
     print("child", os.getpid(), flush=True)
     for line in lines():
@@ -38,6 +45,9 @@ def work(board):
         if word[0] == "command":
             os.pwrite(board, int(word[1]).to_bytes(8, "little"), 0)
             print("now", word[1], flush=True)
+        elif word[0] == "obey":
+            obeys.append(True)
+            print("obeys", flush=True)
         elif word[0] == "exit":
             return int(word[1])
         elif word[0] == "give-up":
@@ -82,6 +92,30 @@ def test_two_presses_end_a_command() -> None:
         press(process)
         press(process, "stopped by two Ctrl-C: starting again")
         assert status(process) == ABANDONED
+
+
+def test_a_press_that_is_heard_of_late_ends_no_other_command() -> None:
+    """On a busy machine the one who watches wakes when the next command runs already."""
+    with supervised() as (process, _):
+        process.sendline("obey")
+        process.expect("obeys")
+        process.kill(signal.SIGSTOP)
+        press(process)
+        process.sendline("command 2")
+        process.expect("now 2")
+        process.kill(signal.SIGCONT)
+        _wait_until_taken(process.pid)
+        press(process)
+        process.sendline("exit 5")
+        assert status(process) == 5
+
+
+def _wait_until_taken(pid: int) -> None:
+    """Wait until a process has taken all signals that were sent to it (proc(5))."""
+    deadline = time.monotonic() + 20
+    while re.search(r"^ShdPnd:\s*0*[1-9a-f]", Path(f"/proc/{pid}/status").read_text(), re.M):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_init_knows_the_status_that_tells_it() -> None:
