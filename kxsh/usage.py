@@ -174,6 +174,28 @@ def bad_digest(digest: str) -> UsageError | None:
     )
 
 
+# What `has feature` knows: `kximage loader --with` of these brings programs.
+PROBED = ("luks", "lvm", "md", "net")
+
+
+def probe_fault(kind: str, name: str) -> UsageError | None:
+    """Return the error for a name that `has` of a kind knows nothing about."""
+    if kind == "feature" and name not in PROBED:
+        near = nearest(name, PROBED)
+        there = f"there are: {', '.join(PROBED)}"
+        return UsageError(
+            f"`{display(name)}` is no feature of a loader that can be asked about",
+            code="KX204",
+            hint=f"did you mean `{near}`? {there}" if near else there,
+        )
+    if kind == "version" and not (name.isascii() and name.replace(".", "0").isdecimal()):
+        return UsageError(
+            f"`{display(name)}` is no version: numbers with points", code="KX204",
+            hint="`has version 0.2`: this kxsh is 0.2 or newer",
+        )  # fmt: skip
+    return None
+
+
 def two_keys() -> UsageError:
     """Return the error for two ways to open a container."""
     return UsageError("--key-file and --passphrase are two ways", code="KX205")
@@ -203,9 +225,12 @@ def word_error(parameter: Parameter, word: str, span: Span) -> UsageError | None
         return UsageError(f"`{misspelt[0]}` is no tag", code="KX604", span=span, hint=hint)
     if fault and parameter.type.name in ("device", "spec") and word.lstrip("(").startswith("hd"):
         return grub_name(word, span)
+    hint = ""
     if parameter.choices and word not in parameter.choices:
         fault = f"`{word}` is not one of {', '.join(parameter.choices)}"
-    return UsageError(fault, code="KX204", span=span) if fault else None
+        near = nearest(word, parameter.choices)
+        hint = f"did you mean `{near}`?" if near else ""
+    return UsageError(fault, code="KX204", span=span, hint=hint) if fault else None
 
 
 def grub_name(word: str, span: Span | None) -> UsageError:

@@ -170,6 +170,19 @@ def _run(call: Call) -> None:
         check_program(call, call.walker.facts)
 
 
+def _has(call: Call) -> None:
+    kind, name = call.argument("kind"), call.argument("name")
+    asked = constant(kind.value) if kind is not None else None
+    wanted = constant(name.value) if name is not None else None
+    if name is None or asked is None or wanted is None:
+        return
+    from kxsh.usage import probe_fault
+
+    fault = probe_fault(asked, wanted)
+    if fault is not None:
+        call.walker.report.add("KX204", fault.message, name.span, fault.hint)
+
+
 _BY_TYPE: dict[str, Callable[[Call, Argument], None]] = {
     "path": _path,
     "kernel": _path,
@@ -232,6 +245,7 @@ _BY_COMMAND: dict[str, Callable[[Call], None]] = {
     "luks-open": _luks,
     "lock": _lock,
     "modprobe": _modprobe,
+    "has": _has,
     "run": _run,
     "load": _load,
     "plan": _load,

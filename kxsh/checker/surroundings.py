@@ -20,6 +20,7 @@ class Surroundings:
         self.changed: set[str] = set()
         self.calls: dict[str, list[ast.Call]] = {}
         self._asked: set[str] = set()
+        self._probed: set[tuple[str, str]] = set()
         self._mount_points: set[str] | None = None
         self.imports = False
         self._handled: set[int] = set()
@@ -38,6 +39,10 @@ class Surroundings:
         """Tell whether the script looks itself whether a path is there, or a folder of it."""
         folders = node.span.text.strip("\"'").split("/")
         return any("/".join(folders[:count]) in self._asked for count in range(1, len(folders) + 1))
+
+    def is_probed(self, kind: str, name: str) -> bool:
+        """Tell whether the script asks itself, by `has`, whether something is there."""
+        return (kind, name.replace("-", "_")) in self._probed
 
     def may_be_mounted(self, path: str) -> bool:
         """Tell whether the script mounts something at or above an absolute path, or
@@ -98,6 +103,10 @@ class Surroundings:
             self._handled.add(id(node))
         if entry is not None:
             self._entries[id(node)] = entry
+        words = _words(node)
+        if node.name == "has" and len(words) > 1:
+            kind, name = (word.span.text.strip("\"'") for word in words[:2])
+            self._probed.add((kind, name.replace("-", "_")))
         if node.name in ("exists", "glob") or (node.name == "stat" and handled):
             self._asked |= {word.span.text.strip("\"'") for word in _words(node)[:1]}
 

@@ -295,6 +295,8 @@ def check_module(call: Call, facts: Facts) -> None:
     name = constant(module.value) if module is not None else None
     if module is None or name is None or known is None or call.handled:
         return
+    if call.walker.around.is_probed("module", name):
+        return
     if name.replace("-", "_") in known:
         return
     near = nearest(name.replace("-", "_"), known)
@@ -311,6 +313,8 @@ def check_program(call: Call, facts: Facts) -> None:
     program, known = call.argument("program"), facts.programs()
     name = constant(program.value) if program is not None else None
     if program is None or name is None or known is None or call.handled:
+        return
+    if call.walker.around.is_probed("program", name):
         return
     if name in known or (name.startswith("/") and not _is_own(name)):
         return

@@ -1,13 +1,15 @@
-"""The system around the script: modprobe, keymap, run."""
+"""The system around the script: modprobe, keymap, has, run."""
 
 from __future__ import annotations
 
+from kxsh import __version__
 from kxsh.commands.context import Context
 from kxsh.commands.registry import command
 from kxsh.errors import IoFailure, UsageError
 from kxsh.signature import argument, flag, option, rest
 from kxsh.text import display
-from kxsh.values import DURATION, NULL, STR, TEXT
+from kxsh.usage import probe_fault
+from kxsh.values import BOOL, DURATION, NULL, STR, TEXT
 
 
 @command(
@@ -43,6 +45,48 @@ def keymap(context: Context, layout: str) -> None:
     if not known.isascii() or not known.isalnum() or layout[0] in "-.":
         raise UsageError(f"`{display(layout)}` is no layout's name", code="KX204")
     context.machine.set_keymap(layout)
+
+
+@command(
+    "has",
+    argument(
+        "kind", STR, "what is asked about",
+        choices=("module", "filesystem", "program", "feature", "version"),
+    ),
+    argument("name", STR, "its name; a version: numbers with points"),
+    returns=BOOL,
+    examples=(
+        'if has filesystem btrfs { say "btrfs can be mounted" }',
+        'if not has feature luks { say "this loader opens no LUKS" }',
+        "let new = has version 0.2",
+    ),
+)  # fmt: skip
+def has(context: Context, kind: str, name: str) -> bool:
+    """Tell whether this loader has something, so that one script serves several loaders.
+
+    `module`: the kernel has it, built in or to be loaded. `filesystem`: the kernel can mount it.
+    `program`: `run` finds it. `feature`: what `kximage loader --with` luks, lvm, md or net
+    brings. `version`: this kxsh is that one, or newer. It changes and loads nothing.
+
+    Commands and options cannot be asked about: a script with one that is unknown does not pass
+    the check before it starts, and the first line, `kxs 1`, says which there are. For a keyboard
+    layout, `keymap NAME ?` does. A rehearsal with `--image` does not know the loader: it
+    takes all for there, and says so.
+    """
+    fault = probe_fault(kind, name)
+    if fault is not None:
+        raise fault
+    if kind == "version":
+        return _numbers(__version__) >= _numbers(name)
+    return context.machine.has(kind, name)
+
+
+def _numbers(version: str) -> list[int]:
+    """Return a version's numbers, to be compared; 1.0 is 1."""
+    numbers = [int(part or 0) for part in version.split(".")]
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return numbers
 
 
 @command(

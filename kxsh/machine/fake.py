@@ -308,6 +308,14 @@ class FakeMachine:
                 hint=f"did you mean {near!r}?" if near else "",
             )
 
+    def has(self, kind: str, name: str) -> bool:
+        if kind == "program":
+            return name in self._programs
+        if kind == "feature":
+            return name != "net" or bool(self._web)
+        modules = self._modules
+        return modules is None or name.replace("-", "_") in {it.replace("-", "_") for it in modules}
+
     def run(
         self, argv: Sequence[str], *, capture: bool = False, timeout: float | None = None
     ) -> Completed:

@@ -307,6 +307,9 @@ class Machine(Protocol):
     def load_module(self, name: str, arguments: str = "") -> None:
         """Load a module and what it depends on; one that is built in or loaded is fine."""
 
+    def has(self, kind: str, name: str) -> bool:
+        """Tell whether there is a module, filesystem, program or feature of a loader."""
+
     def run(
         self, argv: Sequence[str], *, capture: bool = False, timeout: float | None = None
     ) -> Completed:

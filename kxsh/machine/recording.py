@@ -140,6 +140,9 @@ class RecordingMachine:
         if self._mounting:
             self._inner.load_module(name, arguments)
 
+    def has(self, kind: str, name: str) -> bool:
+        return self._inner.has(kind, name)
+
     def run(
         self, argv: Sequence[str], *, capture: bool = False, timeout: float | None = None
     ) -> Completed:

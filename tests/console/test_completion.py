@@ -209,6 +209,15 @@ def test_modules_come_from_the_running_kernel(tab: Tab, monkeypatch: pytest.Monk
     made = Tab(FakeMachine(files={"/": {f"/lib/modules/{release}/modules.dep": dep}}))
     assert made.lines("modprobe us") == ["modprobe usb-storage "]
     assert made.lines("modprobe is") == ["modprobe isofs "]
+    assert made.lines("if has module is") == ["if has module isofs "]
+    assert made.lines("has program is") == []
+
+
+def test_what_can_be_asked_about_is_offered(tab: Tab) -> None:
+    assert tab.lines("has f") == ["has filesystem ", "has feature "]
+    assert tab.lines("has feature l") == ["has feature luks ", "has feature lvm "]
+    assert "has filesystem iso9660 " in tab.lines("has filesystem ")
+    assert tab.lines("has version ") == []
 
 
 def test_a_few_modules_are_shown_with_their_description(monkeypatch: pytest.MonkeyPatch) -> None:

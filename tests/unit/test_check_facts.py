@@ -169,6 +169,8 @@ CASES: dict[str, tuple[str, ...]] = {
         "- run /usr/bin/lsblk",
         "- run /tmp/tool",
         "- run lshw else { say no }",
+        "- if has program lshw { run lshw }",
+        "+ if has program other { run lshw }",
         '- let name = "ls"; set name = "lshw"; run $name',
     ),
     "KX211": (
@@ -178,6 +180,8 @@ CASES: dict[str, tuple[str, ...]] = {
         "- modprobe nvme-fabrics",
         "- modprobe nvme_fabrics",
         "- modprobe dm-crypt else { say no }",
+        "- if has module dm_crypt { modprobe dm-crypt }",
+        "+ if has program dm-crypt { modprobe dm-crypt }",
     ),
     "KX415": (
         '+ load $i/vmlinuz --initrd $i/initrd.img --cmdline "root=live:CDLABEL=F40"',

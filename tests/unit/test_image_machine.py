@@ -226,11 +226,13 @@ def test_clock_and_effects(machine: ImageMachine) -> None:
         machine.wait_for_change(float("inf"))
     machine.load_module("loop", "max_loop=8")
     assert machine.run(["depmod", "-a"]).status == 0
+    assert machine.has("module", "loop")
     machine.sync()
     assert [str(action) for action in machine.actions] == [
         "sleep 2s",
         "load-module loop max_loop=8",
         "run depmod -a",
+        "has module loop: not known here, taken for yes",
         "sync",
     ]
     assert machine.log_since(machine.log_mark()) == []

@@ -90,6 +90,13 @@ def test_what_is_loaded(
     assert [file for file, _ in calls.done] == files
 
 
+def test_what_is_there_is_known_without_loading_it(modules: modules_.Modules, calls: Calls) -> None:
+    for name in ("vfat", "fs-vfat", "usb-storage", "usb_storage", "sd-mod", "scsi_mod", "packed"):
+        assert modules.has(name), name
+    assert not modules.has("zfs") and not modules.has("fs-zfs") and not modules.has("")
+    assert calls.done == []
+
+
 def test_parameters(modules: modules_.Modules, calls: Calls) -> None:
     modules.load("loop", "max_loop=3 hw-queue=1 dyndbg=+p")
     assert calls.done == [("loop.ko", "max_loop=3 hw-queue=1 dyndbg=+p")]

@@ -48,6 +48,13 @@ def test_without_mounts_nothing_at_all_is_done() -> None:
     assert machine.mounts() == [] and inner.actions == []
 
 
+def test_what_the_machine_has_is_asked_of_it() -> None:
+    inner = FakeMachine([STICK], modules=["isofs"])
+    machine = RecordingMachine(inner, mounts=False)
+    assert machine.has("module", "isofs") and not machine.has("module", "zfs")
+    assert machine.actions == []
+
+
 def test_time_is_not_spent() -> None:
     inner = fake()
     machine = RecordingMachine(inner)

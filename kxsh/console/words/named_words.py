@@ -17,6 +17,7 @@ from kxsh.console.words.quoting import quoted, unquoted
 from kxsh.machine.protocol import Root
 from kxsh.signature import Parameter
 from kxsh.text import MIB
+from kxsh.usage import PROBED
 
 Named = Iterable[tuple[str, str]]  # words, each with its second column
 
@@ -33,6 +34,8 @@ def named_words(
 ) -> Iterator[Candidate] | None:
     """Return the words of the set that a parameter names; None: it names no such set."""
     find = _SETS.get((call.name, parameter.name))
+    if (call.name, parameter.name) == ("has", "name"):
+        find = _PROBED.get(call.arguments[0]) if call.arguments else None
     if find is None:
         return None
     typed = unquoted(position.word)
@@ -120,6 +123,11 @@ def _module_files(places: Places) -> Iterator[tuple[str, str]]:
             yield path.rpartition("/")[2].partition(".ko")[0], path
 
 
+def _features(session: Session, places: Places) -> Named:
+    for name in PROBED:
+        yield name, "a feature"
+
+
 def _module_folder() -> str:
     return f"/lib/modules/{os.uname().release}"
 
@@ -168,4 +176,11 @@ _SETS: dict[tuple[str, str], Callable[[Session, Places], Named]] = {
     ("next-boot", "entry"): _firmware,
     ("run", "program"): programs,
     ("umount", "mount"): _mounts,
+}
+# By what `has` asks about.
+_PROBED: dict[str, Callable[[Session, Places], Named]] = {
+    "feature": _features,
+    "filesystem": _filesystems,
+    "module": _modules,
+    "program": programs,
 }

@@ -160,6 +160,11 @@ class LinuxMachine:
     def load_module(self, name: str, arguments: str = "") -> None:
         self._modules.load(name, arguments)
 
+    def has(self, kind: str, name: str) -> bool:
+        from kxsh.machine.linux import equipment
+
+        return equipment.has(self._modules, kind, name)
+
     def run(
         self, argv: Sequence[str], *, capture: bool = False, timeout: float | None = None
     ) -> Completed:

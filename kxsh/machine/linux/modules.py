@@ -41,6 +41,12 @@ class Modules:
         for found in names:
             self._load_with_needs(found, arguments)
 
+    def has(self, name: str) -> bool:
+        """Tell whether a module or an alias is there: loaded, built in, or to be loaded."""
+        wanted = _normal(name)
+        there = wanted in self._now_loaded() or wanted in self._in_kernel()
+        return there or bool(self._resolve(name))
+
     def load_any(self, *names: str) -> bool:
         """Load what there is of some modules or aliases; return whether that was any.
 
