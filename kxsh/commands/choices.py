@@ -135,12 +135,12 @@ def _lost(
 
 def _refused(context: Context, made: Offer, choice: Choice, chosen: Chosen) -> Offer:
     """Return the menu to go on with where no password was given: one that waits. Where that
-    has come to nothing either, nobody is there: the script's policy decides."""
+    has come to nothing either, or a failure leads to no person, the script's policy decides."""
     context.machine.sleep(1)
     if chosen.by_person:
         return _again(made, "", chosen.kept)
     why = Denied(f"`{choice.title}` needs a password, and nobody gave one")
-    if made.timeout is None:
+    if made.timeout is None or not context.attended:
         raise why
     return _again(made, _told(why), None)
 

@@ -13,6 +13,7 @@ import machines
 
 from kxsh import init
 from kxsh.commands import layers
+from kxsh.console import access
 from kxsh.machine.protocol import Ended, FirmwareEntry
 from kxsh.machine.supervisor import supervise
 
@@ -66,6 +67,16 @@ menu "M" --timeout 1s --default a --fallback b {
 """,
     "encrypted": "kxs 1\non-failure reboot 1s\nluks-open /dev/sda\n",
     "asks": "kxs 1\nluks-open /dev/sda\n",
+    "guarded": """kxs 1
+on-failure reboot 1s
+let all = grub-entries LABEL=GENTOO:/boot/grub/grub.cfg
+lock password --menu $all
+menu "M" --timeout 1s --default root {
+  for e in $all {
+    if ${e.title} == "For root" { entry root ${e.title} --boots $e { say "STARTED"; reboot } }
+  }
+}
+""",
     "found": """kxs 1
 menu "Kiosk" --timeout 300ms {
   for e in entries { entry ${e.id} ${e.title} --boots $e { say "STARTED ${e.title}"; reboot } }
@@ -83,7 +94,7 @@ def main() -> int:
     parser.add_argument("--script", default="menu")
     parser.add_argument("--lock", default="", help="a line at the script's start")
     parser.add_argument("--grub", default="", help="the hash of root's password in GRUB's menu")
-    parser.add_argument("--patience", type=float, help="with a passphrase, in seconds")
+    parser.add_argument("--patience", type=float, help="with what is typed unseen, in seconds")
     parser.add_argument("--plugged", action="store_true", help="a disk with a menu of its own")
     parser.add_argument("--bare", action="store_true", help="no menu is on the loader's own disk")
     parser.add_argument("--kexec-loader", help="its configuration, on the loader's own disk")
@@ -102,7 +113,7 @@ def main() -> int:
         sleeper=machines.sleeper, killer=machines.killer,
     )  # fmt: skip
     if arguments.patience:
-        layers._PATIENCE = arguments.patience
+        layers._PATIENCE = access._QUESTION_TIME = arguments.patience
     if arguments.bare:
         made.remove("/dev/sda1")
     if arguments.kexec_loader is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_access import locked
+from test_access import QUESTION, locked
 
+GRUB_HASH = f"grub.pbkdf2.sha512.10000.{'00' * 64}.{'00' * 64}"  # of no password
 BOTH = r"a is broken; then the fallback B: b is broken"
 
 
@@ -49,6 +50,17 @@ def test_nor_does_the_question_for_a_passphrase(tmp_path: Path, cmdline: str) ->
         screen.wait("Passphrase for /dev/sda:")
         screen.wait("nothing was typed within 2s")
         screen.wait("machine: reboot")
+
+
+@pytest.mark.parametrize("term", ["linux", "dumb"])
+def test_nor_does_the_menu_after_a_password_that_nobody_gave(tmp_path: Path, term: str) -> None:
+    """That of a default which GRUB lets its superusers start alone."""
+    options = ("--script", "guarded", "--grub", GRUB_HASH, "--patience", "2")
+    with locked(tmp_path, *options, cmdline="", term=term) as screen:
+        screen.wait(QUESTION)
+        screen.wait("`For root` needs a password, and nobody gave one")
+        screen.wait("machine: reboot")
+        assert "STARTED" not in screen.everything
 
 
 def test_it_waits_where_a_failure_leads_to_a_person(tmp_path: Path) -> None:
