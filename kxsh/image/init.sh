@@ -247,14 +247,43 @@ answered() {
     return 1
 }
 
-restart_machine() {
-    # A disk that does not answer holds up `sync` for ever.
-    sync &
-    TENTHS=0
-    while kill -0 $! 2>/dev/null && [ $TENTHS -lt 50 ]; do
+# places: where something is mounted that is more than memory, the innermost first.
+places() {
+    PLACES=
+    while read -r SOURCE PLACE TYPE REST; do
+        case $TYPE in
+            rootfs | ramfs | tmpfs | proc | sysfs | devtmpfs | devpts | efivarfs) ;;
+            *) PLACES="$PLACE $PLACES" ;;
+        esac
+    done </proc/mounts
+}
+
+# wait_until TENTHS CHILD: for its end, but no longer than until so many tenths of a second
+# have passed in all. A disk that does not answer holds up for ever who waits for it.
+wait_until() {
+    while kill -0 "$2" 2>/dev/null && [ $TENTHS -lt "$1" ]; do
         sleep 0.1
         TENTHS=$((TENTHS + 1))
     done
+}
+
+restart_machine() {
+    tell "" "Restarting the machine." &
+    TENTHS=0
+    set -f
+    places
+    for PLACE in $PLACES; do
+        # What is busy can at least be made read-only. /proc/mounts has blanks as \040.
+        umount -r -- "$(printf %b "$PLACE")" 2>/dev/null &
+        LIMIT=$((TENTHS + 10))
+        [ $LIMIT -le 40 ] || LIMIT=40
+        wait_until $LIMIT $!
+    done
+    # A program still writes there, or the disk hangs: the kernel does it by force.
+    places
+    [ "$PLACES" ] && echo u >/proc/sysrq-trigger
+    sync &
+    wait_until 50 $!
     # It may hold up the kernel's own way out as well; this one asks no driver.
     (sleep 20 && echo b >/proc/sysrq-trigger) &
     reboot -nf

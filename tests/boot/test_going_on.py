@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import qemu_monitor
 from lab import PATIENCE, PROMPT, TARGET_LINE, Lab
 
+from kxsh.image import tools
 from kxsh.image.guest import Guest
 from kxsh.image.qemu import Disk, VirtualMachine
 
@@ -79,13 +82,35 @@ def test_undo_edit_and_save_on_a_real_machine(lab: Lab) -> None:
 
 
 def test_control_alt_delete_restarts(lab: Lab) -> None:
+    """What is mounted writable is clean afterwards, though a disk that was mounted later
+    hangs, and a program writes to another."""
     image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), b'kxs 1\nrecovery "here"\n')
+    quiet, busy, frozen = lab.path(".quiet"), lab.path(".busy"), lab.path(".frozen")
+    for disk, label in ((quiet, "QUIET"), (busy, "BUSY")):
+        tools.run(["mkfs.vfat", "-F", "16", "-n", label, "-C", disk, "16384"])
+    tools.run(["mke2fs", "-q", "-t", "ext4", "-L", "FROZEN", frozen, "16M"])
     monitor = lab.path(".monitor")
-    machine = VirtualMachine((Disk(image),), monitor=monitor)
+    others = [Disk(disk, writable=True) for disk in (quiet, busy, frozen)]
+    machine = VirtualMachine((Disk(image), *others), monitor=monitor)
     with lab.boot(machine, "control-alt-delete") as guest:
         guest.expect(PROMPT, PATIENCE)
+        for label in ("QUIET", "BUSY", "FROZEN"):
+            _type(guest, f"mount LABEL={label} /mnt/{label} --rw", "")
+        _type(guest, "run sh -c 'echo kept >/mnt/QUIET/kept.txt'", "")
+        _type(guest, "run sh -c 'exec sleep 1000 >/mnt/BUSY/open.txt &'", "")
+        _type(guest, "run busybox fsfreeze --freeze /mnt/FROZEN", "")
+        _type(guest, "run sh -c 'echo x >/mnt/FROZEN/x &'", "")
+        assert _is_dirty(quiet) and _is_dirty(busy)
         qemu_monitor.press(monitor, "ctrl", "alt", "delete")
+        guest.expect("^Restarting the machine", PATIENCE)
         assert guest.wait(PATIENCE) == 0
+    assert not _is_dirty(quiet) and not _is_dirty(busy)
+    assert tools.run(["mtype", "-i", quiet, "::/kept.txt"]) == b"kept\n"
+
+
+def _is_dirty(image: Path) -> bool:
+    """Tell whether a FAT16 filesystem was not unmounted: its boot sector says so."""
+    return bool(image.read_bytes()[0x25] & 1)
 
 
 def _type(guest: Guest, text: str, wanted: str) -> None:

@@ -43,7 +43,7 @@ def told_by_init() -> Iterator[str]:
     text = (ROOT / "kxsh/image/init.sh").read_text(encoding="utf-8").replace("\\\n", " ")
     for line in text.splitlines():
         if line.strip().startswith("tell "):
-            for said in filter(None, shlex.split(line)[1:]):
+            for said in filter(None, shlex.split(line.removesuffix(" &"))[1:]):
                 yield " ".join(re.sub(r"\$\w+", "...", said).split())
 
 

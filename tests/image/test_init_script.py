@@ -167,11 +167,38 @@ def test_input_that_ends_at_once_has_its_ten_seconds(tmp_path: Path) -> None:
     assert time.monotonic() - began > 8
 
 
-@pytest.mark.parametrize(("sync", "least", "most"), [("sleep 60", 4, 15), (":", 0, 3)])
-def test_a_disk_that_hangs_holds_up_no_restart(sync: str, least: float, most: float) -> None:
+MOUNTS = r"""rootfs / rootfs rw 0 0
+proc /proc proc rw 0 0
+/dev/sda1 /run/kxsh/mnt/1 vfat rw 0 0
+efivarfs /sys/firmware/efi/efivars efivarfs rw 0 0
+/dev/sdb1 /mnt/a\040*\134b ext4 rw 0 0
+/dev/loop0 /mnt/a\040*\134b/inner squashfs ro 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("sync", "umount", "least", "most"),
+    [
+        (":", ":", 0, 4),
+        ("sleep 60", ":", 4, 15),
+        (":", "sleep 60", 2, 15),
+        ("sleep 60", "sleep 60", 4, 15),
+    ],
+)
+def test_a_disk_that_hangs_holds_up_no_restart(
+    tmp_path: Path, sync: str, umount: str, least: float, most: float
+) -> None:
+    """And all that is mounted is unmounted before, the innermost first."""
     began = time.monotonic()
-    program = function("restart_machine").replace("/proc/sysrq-trigger", "/dev/null")
-    stubs = f"sync() {{ {sync}; }}\nreboot() {{ echo reboot $*; exit; }}\n"
+    mounts, told = tmp_path / "mounts", tmp_path / "told"
+    mounts.write_text(MOUNTS)
+    told.write_text("")
+    program = "".join(function(name) for name in ("places", "wait_until", "restart_machine"))
+    for name, other in (("/proc/sysrq-trigger", "/dev/null"), ("/proc/mounts", str(mounts))):
+        assert name in program
+        program = program.replace(name, other)
+    stubs = f'umount() {{ echo "$*" >>{told}; {umount}; }}\ntell() {{ sleep 60; }}\n'
+    stubs += f"sync() {{ echo sync >>{told}; {sync}; }}\nreboot() {{ echo reboot $*; exit; }}\n"
     busybox = tools.require("busybox")
     with subprocess.Popen(
         [busybox, "sh", "-c", f"{program}{stubs}restart_machine"],
@@ -181,3 +208,6 @@ def test_a_disk_that_hangs_holds_up_no_restart(sync: str, least: float, most: fl
         assert process.stdout.readline() == b"reboot -nf\n"
         assert least <= time.monotonic() - began <= most
         os.killpg(process.pid, signal.SIGKILL)
+    assert told.read_text().splitlines() == [
+        r"-r -- /mnt/a *\b/inner", r"-r -- /mnt/a *\b", "-r -- /run/kxsh/mnt/1", "sync",
+    ]  # fmt: skip
