@@ -261,32 +261,7 @@ def _bindings(
     the text before the cursor, `rewrite` changes what kxsh writes differently,
     `incomplete` tells of what Enter goes on in the next line, `nested` lets Esc leave."""
     bindings = KeyBindings()
-
-    @bindings.add("enter", filter=has_focus(DEFAULT_BUFFER))
-    def enter(event: KeyPressEvent) -> None:
-        buffer = event.current_buffer
-        if buffer.complete_state and buffer.complete_state.current_completion:
-            buffer.complete_state = None
-        elif rewrite(buffer, buffer.text):
-            return  # to be seen before it runs
-        elif incomplete(buffer.text):
-            buffer.insert_text("\n")
-        else:
-            buffer.validate_and_handle()
-
-    @bindings.add("tab", filter=has_focus(DEFAULT_BUFFER))
-    def tab(event: KeyPressEvent) -> None:
-        buffer = event.current_buffer
-        if buffer.complete_state:
-            buffer.complete_next()
-        else:
-            rewrite(buffer, buffer.document.text_before_cursor)
-            _complete(buffer)
-
-    @bindings.add("escape", "enter", filter=has_focus(DEFAULT_BUFFER))
-    def submit(event: KeyPressEvent) -> None:
-        event.current_buffer.validate_and_handle()
-
+    _bind_line_end(bindings, rewrite, incomplete)
     empty = Condition(lambda: not get_app().current_buffer.text)
 
     # Eager: where nothing is typed there is nothing that Esc and a letter could do.
@@ -312,6 +287,39 @@ def _bindings(
         """These would suspend or abort the program that keeps the machine alive."""
 
     return bindings
+
+
+def _bind_line_end(
+    bindings: KeyBindings,
+    rewrite: Callable[[Buffer, str], bool],
+    incomplete: Callable[[str], bool],
+) -> None:
+    """Bind the keys that end a line or complete it."""
+
+    @bindings.add("enter", filter=has_focus(DEFAULT_BUFFER))
+    def enter(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        if buffer.complete_state and buffer.complete_state.current_completion:
+            buffer.complete_state = None
+        elif rewrite(buffer, buffer.text):
+            return  # to be seen before it runs
+        elif incomplete(buffer.text):
+            buffer.insert_text("\n")
+        else:
+            buffer.validate_and_handle()
+
+    @bindings.add("tab", filter=has_focus(DEFAULT_BUFFER))
+    def tab(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        if buffer.complete_state:
+            buffer.complete_next()
+        else:
+            rewrite(buffer, buffer.document.text_before_cursor)
+            _complete(buffer)
+
+    @bindings.add("escape", "enter", filter=has_focus(DEFAULT_BUFFER))
+    def submit(event: KeyPressEvent) -> None:
+        event.current_buffer.validate_and_handle()
 
 
 def _type_last(event: KeyPressEvent) -> None:
