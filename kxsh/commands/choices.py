@@ -56,54 +56,72 @@ def menu(
     error is shown, and the fallback runs. Where that fails, too, or there is none, the menu comes
     back, but a default that started by itself fails the menu.
     """
-    items: dict[str, MenuItem] = {}
-    made = Offer(title, (), "", None)
-    unasked: Unasked | None = None
+    block = _Block(context, title, timeout, default, live=live)
+    unasked = block.unasked
+    if all(item.choice.fault for item in block.items.values()):
+        raise FormatFailure("nothing in this menu can be started")
+    _check_id(block.items, fallback, "fallback")
+    while True:
+        chosen, error = _choose(context, block.made)
+        item = block.items[chosen.id] if chosen else None
+        if chosen is not None and item is not None:
+            error = _lost(context, item.choice, chosen, block.made, unasked)
+            if error is not None:
+                item = None  # it has not failed: it may be the fallback
+            elif _allowed(context, item.choice, chosen, block.made, unasked):
+                error = _run(context, item, chosen)
+            else:
+                block.made = _refused(context, block.made, item.choice, chosen)
+                continue
+        if error is not None:
+            second = block.items.get(fallback or "")
+            error = _fall_back(context, error, item, chosen, second, unasked)
+        if error is None:
+            return
+        fallback = block.timeout = None
+        block.made = _again(block.made, _told(error), chosen.kept if chosen else None)
 
-    def offer() -> Offer:
+
+class _Block:
+    """A menu's block, and what it gave when it ran last: `items` by id, `made` of them;
+    `unasked` is of the first time."""
+
+    def __init__(
+        self, context: Context, title: str, timeout: float | None, default: object, *, live: bool
+    ) -> None:
+        self._context = context
+        self._title = title
+        self.timeout = timeout
+        self._default = default
+        self._live = live
+        found = self._run()
+        self.unasked = Unasked(context)  # the block may have opened disks
+        self._take(found, first=True)
+
+    def renew(self) -> Offer:
         """Run the block again; where that fails, all stays as it was: it is still shown."""
-        nonlocal items, made, unasked
-        found = {item.choice.id: item for item in context.collect_menu()}
+        self._take(self._run(), first=False)
+        return self.made
+
+    def _run(self) -> dict[str, MenuItem]:
+        found = {item.choice.id: item for item in self._context.collect_menu()}
         if not found:
             raise UsageError(
                 "this menu has no entries", code="KX203", hint="entry ID TITLE { ... }"
             )
-        first = unasked is None
-        held = unasked or Unasked(context)  # the block may have opened disks
-        wanted = _default(context, found, default, held, first=first)
-        choices = [item.choice for item in found.values()]
-        limit = timeout if wanted or not first else None
-        new = Offer(title, choices, wanted, limit, renew=offer if live else None)
+        return found
+
+    def _take(self, items: dict[str, MenuItem], *, first: bool) -> None:
+        wanted = _default(self._context, items, self._default, self.unasked, first=first)
+        choices = [item.choice for item in items.values()]
+        limit = self.timeout if wanted or not first else None
+        renew = self.renew if self._live else None
+        made = Offer(self._title, choices, wanted, limit, renew=renew)
         # Of a locked menu everybody may start the default; not one that a disk brought later.
         if first:
-            held.hold(choices, wanted)
-        new.free = held.among(choices)
-        items, made, unasked = found, new, held
-        return new
-
-    offer()
-    assert unasked is not None
-    if all(item.choice.fault for item in items.values()):
-        raise FormatFailure("nothing in this menu can be started")
-    _check_id(items, fallback, "fallback")
-    while True:
-        chosen, error = _choose(context, made)
-        item = items[chosen.id] if chosen else None
-        if chosen is not None and item is not None:
-            error = _lost(context, item.choice, chosen, made, unasked)
-            if error is not None:
-                item = None  # it has not failed: it may be the fallback
-            elif _allowed(context, item.choice, chosen, made, unasked):
-                error = _run(context, item, chosen)
-            else:
-                made = _refused(context, made, item.choice, chosen)
-                continue
-        if error is not None:
-            error = _fall_back(context, error, item, chosen, items.get(fallback or ""), unasked)
-        if error is None:
-            return
-        fallback = timeout = None
-        made = _again(made, _told(error), chosen.kept if chosen else None)
+            self.unasked.hold(choices, wanted)
+        made.free = self.unasked.among(choices)
+        self.items, self.made = items, made
 
 
 def _choose(context: Context, made: Offer) -> tuple[Chosen | None, Failure | None]:
