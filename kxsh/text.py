@@ -8,7 +8,7 @@ bidirectional overrides, and heaps of marks on one letter, are shown as escapes,
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -155,6 +155,8 @@ def stamped(seconds: float, text: str) -> str:
 
 # Among more names than these somebody's misspelt one is near to many.
 _MANY = 500
+# So many names are listed for one that is none of them.
+_LISTED = 12
 
 
 def nearest(name: str, known: Iterable[str], *, most: int = _MANY) -> str | None:
@@ -173,6 +175,19 @@ def nearest(name: str, known: Iterable[str], *, most: int = _MANY) -> str | None
         if distance <= limit and (best is None or (distance, candidate) < best):
             best = (distance, candidate)
     return best[1] if best else None
+
+
+def as_word(name: str) -> str:
+    """Return a name as it is typed: in quotes where it is no plain word."""
+    if name and name.isascii() and all(sign.isalnum() or sign in "._-+:/@%" for sign in name):
+        return name
+    return f'"{name}"' if "'" in name else f"'{name}'"
+
+
+def names_in_a_row(names: Sequence[str]) -> str:
+    """Return names as a list of which each can be told from the next; of many the first."""
+    more = [f"and {len(names) - _LISTED} more"] if len(names) > _LISTED else []
+    return ", ".join([*(as_word(name) for name in names[:_LISTED]), *more]) or "none"
 
 
 def _distance(a: str, b: str, limit: int) -> int:

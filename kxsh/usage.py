@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from kxsh.errors import Edit, Fix, UsageError
 from kxsh.signature import Item, Parameter, Signature
 from kxsh.source import Span
-from kxsh.text import display, nearest
+from kxsh.text import as_word, display, names_in_a_row, nearest
 from kxsh.values import INT, NO_ESP, TAGS, Type, misspelt_tag, variable_at, word_fault, wordless
 
 # What stands after `exec` in a shell's script.
@@ -324,7 +324,7 @@ def no_such_entry(option: str, name: str, known: Iterable[str]) -> UsageError:
     return UsageError(
         f"--{option} names no entry: {name}",
         code="KX703",
-        hint=f"did you mean {near}?" if near else f"the entries: {', '.join(ids)}",
+        hint=f"did you mean {as_word(near)}?" if near else f"the entries: {names_in_a_row(ids)}",
     )
 
 

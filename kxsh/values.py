@@ -12,7 +12,7 @@ from kxsh.boot.state import State
 from kxsh.errors import Failure, NotFound, UsageError
 from kxsh.machine.protocol import Device, Mount
 from kxsh.source import Span
-from kxsh.text import nearest
+from kxsh.text import names_in_a_row, nearest
 from kxsh.units import Duration, Size, parse_integer, parse_quantity
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
@@ -290,7 +290,7 @@ def _menu_default(menu: Menu) -> Entry:
     if entry is None:
         raise NotFound(
             f"{menu.source} names no default entry",
-            hint=f"its entries: {', '.join(entry.id for entry in menu.entries) or 'none'}",
+            hint=f"its entries: {names_in_a_row([entry.id for entry in menu.entries])}",
         )
     return entry
 

@@ -182,6 +182,21 @@ class Menu:
                 return entry
         return next((entry for entry in self.entries if entry.title == wanted), None)
 
+    def named_instead(self, wanted: str, what: str) -> str:
+        """Return what may be meant by a name that no entry has: the nearest, else `what`
+        with all ids."""
+        from kxsh.text import as_word, names_in_a_row, nearest
+
+        for meant in (
+            {entry.id: entry.id for entry in self.entries},
+            {entry.title: entry.title for entry in self.entries},
+            {entry.title.rpartition(" > ")[2]: entry.title for entry in self.entries},
+        ):
+            near = nearest(wanted, meant)
+            if near:
+                return f"did you mean {as_word(meant[near])}?"
+        return f"{what}: {names_in_a_row([entry.id for entry in self.entries])}"
+
     @property
     def default_entry(self) -> Entry | None:
         return self.entry(self.default) if self.default else None

@@ -16,7 +16,7 @@ from kxsh.checker.constants import EntryOf, MenuOf, Text, constant, place_of
 from kxsh.checker.contents import check_files
 from kxsh.checker.world import Place, check_there, locate, resolve
 from kxsh.source import Span
-from kxsh.text import display, nearest
+from kxsh.text import as_word, display, names_in_a_row, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,12 +80,11 @@ def check_choice(call: Call, facts: Facts) -> None:
     if menu is None:
         return
     entry = menu.entry(wanted) if wanted is not None else _default(menu)
-    report, labels = call.walker.report, [item.id for item in menu.entries]
+    report = call.walker.report
     span = label.span if label is not None else call.node.span
     shown = display(argument.value.sketch("...") if isinstance(argument.value, Text) else "")
     if entry is None:
-        near = nearest(wanted or "", labels)
-        help = f"did you mean {near}?" if near else f"its entries: {', '.join(labels[:12])}"
+        help = menu.named_instead(wanted or "", "its entries")
         told = f"no entry {display(wanted)}" if wanted is not None else "no default entry"
         report.add("KX507", f"{shown} has {told}", span, display(help))
     elif entry.not_bootable and call.command != "grep-cmdline-from-isolinux":
@@ -186,7 +185,8 @@ def _check_live_label(call: Call, facts: Facts, label: str, span: Span, what: st
     if not facts.devices() or not wanted or wanted in known:
         return
     near = nearest(wanted, known)
-    help = f"did you mean {display(near)}?" if near else f"its labels: {', '.join(sorted(known))}"
+    labels = names_in_a_row(sorted(known))
+    help = f"did you mean {as_word(near)}?" if near else f"its labels: {labels}"
     call.walker.report.add(
         "KX415",
         f"{what}the live system looks for a medium with the label {display(wanted)}: there is none",

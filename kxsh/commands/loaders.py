@@ -13,7 +13,7 @@ from kxsh.errors import FormatFailure, NotFound, UsageError
 from kxsh.machine.protocol import Root
 from kxsh.record import replace
 from kxsh.signature import argument, option, optional, rest
-from kxsh.text import display, nearest
+from kxsh.text import display, names_in_a_row
 from kxsh.values import CMDLINE, ENTRY, MENU, PATH, STR, Type
 
 _SET = option("set", STR, "replace or add key=value", many=True)
@@ -67,7 +67,6 @@ def rebase(menu: Menu, base: str) -> Menu:
 
 def pick(menu: Menu, label: str | None) -> Entry:
     """Return the entry of this label, or the menu's default; `NotFound` names the labels."""
-    labels = [entry.id for entry in menu.entries]
     if label is None:
         if menu.default_entry:
             return menu.default_entry
@@ -79,12 +78,11 @@ def pick(menu: Menu, label: str | None) -> Entry:
             raise NotFound(f"{menu.source} has no entry that kexec can start", hint=trouble)
         raise FormatFailure(
             f"{menu.source} names no default, and has {len(bootable)} entries",
-            hint=f"say which with a label: {', '.join(labels)}",
+            hint="say which with a label: " + names_in_a_row([entry.id for entry in menu.entries]),
         )
     entry = menu.entry(label)
     if entry is None:
-        near = nearest(label, labels)
-        hint = f"did you mean {near}?" if near else f"its labels: {', '.join(labels) or 'none'}"
+        hint = menu.named_instead(label, "its labels")
         raise NotFound(f"{menu.source} has no label {label}", hint=hint)
     return entry
 

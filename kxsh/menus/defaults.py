@@ -15,7 +15,6 @@ from kxsh.errors import FormatFailure, IoFailure, NotFound, UsageError
 from kxsh.machine.protocol import Root
 from kxsh.menus import paths
 from kxsh.menus.changed import Changed
-from kxsh.text import nearest
 
 # Reads the menu of the file from a root.
 _Read = Callable[[Root], Menu]
@@ -54,9 +53,7 @@ def entry_of(root: Root, path: str, entry: str) -> Entry:
 def _entry(menu: Menu, path: str, wanted: str) -> Entry:
     found = menu.entry(wanted)
     if found is None:
-        ids = [one.id for one in menu.entries]
-        near = nearest(wanted, ids)
-        hint = f"did you mean {near}?" if near else f"its entries: {', '.join(ids) or 'none'}"
+        hint = menu.named_instead(wanted, "its entries")
         raise NotFound(f"{path} has no entry {wanted}", hint=hint)
     return found
 

@@ -224,6 +224,34 @@ def test_a_boot_line_that_names_nothing() -> None:
     assert labels.action("  ") is None
 
 
+def in_submenus(*titles: str) -> Labels:
+    entries = []
+    for title in titles:
+        *parents, _ = title.split(" > ")
+        entries.append(Entry(f"gnulinux-{len(entries)}", title, "/k", parents=tuple(parents)))
+    choices = [Choice(one.id, one.title, entry=one) for one in entries]
+    return Labels(Model(Offer("m", choices, "", None)))
+
+
+def test_a_title_in_a_submenu_is_found_as_it_stands_on_the_screen() -> None:
+    labels = in_submenus("Debian", "More > Debian, with Linux 6.1", "More > Debian, old", "A > B")
+    model = labels._model
+    found = labels.action('"Debian, with Linux 6.1" single')
+    assert found == Action("start", model.choices[1], "single")
+    assert labels.complete("Debian, w") == ("Debian, w", [])  # blanks end a label
+    assert labels.complete('"debian, w') == ('"Debian, with Linux 6.1" ', [])
+    assert labels.action('"Debian, with Linux 6.2"') is None
+    assert model.note == "no entry has that title; did you mean Debian, with Linux 6.1?"
+    assert labels.action("Debian, with Linux 6.1") is None
+    assert model.note == "no entry has the label Debian,; a title stands in quotes (Tab)"
+
+
+def test_of_a_title_in_two_submenus_the_submenus_are_named() -> None:
+    labels = in_submenus("One > Linux", "Two, too > Linux")
+    assert labels.action("linux") is None
+    assert labels._model.note == ("2 entries have that title, in One, 'Two, too': type a number")
+
+
 def test_labels_are_completed() -> None:
     labels = Labels(model())
     debian = "Advanced options for Debian GNU/Linux > Debian GNU/Linux, with Linux 6.1"
@@ -237,7 +265,7 @@ def test_labels_are_completed() -> None:
         ],
     )
     assert labels.complete("debian-o") == ("debian-old ", [])
-    assert labels.complete("live roo") == ("live roo", [])
+    assert labels.complete("live roo")[0] == "live root"
     assert labels.complete("zzz") == ("zzz", [])
     quoted = Labels(Model(Offer("m", [Choice("a b", "t"), Choice("a c", "u")], "", None)))
     assert quoted.complete('"a') == ('"a ', [("a b", "t"), ("a c", "u")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kxsh.boot.entry import Entry, elsewhere
+from kxsh.boot.entry import Entry, Menu, elsewhere
 
 
 def test_an_entrys_files_move_below_a_mount_point() -> None:
@@ -31,3 +31,16 @@ def test_an_entrys_files_move_below_a_mount_point() -> None:
 )
 def test_the_device_of_a_path(path: str, expected: tuple[str, str] | None) -> None:
     assert elsewhere(path) == expected
+
+
+def test_a_name_that_no_entry_has_gets_a_near_one_or_each_label_in_quotes() -> None:
+    titles = ("Debian", "More > Debian, with Linux 6.1", "More > Debian, with Linux 5.10")
+    menu = Menu("grub2", "/grub.cfg", tuple(Entry(title, title, "/k") for title in titles))
+    near = "did you mean 'More > Debian, with Linux 6.1'?"
+    assert menu.named_instead("Debian, with Linux 6.2", "its labels") == near
+    assert menu.named_instead("nothing", "its labels") == (
+        "its labels: Debian, 'More > Debian, with Linux 6.1', 'More > Debian, with Linux 5.10'"
+    )
+    many = Menu("grub2", "/grub.cfg", tuple(Entry(f"e{n}", "t", "/k") for n in range(40)))
+    assert many.named_instead("nothing", "its labels").endswith("e11, and 28 more")
+    assert Menu("grub2", "/grub.cfg", ()).named_instead("x", "its labels") == "its labels: none"

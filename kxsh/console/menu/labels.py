@@ -11,6 +11,7 @@ from kxsh.console.menu.model import Model
 from kxsh.console.menu.page import Action
 from kxsh.console.words.parameter_words import NO_NAME, NO_VALUE, complete_word
 from kxsh.errors import KxshError
+from kxsh.text import names_in_a_row, nearest
 
 LABELS, PARAMETERS = "Labels and titles that begin so", "Kernel parameters that begin so"
 
@@ -47,7 +48,8 @@ class Labels:
         return Action("start", choice, rest)
 
     def find(self, name: str) -> Choice | None:
-        """Return the choice with a label, an id, a title, or a number, in this order."""
+        """Return the choice with a label, an id, a title, the title that it alone has in its
+        submenu, or a number, in this order."""
         choices = self._model.choices
         number = int(name) - 1 if name.isdecimal() and name.isascii() and len(name) < 6 else -1
         numbered = choices[number] if 0 <= number < len(choices) else None
@@ -58,13 +60,27 @@ class Labels:
                 for choice in choices:
                     if fold(of(choice)) == fold(name):
                         return choice
-        return numbered
+        inside = self._inside(name)
+        return inside[0] if len(inside) == 1 else numbered
+
+    def _inside(self, name: str) -> Sequence[Choice]:
+        """Return the choices that have this title in their submenus."""
+        return [one for one in self._model.choices if one.leaf.casefold() == name.casefold()]
 
     def miss(self, name: str) -> None:
         """Say that nothing is called so."""
-        missing = f"no entry has the label {name} (Tab completes)"
-        none = f"there is no number {name}, only 1 to {len(self._model.choices)}"
-        self._model.note = none if name.isdecimal() else missing
+        choices, inside = self._model.choices, self._inside(name)
+        if name.isdecimal():
+            self._model.note = f"there is no number {name}, only 1 to {len(choices)}"
+        elif inside:
+            places = names_in_a_row([one.parents[-1] for one in inside if one.parents])
+            self._model.note = f"{len(inside)} entries have that title, in {places}: type a number"
+        elif any(one.leaf.startswith(f"{name} ") for one in choices):
+            self._model.note = f"no entry has the label {name}; a title stands in quotes (Tab)"
+        elif near := nearest(name, [one.leaf for one in choices]):
+            self._model.note = f"no entry has that title; did you mean {near}?"
+        else:
+            self._model.note = f"no entry has the label {name} (Tab completes)"
 
     def complete(self, line: str) -> tuple[str, Sequence[tuple[str, str]]]:
         """Return the line with its label or title completed, and where several would fit,
@@ -108,7 +124,7 @@ class Labels:
         """Return the labels, and titles of other entries, that begin so, with the titles."""
         found: dict[str, str] = {}
         for choice in self._model.choices:
-            for name in (_label(choice), choice.title):
+            for name in (_label(choice), choice.title, choice.leaf):
                 if '"' not in name and fold(name).startswith(fold(start)):
                     found.setdefault(name, choice.title)
                     break
