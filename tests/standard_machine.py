@@ -288,6 +288,9 @@ class LineConsole:
     def asks(self, entry: Entry | None, *, free: bool = False) -> bool:
         return False
 
+    def visit_prompt(self) -> bool:
+        return False
+
     def restrict(
         self, mode: str, hashes: Iterable[str], delay: float, menu: Menu | None = None
     ) -> None:
@@ -302,6 +305,9 @@ class LineConsole:
 
     def say(self, text: str) -> None:
         self.lines += text.split("\n")
+
+    def tell(self, text: str, *, warning: bool = False) -> None:
+        (self.warn if warning else self.say)(text)
 
     def warn(self, text: str) -> None:
         self.lines += [f"! {line}" for line in text.split("\n")]

@@ -14,6 +14,7 @@ from kxsh.errors import (
     FormatFailure,
     Interrupted,
     NotFound,
+    RecoveryRequest,
     TimedOut,
     UsageError,
 )
@@ -54,7 +55,8 @@ def menu(
     start, has no `--confirm` and does not look like an installer; where `lock` holds, only one
     on the loader's own disk, or of a block without `--boots`. When the chosen entry fails, its
     error is shown, and the fallback runs. Where that fails, too, or there is none, the menu comes
-    back, but a default that started by itself fails the menu.
+    back, but a default that started by itself fails the menu. Where a person chose an entry that
+    asks for `recovery`, leaving the prompt comes back to the menu, too.
     """
     block = _Block(context, title, timeout, default, live=live)
     unasked = block.unasked
@@ -69,7 +71,14 @@ def menu(
             if error is not None:
                 item = None  # it has not failed: it may be the fallback
             elif _allowed(context, item.choice, chosen, block.made, unasked):
-                error = _run(context, item, chosen)
+                try:
+                    error = _run(context, item, chosen)
+                except RecoveryRequest:
+                    if not (chosen.by_person and context.console.visit_prompt()):
+                        raise
+                    block.timeout = None
+                    block.made = _again(block.made, "", chosen.kept)
+                    continue
             else:
                 block.made = _refused(context, block.made, item.choice, chosen)
                 continue

@@ -155,6 +155,10 @@ class Console(Protocol):
         """Return what a person chose; the default when the time passes without a key.
         Ctrl-C is `Interrupted`."""
 
+    def visit_prompt(self) -> bool:
+        """Open the recovery prompt, and return True when it was left; False where nobody can
+        have one that comes back."""
+
     def ask_secret(self, question: str, timeout: float | None) -> str:
         """Return what a person types without showing it; `TimedOut`, `Interrupted`, or
         `IoFailure` where nobody can be asked."""

@@ -136,7 +136,10 @@ def fail(context: Context, *text: str, **options: str) -> NoReturn:
     examples=('if false { recovery "no kernel found" }',),
 )
 def recovery(context: Context, *text: str) -> NoReturn:
-    """End the script and open the recovery prompt. Nothing handles this."""
+    """End the script and open the recovery prompt. Nothing handles this.
+
+    In a menu's entry that a person chose, the script goes on with the menu afterwards.
+    """
     raise RecoveryRequest(_sentence(text) or "the script asked for the recovery prompt")
 
 

@@ -7,6 +7,7 @@ import os
 from kxsh.commands.context import Chosen, Offer
 from kxsh.console.access import Access
 from kxsh.console.log import Log
+from kxsh.errors import Interrupted
 from kxsh.text import display
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
@@ -58,6 +59,8 @@ class Terminal:
         self.log = Log()
         # While a full screen is drawn by other means, nothing else may be written on it.
         self.muted = False
+        # The title of a menu that somebody left with Ctrl-C.
+        self._left: str | None = None
         # What a menu's screen can do beyond choosing, where it is known.
         self.interpreter: Interpreter | None = None
 
@@ -165,7 +168,24 @@ class Terminal:
         """Show a menu and return what was chosen; see `kxsh.console.menu.countdown`."""
         from kxsh.console.menu.countdown import Menu
 
-        return Menu(self, offer).run()
+        if offer.title == self._left:  # somebody is there
+            offer.timeout = None
+        try:
+            chosen = Menu(self, offer).run()
+        except Interrupted:
+            self._left = offer.title
+            raise
+        self._left = None
+        return chosen
+
+    def visit_prompt(self) -> bool:
+        if self.interpreter is None or not self.stream_in.isatty():
+            return False
+        if self.allows("prompt"):
+            from kxsh.console.menu.desk import Desk
+
+            Desk(self.interpreter, self).open_prompt()
+        return True
 
     def key_within(self, seconds: float, text: str, *, closed: bool = False) -> bool:
         """Count down in place, showing `text` with ``{left}`` as the time that is left;

@@ -46,6 +46,9 @@ class Audience:
     def asks(self, entry: Entry | None, *, free: bool = False) -> bool:
         return False
 
+    def visit_prompt(self) -> bool:
+        return False
+
     def restrict(
         self, mode: str, hashes: Iterable[str], delay: float, menu: Menu | None = None
     ) -> None:

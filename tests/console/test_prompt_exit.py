@@ -9,6 +9,7 @@ import signal
 import sys
 import termios
 import time
+from pathlib import Path
 
 import pytest
 from screen import Screen
@@ -124,3 +125,32 @@ def test_a_fault_in_the_menus_event_loop_costs_only_its_screen() -> None:
         screen.wait("no full screen here, lines instead: a fault")
         for trace in ("Unhandled", "Traceback", "Press ENTER"):
             assert trace not in screen.everything
+
+
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_the_prompt_that_an_entry_opens_goes_back_to_the_menu(term: str) -> None:
+    opened = MENU if term == "xterm" else "boot: $"
+    with Screen("live_menu_program.py", "stick", term=term) as screen:
+        screen.wait("any key stops|Enter start")
+        screen.type("r" if term == "xterm" else "x\x15r\r")
+        screen.wait("Recovery prompt: .*`exit` or Ctrl-D goes back to the menu")
+        screen.wait_cursor("kxsh>")
+        before = len(screen.everything)
+        screen.type("exit\r")
+        screen.wait_new(opened, before)
+        screen.type("\x03")
+        screen.wait("ended: Interrupted")
+
+
+def test_a_menu_that_was_left_comes_back_without_a_countdown(tmp_path: Path) -> None:
+    with Screen("locked_program.py", "--store", str(tmp_path / "lock"), "--fast") as screen:
+        screen.wait("any key stops")
+        screen.type("\x03")
+        screen.wait(r"retry +back to the menu \(or Ctrl-D\)")
+        screen.wait_cursor("kxsh>")
+        screen.type("\x04")
+        screen.wait(r"Resume booting: back to the menu of EFI/BOOT/boot.kxs, line 3\? \[y/N\]")
+        before = len(screen.everything)
+        screen.type("y\r")
+        screen.wait_new(MENU, before)
+        assert "any key stops" not in screen.everything[before:]

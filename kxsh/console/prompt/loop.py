@@ -89,8 +89,7 @@ def opening(session: Session) -> str:
     ]
     resume = Resume(session)
     if resume.possible:
-        again = f"go on at line {resume.failed.span.line}" if resume.failed else "boot again"
-        lines.append(f"  retry  {again} (or Ctrl-D)")
+        lines.append(f"  retry  {resume.shortly()} (or Ctrl-D)")
     if resume.own_file and not (esp is not None and esp.only_read):
         lines.append("  retry --edit --save  mend it for good")
     return "\n".join(lines)

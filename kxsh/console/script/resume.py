@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kxsh.console.script import edits
 from kxsh.console.script.stepping import Stepper, edit
-from kxsh.errors import KxshError, RecoveryRequest, UsageError
+from kxsh.errors import Interrupted, KxshError, RecoveryRequest, UsageError
 from kxsh.interpreter.imports import LIBRARY
 from kxsh.syntax import ast
 from kxsh.text import display
@@ -47,11 +47,29 @@ class Resume:
         progress = self._progress
         return progress.statement if progress else None
 
+    @property
+    def _is_menu(self) -> bool:
+        failed = self.failed
+        return isinstance(failed, ast.CallStatement) and failed.call.name == "menu"
+
+    def shortly(self) -> str:
+        """Return what `retry` would do in few words; untrusted text made harmless."""
+        if self.failed is None:
+            return "boot again"
+        span = self.failed.span
+        if self._is_menu:
+            return "back to the menu"
+        if span.source.name.startswith(LIBRARY):
+            return f"go on at line {span.line} of {display(span.source.name)}"
+        return f"go on at line {span.line}"
+
     def what(self) -> str:
         """Return what `retry` would do, for a question; untrusted text made harmless."""
         if self.failed is None:
             return "run the script again"
         span = self.failed.span
+        if self._is_menu:
+            return display(f"back to the menu of {span.source.name}, line {span.line}")
         return display(f"go on from line {span.line} of {span.source.name}")
 
     def advice(self) -> str:
@@ -126,7 +144,10 @@ class Resume:
         untrusted."""
         progress = self._progress
         source = progress.source if progress is not None else self.refused
-        asked = isinstance(self._interpreter.last_error, RecoveryRequest)
+        error = self._interpreter.last_error
+        asked = isinstance(error, RecoveryRequest) or (
+            self._is_menu and isinstance(error, Interrupted)
+        )
         if source is None or asked or (self.failed is None and self.refused is None):
             return ""
         name = edits.file_name(source)
