@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from kxsh.diagnostics import Diagnostic, render, render_error
 from kxsh.errors import KxshError
 from kxsh.machine.protocol import Mount
-from kxsh.text import cells, cut, display
+from kxsh.text import cells, cut, display, fitting
 
 Row = tuple[str, ...]
 
@@ -19,6 +19,8 @@ NARROW = 60
 _TINT = re.compile(r"\x1b\[[0-9;]*m")
 # An error is not written wider than this.
 _ERRORS = 80
+# So many columns that no row is cut.
+_UNBROKEN = 10_000
 
 
 def table(
@@ -157,5 +159,20 @@ def mounts(
         device = mount.device
         rows.append((mount.path, str(device), mount.fstype, mode, device.label, line))
     if columns < NARROW:
-        rows = [(row[0], row[1], row[4]) for row in rows]
-    return table(rows, columns, shown)
+        return table([(row[0], row[1], row[4]) for row in rows], columns, shown)
+    whole = table(rows, _UNBROKEN, shown)
+    if all(cells(line) <= columns for line in whole.split("\n")):
+        return whole
+    lines = table([row[:-1] for row in rows], columns, shown).split("\n")
+    made = [_made_by(shown(row[-1]), columns) if row[-1] else [] for row in rows[1:]]
+    below = zip(lines[1:], made, strict=True)
+    return "\n".join([lines[0], *(part for line, more in below for part in (line, *more))])
+
+
+def _made_by(line: str, columns: int) -> list[str]:
+    """Return which line mounted something, below what it mounted: a place shows its end."""
+    head = "  mounted by "
+    room = columns - cells(head)
+    if cells(line) > room and not line.startswith("`"):
+        line = f"...{line[len(line) - fitting(line[::-1], room - 3) :]}"
+    return [head + cut(line, room)]

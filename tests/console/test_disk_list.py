@@ -132,3 +132,18 @@ def test_on_a_small_screen_watch_shows_the_disks_before_their_models() -> None:
         ]  # fmt: skip
         screen.type("x")
         screen.wait_cursor("kxsh>")
+
+
+def test_the_line_that_mounted_something_is_seen_whole() -> None:
+    device = Device("/dev/nvme0n1p2", label="DEBIAN LIVE", fstype="iso9660")
+    mount = Mount(device, "/mnt/image", "iso9660")
+    place = "EFI/BOOT/boot.kxs (edited):123"
+    for columns in (79, 99, 200):
+        shown = tables.mounts([(mount, place), (Mount(device, "/b", "x"), "")], columns)
+        assert place in shown
+        assert max(map(len, shown.split("\n"))) <= columns
+    assert tables.mounts([(mount, place)], 79).split("\n")[1:] == [
+        "/mnt/image  /dev/nvme0n1p2  iso9660  ro    DEBIAN LIVE",
+        f"  mounted by {place}",
+    ]
+    assert tables.mounts([(mount, "folder/" * 20 + place)], 79).endswith(place)

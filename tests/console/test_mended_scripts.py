@@ -278,6 +278,18 @@ def test_the_banner_offers_to_mend_for_good_only_what_can_be_written(fact: dict)
     assert ("mend it for good" in opening(at.session)) == (not fact)
 
 
+def test_what_was_written_is_not_called_edited_any_more() -> None:
+    at = with_file("kxs 1\nfail a\nfail b\nfail c\n", "/boot.kxs")
+    at("step /boot.kxs", "c\n")
+    at.session.read_text = lambda text: "mount LABEL=GENTOO /mnt/image"
+    assert "/boot.kxs:3:1" in at("retry --edit")
+    assert "/boot.kxs (edited):2" in at("mounts")
+    at.session.read_text = lambda text: "say x\nfail d"
+    assert "/boot.kxs:4:1" in at("retry --edit --save")  # `fail d`, where the file has it
+    shown = at("mounts")
+    assert "/boot.kxs:2" in shown and "(edited)" not in shown
+
+
 def test_a_script_without_a_file_is_not_saved() -> None:
     at = Scripted("kxs 1\nfail here\n")
     at.session.read_text = lambda text: "say there"

@@ -46,6 +46,17 @@ def file_name(source: Source) -> str:
     return source.name.removesuffix(_EDITED)
 
 
+def written(progress: Progress | None, source: Source) -> None:
+    """Note that the file of a script says what it became here: a place in what was edited is
+    one in the file, if its line has the same number there."""
+    source.name = file_name(source)
+    for old, new in sorted(progress.edits if progress else (), key=lambda edit: edit[0].start):
+        if old.source is source:
+            new.source.name = source.name
+            if new.text.count("\n") != old.text.count("\n"):
+                return
+
+
 def replace(
     progress: Progress, statement: ast.Statement, new: Span, statements: Sequence[ast.Statement]
 ) -> bool:

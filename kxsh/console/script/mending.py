@@ -111,8 +111,10 @@ def save(session: Session, context: Context) -> str:
     root, inside = context.machine.locate(path)
     shown = saving.shown(context, path)
     if root.read(inside).decode("utf-8", "surrogateescape") == text:
+        edits.written(progress, source)
         return f"{shown} says the same already: it was not written"
     saving.write(context, path, text, instead=_for_now(progress is not None))
+    edits.written(progress, source)
     return f"wrote {shown}\n{saving.kept(path)}"
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _WIDTH = 79
+# So many columns that no line is cut.
+_UNBROKEN = 10_000
 # The newest of the log; older ones are mostly about other things.
 _LOG_LINES = 2000
 
@@ -55,7 +57,7 @@ def _sections(session: Session) -> Iterator[tuple[str, list[str]]]:
     lines = [line for line in before if not line.text.startswith((" ", "\t"))]
     yield "lines", [_line(line.ok, line.place, line.text) for line in lines]
     yield "disks", disk_list(_looked_at(machine.devices), _WIDTH, machine.mounts()).splitlines()
-    yield "mounts", tables.mounts(list(session.mounts()), _WIDTH).splitlines()
+    yield "mounts", tables.mounts(list(session.mounts()), _UNBROKEN).splitlines()
     loaded = interpreter.loaded
     yield "loaded kernel", loaded.describe().splitlines() if loaded else ["none"]
     log = session.terminal.log.lines(_looked_at(machine.timed_log))

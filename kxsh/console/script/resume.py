@@ -118,7 +118,7 @@ class Resume:
     def _changed(self) -> Callable[[], None] | None:
         """Return what runs the script with what was changed in it here; None: nothing was."""
         interpreter, progress, refused = self._interpreter, self._progress, self.refused
-        if refused is not None and edits.is_edited(refused):
+        if refused is not None and (edits.is_edited(refused) or self._session.retry is None):
             from kxsh.console.script import mending
 
             script = mending.sound(interpreter, refused)
