@@ -323,7 +323,11 @@ def _check_id(items: dict[str, MenuItem], name: str | None, what: str) -> None:
     option("boots", ENTRY, "the boot entry that it starts: for the menu to show and edit"),
     option("default", BOOL, "start it by itself, where `menu` names no other", False),
     block="required",
-    examples=('menu "M" --timeout 1s { entry a "First" { say "first" } }',),
+    examples=(
+        'menu "M" --timeout 1s { entry a "First" { say "first" } }',
+        'menu "M" --timeout 1s {\n'
+        '  entry a "First" { say "first" }\n  entry b "Wipe" --confirm { say "wiped" }\n}',
+    ),
 )
 def entry(
     context: Context,

@@ -1,7 +1,7 @@
 """Loaders made `--with luks,lvm,md,net`: real containers, volumes, arrays and a web server.
 
 Each script ends by starting a kernel that lies inside what it opened; proof is what that
-kernel prints.
+kernel prints. What a loader has is told by `has`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import legacy_images
+import pytest
 from lab import PATIENCE, TARGET_LINE, Lab, esp_offset
 
 from kxsh.image import tools
@@ -70,8 +71,14 @@ def blank(lab: Lab) -> Path:
     return image
 
 
-def machine(lab: Lab, script: str, *disks: Disk, network: bool = False) -> VirtualMachine:
-    loader = lab.loader(*FEATURES, console="ttyS0")
+def machine(
+    lab: Lab,
+    script: str,
+    *disks: Disk,
+    network: bool = False,
+    features: tuple[str, ...] = FEATURES,
+) -> VirtualMachine:
+    loader = lab.loader(*features, console="ttyS0")
     stick = lab.scripted(lab.legacy("small-isohybrid"), script, loader)
     return VirtualMachine((Disk(stick, writable=True), *disks), memory=1024, network=network)
 
@@ -147,6 +154,26 @@ def test_a_volume_on_an_array(lab: Lab) -> None:
         guest.expect(r"^activated /dev/mapper/vg--0-root$", PATIENCE)
         line = guest.expect(TARGET_LINE, PATIENCE)[1]
     assert line == "console=ttyS0 marker=stack"
+
+
+HAS_SCRIPT = """\
+kxs 1
+say "features" (has feature luks) (has feature lvm) (has feature md) (has feature net)
+say "programs" (has program kexec) (has program busybox) (has program cryptsetup)
+say "modules" (has module ext4) (has module usb-storage) (has module dm-crypt) (has module zfs)
+say "filesystems" (has filesystem ext4) (has filesystem vfat) (has filesystem zfs)
+poweroff
+"""
+
+
+@pytest.mark.parametrize("features", [(), FEATURES])
+def test_a_script_knows_what_its_loader_has(lab: Lab, features: tuple[str, ...]) -> None:
+    with_all = str(bool(features)).lower()
+    with lab.boot(machine(lab, HAS_SCRIPT, features=features), "has") as guest:
+        guest.expect("^features" + f" {with_all}" * 4 + "$", 2 * PATIENCE)
+        guest.expect(f"^programs true true {with_all}$", PATIENCE)
+        guest.expect(f"^modules true true {with_all} false$", PATIENCE)
+        guest.expect("^filesystems true true false$", PATIENCE)
 
 
 NET_SCRIPT = """\

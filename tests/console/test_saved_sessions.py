@@ -149,6 +149,8 @@ SESSIONS = [
     " | load $i/boot/kernel --iso $i/rescue.iso --cmdline boot=live",
     "mount /dev/sdc1 --rw else mount /dev/sdc2 | load /mnt/1/boot/kernel",
     "mount LABEL=GENTOO /mnt/g; load /mnt/g/nope | load /mnt/g/boot/kernel # and on",
+    "if has module ext4 { modprobe ext4 } | menu m --timeout 1s --default a"
+    " { entry a --confirm { load LABEL=GENTOO:/boot/kernel }; entry b { say b } }",
 ]  # fmt: skip
 
 
