@@ -26,6 +26,12 @@ def press(monitor: Path, *keys: str) -> None:
     order(monitor, "send-key", keys=[{"type": "qcode", "data": key} for key in keys])
 
 
+def choke(monitor: Path, disk: int) -> None:
+    """Have a disk take one byte in a second from now on: who writes to it hangs."""
+    limits = dict.fromkeys(("bps", "bps_rd", "iops", "iops_rd", "iops_wr"), 0)
+    order(monitor, "block_set_io_throttle", device=f"disk{disk}", bps_wr=1, **limits)
+
+
 def photograph(monitor: Path) -> bytes:
     """Return what is on the video console, as a PPM."""
     with tempfile.TemporaryDirectory() as folder:

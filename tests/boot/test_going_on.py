@@ -85,21 +85,22 @@ def test_control_alt_delete_restarts(lab: Lab) -> None:
     """What is mounted writable is clean afterwards, though a disk that was mounted later
     hangs, and a program writes to another."""
     image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), b'kxs 1\nrecovery "here"\n')
-    quiet, busy, frozen = lab.path(".quiet"), lab.path(".busy"), lab.path(".frozen")
+    quiet, busy, stuck = lab.path(".quiet"), lab.path(".busy"), lab.path(".stuck")
     for disk, label in ((quiet, "QUIET"), (busy, "BUSY")):
         tools.run(["mkfs.vfat", "-F", "16", "-n", label, "-C", disk, "16384"])
-    tools.run(["mke2fs", "-q", "-t", "ext4", "-L", "FROZEN", frozen, "16M"])
+    tools.run(["mke2fs", "-q", "-t", "ext4", "-L", "STUCK", stuck, "16M"])
     monitor = lab.path(".monitor")
-    others = [Disk(disk, writable=True) for disk in (quiet, busy, frozen)]
+    others = [Disk(disk, writable=True) for disk in (quiet, busy)]
+    others.append(Disk(stuck, bus="virtio"))
     machine = VirtualMachine((Disk(image), *others), monitor=monitor)
     with lab.boot(machine, "control-alt-delete") as guest:
         guest.expect(PROMPT, PATIENCE)
-        for label in ("QUIET", "BUSY", "FROZEN"):
+        for label in ("QUIET", "BUSY", "STUCK"):
             _type(guest, f"mount LABEL={label} /mnt/{label} --rw", "")
         _type(guest, "run sh -c 'echo kept >/mnt/QUIET/kept.txt'", "")
         _type(guest, "run sh -c 'exec sleep 1000 >/mnt/BUSY/open.txt &'", "")
-        _type(guest, "run busybox fsfreeze --freeze /mnt/FROZEN", "")
-        _type(guest, "run sh -c 'echo x >/mnt/FROZEN/x &'", "")
+        qemu_monitor.choke(monitor, 3)
+        _type(guest, "run sh -c 'head -c 1000000 /dev/zero >/mnt/STUCK/x'", "")
         assert _is_dirty(quiet) and _is_dirty(busy)
         qemu_monitor.press(monitor, "ctrl", "alt", "delete")
         guest.expect("^Restarting the machine", PATIENCE)

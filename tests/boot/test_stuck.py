@@ -53,6 +53,35 @@ def test_two_presses_leave_behind_what_hangs_in_the_kernel(lab: Lab) -> None:
         assert guest.wait(PATIENCE) == 0
 
 
+def test_every_way_out_has_an_end(lab: Lab) -> None:
+    """With a disk that takes nothing any more `exec` is a failure which names it, and `reboot`
+    restarts."""
+    image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), SCRIPT.encode())
+    disk, monitor = lab.path(".ext4"), lab.path(".monitor")
+    tools.run(["mke2fs", "-q", "-t", "ext4", "-L", "STUCK", disk, "16M"])
+    machine = VirtualMachine((Disk(image), Disk(disk, bus="virtio")), monitor=monitor)
+    with lab.boot(machine, "ways-out") as guest:
+        guest.expect(PROMPT, PATIENCE)
+        for line in (
+            "let image = mount LABEL=LEGACY_ISO",
+            "load $image/isolinux/gentoo --initrd $image/isolinux/gentoo.igz --cmdline quiet",
+            "mount LABEL=STUCK /mnt/stuck --rw",
+        ):
+            guest.send(f"{line}\r")
+            guest.expect(PROMPT, PATIENCE)
+        qemu_monitor.choke(monitor, 1)
+        guest.send("run sh -c 'head -c 1000000 /dev/zero >/mnt/stuck/x'\r")
+        guest.expect(PROMPT, PATIENCE)
+        guest.send("exec\r")
+        guest.expect(r"^waiting: closing LABEL=STUCK \(/dev/vda\)", PATIENCE)
+        guest.expect(r"LABEL=STUCK .*does not end,\s+so\s+gentoo\s+was\s+not\s+started", PATIENCE)
+        guest.expect(PROMPT, PATIENCE)
+        guest.send("reboot\r")
+        guest.expect("^restarting the machine", PATIENCE)
+        guest.expect(r"does\s+not\s+end:\s+restarting\s+without\s+it", PATIENCE)
+        assert guest.wait(PATIENCE) == 0
+
+
 def _watch_for(guest: Guest, name: str) -> None:
     """Let the serial line be told when a process of that name hangs in the kernel: one that
     is left behind does not count, nor does one that is only at a slow disk."""
