@@ -23,6 +23,7 @@ from prompt_toolkit.filters import Condition, has_focus
 from prompt_toolkit.formatted_text import AnyFormattedText
 from prompt_toolkit.history import History
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.layout import BufferControl
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
@@ -32,6 +33,7 @@ from kxsh.console.applications import end_once, faults_end
 from kxsh.console.interrupts import ignored
 from kxsh.console.patient_input import PatientInput
 from kxsh.console.prompt.highlight import Highlighter
+from kxsh.console.prompt.offered import in_sight, place_below
 from kxsh.console.prompt.plain import CONTINUATION, PROMPT
 from kxsh.console.prompt.session import Session, is_incomplete
 from kxsh.console.prompt.watch import Watch
@@ -82,6 +84,8 @@ _STYLE = Style.from_dict(
 
 # Candidates that are shown at a time.
 _IN_SIGHT = 7
+# A candidate, or its note, is no longer than this.
+_LONGEST = 200
 # How long the rest of a key's sequence may take, in seconds; a slow serial line needs some.
 _SEQUENCE_TIME = 0.2
 
@@ -122,6 +126,9 @@ class LineEditor:
             input=input or PatientInput(terminal.stream_in),
             output=output or _output(terminal),
         )
+        control = self._session.layout.current_control
+        if isinstance(control, BufferControl):
+            control.menu_position = self._menu_place
         end_once(self._session.app)
         self._session.app.ttimeoutlen = _SEQUENCE_TIME
         self._session.app.before_render += self._before_render
@@ -183,6 +190,15 @@ class LineEditor:
 
         self._terminal.say(help_at(self._kxsh, text, self._terminal.size()[0] - 1))
 
+    def _menu_place(self) -> int | None:
+        offered = self._session.default_buffer.complete_state
+        return self._place_below(offered)[0] if offered else None
+
+    def _place_below(self, offered: CompletionState) -> tuple[int, int]:
+        buffer = self._session.default_buffer
+        at = min(buffer.cursor_position, offered.original_document.cursor_position)
+        return place_below(buffer.text, at, len(PROMPT), self._terminal.size()[0])
+
     def _before_render(self, app: Application[str]) -> None:
         """Put what is wrong with the line below it."""
         if app.is_done or app.layout.current_buffer is not self._session.default_buffer:
@@ -190,6 +206,10 @@ class LineEditor:
         self._watch.look(self._session.default_buffer.document)
         columns = self._terminal.size()[0] - 1
         offered = self._session.default_buffer.complete_state
+        if offered:
+            _, rows = self._place_below(offered)
+            room = self._terminal.size()[1] - 2
+            self._session.reserve_space_for_menu = max(1, min(_IN_SIGHT + rows, room))
         if offered and len(offered.completions) > _IN_SIGHT:
             text = display(_place(offered), columns)
         elif self._session.default_buffer.text == self._rewritten != "":
@@ -395,13 +415,16 @@ class _Completer(Completer):
         except Exception as error:  # a fault here must not cost the line that is being typed
             self._session.remember(internal_fault(error))
             return
-        for candidate in candidates:
+        terminal = self._session.terminal
+        found = list(candidates)
+        rows = in_sight([(one.shown, one.note) for one in found], terminal.size()[0], self._shown)
+        for candidate, (shown, note) in zip(found, rows, strict=True):
             yield Completion(
                 candidate.text,
                 start_position=candidate.start - len(text),
-                display=self._shown(candidate.shown),
-                display_meta=self._shown(candidate.note),
+                display=shown,
+                display_meta=note,
             )
 
     def _shown(self, text: str) -> str:
-        return self._session.terminal.encodable(display(text, 60))
+        return self._session.terminal.encodable(display(text, _LONGEST))
