@@ -157,7 +157,10 @@ class Cmdline:
         _require_line(setting)
         new = next(_words(setting), None)
         if new is None or setting[new.end :].strip(_BLANKS) or not new.key:
-            hint = 'one KEY=VALUE at a time; quote a value with blanks: key="a b"'
+            hint = 'quote a value with blanks: key="a b"'
+            if new is not None:
+                each = " ".join(f"--set {word}" for word in setting.split())
+                hint = f"one word at a time: {each}; {hint}"
             raise FormatFailure(f"not one command line word: {setting!r}", hint=hint)
         setting = setting.strip(_BLANKS)
         words = [word for word in self._own() if _same(word.key, new.key)]

@@ -31,6 +31,8 @@ _ONCE = frozenset(
     " resume_offset ramdisk_size ro rw quiet splash selinux apparmor maxcpus vga BOOT_IMAGE"
     " boot lang keymap cdroot archisobasedir archisolabel".split()
 )
+# A word of a command line that is written without quotes.
+_PLAIN = re.compile(r"(?!-)[\w./:=,@%+-]+", re.ASCII)
 _OPPOSITES = (("ro", "rw"), ("quiet", "debug"), ("splash", "nosplash"))
 _TYPOGRAPHIC = "\u2018\u2019\u201c\u201d\u201e\u00a0\u202f\u2007\u2060\ufeff\u200b\u200c\u200d"
 
@@ -136,7 +138,27 @@ def check_setting(call: Call, argument: Argument) -> None:
     if isinstance(argument.value, Text) and not _is_too_long(call, argument.value):
         line = Line(call, argument.value)
         if not _is_checked(line) and not _check_characters(line):
+            _check_single(line, argument)
             check_words(line)
+
+
+def _check_single(line: Line, argument: Argument) -> None:
+    """KX418: several words where one is set."""
+    words = [line.sketch[word.start : word.end] for word in Cmdline(line.sketch)]
+    if len(words) < 2:
+        return
+    between = " --set " if argument.parameter.kind == "option" else " "
+    shown = between.join(words).replace(HOLE, "...")
+    fix = None
+    if argument.node.span == line.text.span and all(map(_PLAIN.fullmatch, words)):
+        fix = Fix("set each", (Edit(line.text.span, between.join(words)),), safe=False)
+    line.call.walker.report.add(
+        "KX418",
+        f"{len(words)} words where one is set: this always fails",
+        argument.node.span,
+        f"each by itself: {'--set ' * (between != ' ')}{display(shown)}",
+        fix=fix,
+    )
 
 
 def check_words(line: Line) -> None:

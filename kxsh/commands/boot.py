@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _OPTIONS: tuple[Parameter, ...] = (
     option("initrd", PATH, "an initial RAM disk; may repeat, in order", many=True),
     option("cmdline", CMDLINE, "the kernel's command line; left out: the entry's own"),
-    option("set", STR, "replace or add key=value in the command line", many=True),
-    option("drop", STR, "remove keys from the command line, with commas", many=True),
+    option("set", STR, "replace or add key=value in the command line; may repeat", many=True),
+    option("drop", STR, "remove keys from the command line, with commas; may repeat", many=True),
     option("iso", PATH, "the image file that it comes from: tells the live system where it is", ""),
     option("module", PATH, "a Multiboot module with its arguments, in quotes", many=True),
     option("dtb", PATH, "a device tree", ""),

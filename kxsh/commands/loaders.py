@@ -16,8 +16,8 @@ from kxsh.signature import argument, option, optional, rest
 from kxsh.text import display, names_in_a_row
 from kxsh.values import CMDLINE, ENTRY, MENU, PATH, STR, Type
 
-_SET = option("set", STR, "replace or add key=value", many=True)
-_DROP = option("drop", STR, "remove keys, with commas between them", many=True)
+_SET = option("set", STR, "replace or add key=value; may repeat", many=True)
+_DROP = option("drop", STR, "remove keys, with commas between them; may repeat", many=True)
 
 
 def read_menu(

@@ -137,3 +137,9 @@ def test_control_characters_are_refused(text: str) -> None:
 def test_only_one_word_can_be_set(setting: str) -> None:
     with pytest.raises(FormatFailure, match="not one command line word"):
         Cmdline.parse("x").set(setting)
+
+
+def test_several_words_that_are_set_at_once_are_said_one_by_one() -> None:
+    with pytest.raises(FormatFailure) as caught:
+        Cmdline.parse("x").set("quiet root=/dev/sda9")
+    assert "--set quiet --set root=/dev/sda9" in (caught.value.hint or "")

@@ -261,4 +261,18 @@ kinds are those of the kernel's documentation.
         _load('"root=/dev/ram0 panic=soon"'),
         _load('"root=/dev/ram0 panic=30"'),
     ),
+    Code(
+        "KX418",
+        "error",
+        "several words in one `--set`",
+        """
+`--set` takes one word, `key` or `key=value`, and replaces the one of that key. Several words in
+quotes are refused when the line runs.
+
+Write `--set` for each. A value with blanks has quotes of its own: `--set 'dyndbg="file a.c +p"'`.
+""",
+        _load("root=/dev/ram0", more=' --set "quiet panic=30"'),
+        _load("root=/dev/ram0", more=" --set quiet --set panic=30"),
+        fix="unsafe",
+    ),
 )
