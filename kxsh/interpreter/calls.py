@@ -128,6 +128,10 @@ def _run(
             error.log = interpreter.machine.log_since(mark)
         if error.span is None:
             error.command = node.name
+            if isinstance(error, NotFound) and not node.optional:
+                from kxsh.interpreter.relative import hint_for
+
+                error.hint = hint_for(interpreter.machine, error, bound)
         raise error.at(node.span) from None
     except KxshError as error:
         raise error.at(node.span) from None

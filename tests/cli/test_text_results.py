@@ -30,3 +30,20 @@ def test_what_is_no_disk_is_not_waited_for(tmp_path: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         assert f"{path} is {what}, not a disk or a partition\n" in done.stderr
         assert "waited" not in done.stderr
+
+
+def test_a_relative_path_is_told_as_the_one_that_was_meant(tmp_path: Path) -> None:
+    (tmp_path / "lpw.efi").write_bytes(b"no kernel")
+
+    def said(line: str) -> str:
+        command = [sys.executable, "-m", "kxsh.cli", "-c", line]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+        assert done.returncode != 0
+        return done.stderr
+
+    hint = "help: paths begin at /, there is no current folder"
+    assert f"{hint}: {tmp_path}/lpw.efi\n" in said("plan lpw.efi")
+    assert f"{hint}: {tmp_path}/lpw.efi\n" in said(f"say (read ../{tmp_path.name}/lpw.efi)")
+    assert f"{hint}\n" in said("plan ../x/lpw.efi")
+    assert "there is no current folder" not in said("plan /x/lpw.efi")
+    assert "there is no current folder" not in said("plan LABEL=NO-SUCH:/lpw.efi")

@@ -89,6 +89,8 @@ def _summarise(request: Request, result: Result) -> None:
     print(f"script    EFI/BOOT/boot.kxs, {result.script.origin}")
     print(f"identity  {result.identity}")
     print(f"result    {out}, {size(result.size)}; BIOS boot is as it was")
+    if result.script.warnings:
+        print("warning   boot.kxs was written all the same: the findings stand above")
     for note in result.notes:
         print(f"note      {display(note)}")
     print(f"next      kximage try {out}")
