@@ -24,15 +24,19 @@ _IGNORED, _HEARD = 0, -1
 
 
 class _State:
-    """`now`: `_IGNORED`, `_HEARD`, or the number of the command that may be abandoned."""
+    """`now`: `_IGNORED`, `_HEARD`, or the number of the command that may be abandoned; below
+    `_HEARD` of one that a press does not reach, and `pressed` tells of that."""
 
     now = _HEARD
     commands = 0
     board = -1
+    pressed = False
 
 
 def _on_press(number: int, frame: FrameType | None) -> None:
-    if _State.now != _IGNORED and (frame is None or frame.f_code not in _DEAF):
+    if _State.now < _HEARD:
+        _State.pressed = True
+    elif _State.now != _IGNORED and (frame is None or frame.f_code not in _DEAF):
         raise KeyboardInterrupt
 
 
@@ -87,7 +91,8 @@ def _put(state: int) -> None:
     interpreter looks for signals in calls: after the last line, only where it has returned."""
     _State.now = _IGNORED
     if _State.board >= 0:
-        os.pwrite(_State.board, max(state, 0).to_bytes(8, "little"), 0)
+        number = state if state > 0 else max(_HEARD - state, 0)
+        os.pwrite(_State.board, number.to_bytes(8, "little"), 0)
     _State.now = state
 
 
@@ -100,6 +105,24 @@ def abandonable() -> _Changed:
     two seconds end the process, whatever it is doing."""
     _State.commands += 1
     return _Changed(_State.commands)
+
+
+class _Postponed(_Changed):
+    def __enter__(self) -> None:
+        _State.pressed = False
+        super().__enter__()
+
+    def __exit__(self, *raised: object) -> None:
+        super().__exit__()
+        if _State.pressed and raised[:1] == (None,):
+            raise KeyboardInterrupt
+
+
+def postponed() -> _Changed:
+    """Let Ctrl-C raise KeyboardInterrupt at the end of this context, where it ends well: what
+    is done in it has to be done. A second one ends the process as in `abandonable`."""
+    _State.commands += 1
+    return _Postponed(_HEARD - _State.commands)
 
 
 def heard() -> _Changed:

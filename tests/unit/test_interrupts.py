@@ -11,7 +11,7 @@ import pytest
 PROGRAM = """
 import os, signal, sys, time
 from kxsh.console import interrupts
-from kxsh.console.interrupts import abandonable, heard, ignored
+from kxsh.console.interrupts import abandonable, heard, ignored, postponed
 
 board = os.memfd_create("board")
 interrupts.ignore_from_now(board)
@@ -31,6 +31,17 @@ def nested():
             with heard():
                 os.getppid()
 
+def whole():
+    done = 0
+    try:
+        with abandonable():
+            with postponed():
+                for done in range(50):
+                    os.getppid()
+                done = 50
+    finally:
+        assert done in (0, 50), done
+
 os.pwrite(board, bytes(8), 0)
 before = state()
 parent = os.getpid()
@@ -39,7 +50,7 @@ if child == 0:
     while os.getppid() == parent:
         os.kill(parent, signal.SIGINT)
     os._exit(0)
-work = {"one": one, "nested": nested}[sys.argv[1]]
+work = {"one": one, "nested": nested, "whole": whole}[sys.argv[1]]
 pressed = rounds = 0
 deadline = time.monotonic() + 5
 try:
@@ -58,7 +69,7 @@ print("pressed" if pressed > 10 else f"never pressed: {pressed} of {rounds}")
 """
 
 
-@pytest.mark.parametrize("work", ["one", "nested"])
+@pytest.mark.parametrize("work", ["one", "nested", "whole"])
 def test_a_storm_of_presses_leaves_all_as_it_was(work: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, work], capture_output=True, text=True, timeout=100
