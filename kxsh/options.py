@@ -73,17 +73,25 @@ def _values(text: str, name: str) -> Iterator[str]:
 
 class Lock:
     """Who may have the recovery prompt and what goes with it: `mode` open, password or off;
-    the machine restarts `delay` seconds after a failure; `hashes` are of passwords."""
+    the machine restarts `delay` seconds after a failure; `hashes` are of passwords. `awaited`:
+    only a menu that the script reads tells what is demanded."""
 
-    __slots__ = ("delay", "fault", "hashes", "mode")
+    __slots__ = ("awaited", "delay", "fault", "hashes", "mode")
 
     def __init__(
-        self, mode: str, delay: float = LOCK_DELAY, hashes: tuple[str, ...] = (), fault: str = ""
+        self,
+        mode: str,
+        delay: float = LOCK_DELAY,
+        hashes: tuple[str, ...] = (),
+        fault: str = "",
+        *,
+        awaited: bool = False,
     ) -> None:
         self.mode = mode
         self.delay = delay
         self.hashes = hashes
         self.fault = fault
+        self.awaited = awaited
 
 
 def parse_lock(value: str) -> Lock:
@@ -101,28 +109,43 @@ def written_locks(script: bytes) -> Iterator[Lock]:
     that is no text, too.
 
     A script that fails early, or is refused, must not leave the prompt open that it means
-    to close. Lines inside of blocks, and those that take their passwords from a menu, can
-    count only when they run.
+    to close. Lines inside of blocks can count only when they run.
     """
     for line in _lines(script):
-        words = line.replace("=", " ").split()
-        if not _is_lock(line) or "--menu" in words:
+        if not _is_lock(line):
             continue
-        _, mode, *others = [*words, "off"]
-        delay = None
-        if "--delay" in others[:-1]:
-            delay = parse_quantity(others[others.index("--delay") + 1])
-        hashes = tuple(word.strip("\"'") for word in others if "$" in word or word.count(".") > 3)
-        yield Lock(mode, delay if isinstance(delay, Duration) else LOCK_DELAY, hashes)
+        words = line.partition("#")[0].replace("=", " ").split()[1:]
+        options = {
+            word: words[index + 1] if index + 1 < len(words) else ""
+            for index, word in enumerate(words)
+            if word in ("--delay", "--menu")
+        }
+        values = [word for word in words if word not in (*options, *options.values())]
+        mode = next(iter(values), "off")
+        delay = parse_quantity(options.get("--delay", ""))
+        hashes = tuple(word.strip("\"'") for word in values if "$" in word or word.count(".") > 3)
+        yield Lock(
+            mode,
+            float(delay) if isinstance(delay, Duration) else LOCK_DELAY,
+            hashes,
+            awaited="--menu" in options and mode != "off",
+        )
 
 
 def _lines(script: bytes) -> list[str]:
-    """Return the lines of a script as far as they can be read."""
+    """Return the lines of a script as far as they can be read; options on a line of their own
+    go on with the one before."""
     if script.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = script.decode("utf-16", "replace")
     else:
         text = script.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-    return text.splitlines()
+    lines: list[str] = []
+    for line in text.splitlines():
+        if lines and line.lstrip().startswith("--"):
+            lines[-1] = f"{lines[-1].partition('#')[0]} {line.lstrip()}"
+        else:
+            lines.append(line)
+    return lines
 
 
 def _is_lock(line: str) -> bool:
