@@ -106,6 +106,16 @@ def _of_machine(context: Context, disk: Device | None) -> list[Menu]:
     return sorted(menus, key=lambda menu: (order[menu.facts["disk"]], not menu.in_charge))
 
 
+def menu_in_charge(machine: Machine, device: Device) -> Menu | None:
+    """Return the menu in charge of the disk that a device is on; no other disk's is read."""
+    from kxsh.menus.search import read_machine_menus
+
+    found = read_machine_menus(machine, only=device.disk or device.path)
+    return next(
+        (_qualified(one, menu, machine.devices()) for one, menu in found if menu.in_charge), None
+    )
+
+
 def _teller(context: Context) -> Callable[[Device], None]:
     """Return what says once which disk is being read, when that has begun to be long."""
     machine = context.machine

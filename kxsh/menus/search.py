@@ -288,9 +288,10 @@ def _subvolumes(root: Root) -> list[str]:
 
 
 def read_machine_menus(
-    machine: Machine, told: Callable[[Device], None] = lambda device: None
+    machine: Machine, told: Callable[[Device], None] = lambda device: None, *, only: str = ""
 ) -> list[tuple[Device, Menu]]:
-    """Return the menus of every device that has a filesystem, those in charge marked.
+    """Return the menus of every device that has a filesystem, or of those on the disk at the
+    path `only`; those in charge are marked.
 
     Each is mounted read-only, read and unmounted. A device that cannot be mounted
     yields a menu without entries and format, with the problem. The second of two
@@ -304,6 +305,8 @@ def read_machine_menus(
     try:
         for device in disks.devices():
             disk = device.disk or device.path
+            if only not in ("", disk):
+                continue
             key = (device.fstype, device.uuid, disk, device.start)
             if device.fstype == "btrfs":
                 key = (device.fstype, device.uuid, "", 0)
