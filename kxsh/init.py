@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from kxsh.commands import COMMANDS
 from kxsh.console.access import Access
-from kxsh.console.interrupts import abandonable, ignore_from_now
+from kxsh.console.interrupts import abandonable, ignore_from_now, postponed
 from kxsh.console.kept import Kept
 from kxsh.console.log import Log
 from kxsh.console.script.journal import keep_journal
@@ -34,6 +34,7 @@ from kxsh.interpreter.context import CallContext
 from kxsh.interpreter.imports import importer, library_source
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.esp import find_script
+from kxsh.machine.gone import PLUG_IN, gone_text
 from kxsh.machine.linux import LinuxMachine
 from kxsh.machine.origin import find_origin
 from kxsh.machine.protocol import Device, Mount, Root
@@ -163,13 +164,20 @@ class Target:
             self._show(rendered, error)
         if unattended and self._countdown(policy.action, policy.delay):
             self._leave(policy.action)
-        deadline = 0.0
+        shown: KxshError | None = error
+        while True:  # what runs from the prompt may close it
+            self._admit()
+            self._prompt(shown)
+            shown = None
+
+    def _admit(self) -> None:
+        """Return where a person may have the prompt; else the machine restarts."""
+        access, deadline = self._terminal.access, 0.0
         while not access.allows("prompt"):
             # One time for all: who presses keys and gives no password does not hold it up.
             deadline = deadline or time.monotonic() + access.delay
             if self._countdown("reboot", deadline - time.monotonic()):
                 self._leave("reboot")
-        self._prompt(error)
 
     # -- the attempt
 
@@ -184,11 +192,30 @@ class Target:
             return self._without_script(esp, root), None
         directory = path.rpartition("/")[0]
         self._interpreter.set_importer(importer(root, directory))
-        data = root.read(path)
-        for lock in written_locks(data):  # before anything can fail of a damaged script
-            self._terminal.access.restrict(lock.mode, lock.hashes, lock.delay)
+        with postponed():
+            data = root.read(path)
+            self._lock_as_written(data)  # before anything can fail of a damaged script
         source = decode_source(path.lstrip("/"), data)
         return source, _saved_tree(source, root, path)
+
+    def _lock_as_written(self, script: bytes) -> None:
+        access = self._terminal.access
+        for lock in written_locks(script):
+            if lock.awaited:
+                access.hold(lock.delay)
+            else:
+                access.restrict(lock.mode, lock.hashes, lock.delay)
+
+    def _await_locks(self, tree: ast.Script) -> None:
+        """Let what locks take from menus be decided once the last such line has run."""
+        access = self._terminal.access
+        locks = [one for one in tree.statements if _takes_menu(one)]
+        if not locks:  # what looked like one stands in a block
+            access.decide()
+            return
+        access.hold()
+        last = locks[-1]
+        self._interpreter.ran = lambda one: access.decide() if one is last else None
 
     def _without_script(self, esp: Device, root: Root) -> Source:
         """Return what runs where no script is: the menu of a kexec-loader disk, which the
@@ -200,14 +227,31 @@ class Target:
         if old:
             self._warn(f"no boot.kxs on {esp}: here is the menu of {old[0]}")
             return library_source("kexec_loader")
-        if self._terminal.access.mode != "open":
+        if self._options.lock.mode != "open":
             # Its own script is what a locked loader starts, not the first menu of any disk.
             raise NotFound(
                 f"no boot.kxs is on {esp}, and this loader is locked",
                 hint="a locked loader starts its own script only: put it into EFI/BOOT there",
             )
+        self._lock_as_menu(esp)
         self._warn(f"no boot.kxs beside the loader on {esp}: here is every entry that was found")
         return library_source("default")
+
+    def _lock_as_menu(self, esp: Device) -> None:
+        """Demand what the menu in charge of the loader's own disk does, before another disk,
+        which may be slow, is looked at."""
+        from kxsh.commands.menus import menu_in_charge
+
+        access = self._terminal.access
+        with postponed():
+            access.hold()
+            menu = menu_in_charge(self._machine, esp)
+            same = [(one.path, one.uuid, one.sequence) for one in self._machine.devices()]
+            if (esp.path, esp.uuid, esp.sequence) not in same:
+                raise NotFound(gone_text(esp), hint=PLUG_IN)
+            if menu is not None and menu.guarded:
+                access.restrict("password", menu=menu)
+            access.decide()
 
     def _mount(self, esp: Device) -> Root:
         """Mount the ESP for as long as we run; `exec` closes it."""
@@ -230,6 +274,7 @@ class Target:
             from kxsh.syntax.parser import parse_script
 
             tree = parse_script(source)
+        self._await_locks(tree)
         self._interpreter.attempt(tree)
 
     def _refuse_faults(self, source: Source) -> None:
@@ -275,7 +320,7 @@ class Target:
             self._machine.reboot()
         self._machine.poweroff()
 
-    def _prompt(self, error: KxshError) -> None:
+    def _prompt(self, error: KxshError | None) -> None:
         from kxsh.console.prompt import loop as prompt
 
         self._interpreter.interactive = True
@@ -314,6 +359,13 @@ def _saved_tree(source: Source, root: Root, path: str) -> ast.Script | None:
     except Failure:
         return None
     return saved.load_tree(source, data)
+
+
+def _takes_menu(statement: ast.Statement) -> bool:
+    """Tell whether a statement is a `lock` that reads a menu for it."""
+    call = statement.call if isinstance(statement, ast.CallStatement) else None
+    names = [item.name for item in call.arguments] if call and call.name == "lock" else []
+    return "menu" in names
 
 
 def _columns(console: str) -> int:

@@ -81,7 +81,8 @@ def lock(context: Context, mode: str, *hashes: str, delay: float, menu: Menu | N
     Closed are the recovery prompt, the editing of entries, and all of a menu but its
     default and what is `--unrestricted`. With `off` nothing opens them; the machine
     restarts after a failure. A later line, or a script, can close more but never open;
-    what the loader itself demands holds from the start.
+    what the loader itself demands holds from the start. With `--menu` nobody gets in before
+    the menu was read.
     """
     opens = mode == "password"
     if opens and menu is not None and not menu.guarded and not hashes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 
 from kxsh.options import LOCK_DELAY, LOCKS
 from kxsh.text import duration
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # Wrong passwords until nothing is asked any more. The pauses between: 1, 2, 4, 8, 16 s.
 TRIES = 6
 _QUESTION_TIME = 60.0
+_HELD, _DECIDED = "held", "decided"
 # What may be done: as a password is asked for, and as it is named.
 _WHAT = {
     "prompt": ("for the recovery prompt", "The recovery prompt"),
@@ -38,10 +40,12 @@ class Access:
     """
 
     def __init__(self, terminal: Terminal, store: str = "") -> None:
-        self.mode = "open"
         self.delay = LOCK_DELAY
         self._terminal = terminal
         self._store = store
+        self._demanded = "open"
+        # What a script's lock will demand: "" where none was seen, else held or decided.
+        self._awaited = ""
         self._fixed = False
         self._secrets: list[str] = []
         self._menu: Menu | None = None
@@ -50,6 +54,32 @@ class Access:
         self._tries = 0
 
     # -- what is demanded
+
+    @property
+    def mode(self) -> str:
+        """What is demanded now: open, password or off."""
+        return "off" if self._held else self._demanded
+
+    @property
+    def _held(self) -> bool:
+        return self._awaited == _HELD and self._demanded == "open"
+
+    def hold(self, delay: float = LOCK_DELAY) -> None:
+        """Count as `off` where nothing is demanded yet, until `decide`: what a lock will
+        demand is in a menu that was not read. It is decided once at each start of the machine.
+        """
+        if self._awaited:
+            return
+        self._awaited = _HELD
+        if self._demanded == "open":
+            self.delay = delay
+        self._save()
+
+    def decide(self) -> None:
+        """Let what was demanded meanwhile take the place of what `hold` did."""
+        if self._awaited == _HELD:
+            self._awaited = _DECIDED
+            self._save()
 
     def restrict(
         self,
@@ -68,14 +98,14 @@ class Access:
         """
         if menu is not None:
             secrets = [*secrets, *_of_users(menu, menu.superusers)]
-            if self.mode == "open":
+            if self._demanded == "open":
                 self._menu, self._guarded = menu, frozenset(menu.entries)
         if mode not in LOCKS:
             mode = "off"
         if mode == "open":
             return
-        if LOCKS.index(mode) > LOCKS.index(self.mode):
-            self.mode, self.delay = mode, delay
+        if LOCKS.index(mode) > LOCKS.index(self._demanded):
+            self._demanded, self.delay = mode, delay
         if not self._fixed:
             self._secrets += [
                 one for one in secrets if one.isprintable() and one not in self._secrets
@@ -90,10 +120,14 @@ class Access:
             return bool(self._secrets) and self._tries < TRIES
         return self.mode == "open"
 
+    def is_closed(self, action: str) -> bool:
+        """Whether `allows` would ask now, or refuse."""
+        needed = self._needed(action, None, False)
+        return needed is not None and not self._is_proven(needed)
+
     def asks(self, action: str) -> bool:
         """Whether `allows` would ask for a password now."""
-        needed = self._needed(action, None, False)
-        return self.can_open and needed is not None and not self._is_proven(needed)
+        return self.can_open and self.is_closed(action)
 
     # -- what is decided
 
@@ -170,7 +204,12 @@ class Access:
 
     def _may_ask(self, action: str, needed: list[str]) -> bool:
         name = _WHAT[action][1]
-        if self.mode != "password":
+        if self._held:
+            self._terminal.tell(
+                f"{name} is closed: who may have it was not decided yet, since the menu that "
+                "says so (`lock --menu`) could not be read."
+            )
+        elif self.mode != "password":
             self._terminal.tell(f"{name} is switched off on this machine; no password opens it.")
         elif not needed:
             self._terminal.tell(f"{name} is locked, and no password was set that opens it.")
@@ -196,7 +235,7 @@ class Access:
         understood closes everything."""
         try:
             with open(self._store, encoding="utf-8", errors="surrogateescape") as file:
-                mode, delay, tries, fixed, *secrets = file.read().split("\n")
+                mode, delay, tries, fixed, awaited, *secrets = file.read().split("\n")
         except FileNotFoundError:
             return
         except (OSError, ValueError):
@@ -204,6 +243,9 @@ class Access:
             return
         try:
             self._tries = int(tries)
+            if awaited not in ("", _HELD, _DECIDED) or (mode == "open" and awaited != _HELD):
+                raise ValueError
+            self._awaited, self.delay = awaited, float(delay)
             self.restrict(mode, secrets[:-1], float(delay), fixed=fixed == "fixed")
         except ValueError:
             self.restrict("off", fixed=True)
@@ -211,8 +253,13 @@ class Access:
     def _save(self) -> None:
         if not self._store:
             return
+        if self.mode == "open":  # PID 1 gives a shell where there is no such file
+            with suppress(FileNotFoundError):
+                os.unlink(self._store)
+            return
         fixed = "fixed" if self._fixed else ""
-        lines = [self.mode, str(float(self.delay)), str(self._tries), fixed, *self._secrets, ""]
+        state = [self._demanded, str(float(self.delay)), str(self._tries), fixed, self._awaited]
+        lines = [*state, *self._secrets, ""]
         data = "\n".join(lines).encode("utf-8", "surrogateescape")
         new = f"{self._store}.new"
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)

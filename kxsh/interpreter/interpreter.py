@@ -61,8 +61,9 @@ class Interpreter:
     the source of an imported file, and raises `NotFound`. `calling` is the place of the
     built-in command that runs, or ran last. A `stepper` is given each statement, to run
     it with `execute`. `page` shows a person the values that they asked for. `noted` is told
-    of what commands change besides the machine: what, to what, what it was, what it is.
-    `refused` is a script of which nothing runs, since it is faulty.
+    of what commands change besides the machine: what, to what, what it was, what it is; `ran`
+    of each statement of an `attempt` that ended well. `refused` is a faulty script: none of it
+    runs.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Interpreter:
         self.progress: Progress | None = None
         self.refused: Source | None = None
         self.noted: Callable[..., None] = lambda *_: None
+        self.ran: Callable[[ast.Statement], None] = lambda _: None
         self._shows_results = False
         self._imports: dict[str, Scope | None] = {}
         self.globals = Scope()
@@ -197,10 +199,8 @@ class Interpreter:
 
     @contextmanager
     def block(self, parent: Scope, receiver: Scope | None = None) -> Iterator[Scope]:
-        """Open a scope for a block; its end closes what it owns, on every way out.
-
-        A returned resource goes up to `receiver`, which is `parent` unless told.
-        """
+        """Open a scope for a block; its end closes what it owns, on every way out. A returned
+        resource goes up to `receiver`, which is `parent` unless told."""
         scope = self._enter(parent)
         try:
             yield scope

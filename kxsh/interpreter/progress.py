@@ -71,6 +71,9 @@ class Progress:
                 self._note(self.statement or statement, before, names)
             if names:
                 before = None  # else all is still as it was then
+            done = self.statement or statement
+            if not self.was_skipped(done):
+                self._interpreter.ran(done)
             self.index += 1
 
     def _note(self, statement: ast.Statement, before: Snapshot, names: list[str]) -> None:

@@ -64,3 +64,22 @@ def test_ctrl_c_from_the_first_moment_and_then_the_right_password(lab: Lab) -> N
                 continue
         guest.send("sh\r")
         guest.expect("a plain shell", PATIENCE)
+
+
+def test_nobody_gets_in_before_the_menu_that_locks_was_read(lab: Lab) -> None:
+    """Neither a Ctrl-C nor a kxsh that was killed opens what its lock has not decided yet."""
+    script = f'{KILLER.partition("fail")[0]}say "still waiting"\nsleep 1h\n'
+    script += "lock password --menu (grub-entries LABEL=NONE:/grub.cfg) --delay 120s\n"
+    image = lab.scripted(lab.legacy("small-isohybrid"), script)
+    with lab.boot(VirtualMachine((Disk(image),)), "locked-undecided") as guest:
+        guest.expect("still waiting", PATIENCE)
+        guest.send("\x03")
+        for _ in range(3):
+            guest.expect("was not decided yet", PATIENCE)
+            guest.send("\r\x03\r")
+            guest.expect(DIED, PATIENCE)
+        guest.expect("there is no shell on this machine", PATIENCE)
+        guest.send("\r\x03\r\x03reboot -f\r")
+        assert guest.wait(PATIENCE) == 0
+        said = guest.serial.text
+        assert not re.search(rf"{PROMPT}|^[~/].* [#$] |plain shell", said, re.MULTILINE)

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import NoReturn
 
 import machines
@@ -82,8 +83,24 @@ menu "Kiosk" --timeout 300ms {
   for e in entries { entry ${e.id} ${e.title} --boots $e { say "STARTED ${e.title}"; reboot } }
 }
 """,
+    "superusers": """kxs 1
+let image = mount LABEL=GENTOO
+say "MOUNTED"
+let all = grub-entries $image/boot/grub/grub.cfg
+lock password --menu $all  # the superusers of this menu
+menu "GRUB" --timeout 60s {
+  for e in $all { entry ${e.id} ${e.full_title} --boots $e { load $e; exec } }
+}
+""",
+    "late": """kxs 1
+fail "first"
+if true { lock off --delay 1s }
+fail "second"
+""",
     "nul": 'kxs 1\nsay "\0"\n',
 }
+SCRIPTS["superusers, refused"] = SCRIPTS["superusers"] + "frobnicate\n"
+SCRIPTS["superusers, unreadable"] = SCRIPTS["superusers"] + "if {\n"
 SCRIPTS["one chosen"] = SCRIPTS["both fail"].replace("1s --default", "60s --default")
 
 
@@ -95,8 +112,11 @@ def main() -> int:
     parser.add_argument("--lock", default="", help="a line at the script's start")
     parser.add_argument("--grub", default="", help="the hash of root's password in GRUB's menu")
     parser.add_argument("--patience", type=float, help="with what is typed unseen, in seconds")
+    parser.add_argument("--grub-cfg", help="a file: the whole of GRUB's menu")
     parser.add_argument("--plugged", action="store_true", help="a disk with a menu of its own")
     parser.add_argument("--bare", action="store_true", help="no menu is on the loader's own disk")
+    parser.add_argument("--slow", help="a disk that hangs, or is slow: PATH=SECONDS")
+    parser.add_argument("--pulled", action="store_true", help="the loader's disk, meanwhile")
     parser.add_argument("--kexec-loader", help="its configuration, on the loader's own disk")
     parser.add_argument("--fast", action="store_true", help="pauses are a hundredth")
     parser.add_argument("--restarted", action="store_true", help="as PID 1 does after a death")
@@ -114,12 +134,16 @@ def main() -> int:
     )  # fmt: skip
     if arguments.patience:
         layers._PATIENCE = access._QUESTION_TIME = arguments.patience
+    if arguments.grub_cfg:
+        machines.put_grub(made, Path(arguments.grub_cfg).read_text())
     if arguments.bare:
         made.remove("/dev/sda1")
     if arguments.kexec_loader is not None:
         machines.put_kexec_loader(made, arguments.kexec_loader)
     if arguments.plugged:
         machines.plug(made)
+    if arguments.slow:
+        machines.slow_down(made, arguments.slow, pulled=arguments.pulled)
     init.LOCK_STORE, init.LOG = arguments.store, f"{arguments.store}.log"
     init.STATE = f"{arguments.store}.state"
     init.LinuxMachine = lambda out: made  # type: ignore[assignment, misc]

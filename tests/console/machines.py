@@ -6,9 +6,10 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from kxsh.machine.fake import FakeMachine, Program
-from kxsh.machine.protocol import Completed, Device, FirmwareEntry
+from kxsh.machine.protocol import Completed, Device, FirmwareEntry, Mount
 from kxsh.text import GIB, MIB
 
 CONFIG = """\
@@ -127,6 +128,13 @@ def plug(made: FakeMachine) -> None:
     )
 
 
+def put_grub(made: FakeMachine, config: str) -> None:
+    """Put GRUB's menu on the image of the loader's disk."""
+    image = next(device for device in devices() if device.label == "GENTOO")
+    made.remove(image.path)
+    made.add(image, {"/isolinux/gentoo": b"k" * 3000, "/boot/grub/grub.cfg": config})
+
+
 def put_kexec_loader(made: FakeMachine, config: str) -> None:
     """Make the loader's own disk one of kexec-loader, with a kernel `/own` in place of a script."""
     esp = next(device for device in devices() if device.label == "KXSH ESP")
@@ -139,3 +147,23 @@ def put_kexec_loader(made: FakeMachine, config: str) -> None:
             "/own": bytes(KERNEL),
         },
     )
+
+
+def slow_down(made: FakeMachine, spec: str, *, pulled: bool) -> None:
+    """Let mounting a disk hang (`/dev/sdb1`), or take its time (`/dev/sdb1=2`), and say when it
+    begins; `pulled`: the loader's own disk is gone then."""
+    path, _, seconds = spec.partition("=")
+    mount = made.mount
+
+    def slowly(device: Device, *arguments: Any, **options: Any) -> Mount:
+        if device.path == path:
+            print(f"mounting {path} slowly", flush=True)
+            if pulled:
+                for one in [one for one in made.devices() if one.disk == "/dev/sda"]:
+                    made.remove(one.path)
+            if not seconds:  # in the kernel, where no signal reaches it
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            time.sleep(float(seconds or 60))
+        return mount(device, *arguments, **options)
+
+    made.mount = slowly  # type: ignore[method-assign]

@@ -214,6 +214,9 @@ class Resume:
         finally:
             journal.line, interpreter.interactive = line, interactive
             self._session.lines.take_script()
+        access = self._session.terminal.access
+        if self._session.retry is not None and access.is_closed("prompt"):
+            self._session.done = True  # a `lock` has run; who may go on here is asked outside
         self._after(error)
 
     def _after(self, error: KxshError | None) -> None:
