@@ -18,6 +18,7 @@ from kxsh.errors import (
     TimedOut,
     UsageError,
 )
+from kxsh.machine.gone import MOUNT_AGAIN, PLUG_IN
 from kxsh.signature import argument, flag, option, optional
 from kxsh.text import display
 from kxsh.usage import no_such_entry
@@ -88,7 +89,7 @@ def menu(
         if error is None:
             return
         fallback = block.timeout = None
-        block.made = _again(block.made, _told(error), chosen.kept if chosen else None)
+        block.made = _again(block.made, _told(context, error), chosen.kept if chosen else None)
 
 
 class _Block:
@@ -169,11 +170,14 @@ def _refused(context: Context, made: Offer, choice: Choice, chosen: Chosen) -> O
     why = Denied(f"`{choice.title}` needs a password, and nobody gave one")
     if made.timeout is None or not context.attended:
         raise why
-    return _again(made, _told(why), None)
+    return _again(made, _told(context, why), None)
 
 
-def _told(error: Failure) -> str:
-    return f"{error.message}\n{error.hint}".strip()
+def _told(context: Context, error: Failure) -> str:
+    hint = error.hint
+    if context.console.locked:  # nobody may have the prompt, where `retry` is
+        hint = hint.replace(MOUNT_AGAIN, f"{PLUG_IN}, or restart the machine")
+    return f"{error.message}\n{hint}".strip()
 
 
 def _fall_back(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
 PLUG_IN = "plug it in again, then retry"
-_MOUNT_AGAIN = f"{PLUG_IN} (`retry --whole`: it has to be mounted anew)"
+MOUNT_AGAIN = f"{PLUG_IN} (`retry --whole`: it has to be mounted anew)"
 
 
 def named(device: Device) -> str:
@@ -78,7 +78,7 @@ class Watched:
         """Raise what says that the disk is gone, where it is."""
         if self._is_gone():
             number = getattr(cause, "errno", None)
-            raise IoFailure(gone_text(self._device), hint=_MOUNT_AGAIN, errno=number) from cause
+            raise IoFailure(gone_text(self._device), hint=MOUNT_AGAIN, errno=number) from cause
 
     def _tell(self, look: Callable[..., Any], *words: object) -> Any:
         try:

@@ -18,7 +18,7 @@ RIGHT = [
     "mount LABEL=GENTOO",
     "let m = mount LABEL=GENTOO --type iso9660",
     'load LABEL=GENTOO:/isolinux/gentoo --initrd=$image/x --cmdline "root=/dev/ram0 quiet"',
-    "load $image/isolinux/gentoo --set 'console=ttyS0 quiet' --method file",
+    "load $image/isolinux/gentoo --set console=ttyS0 --set quiet --method file",
     "let c = grep-cmdline-from-isolinux LABEL=GENTOO:/isolinux/isolinux.cfg --label gentoo",
     "part ${esp.disk} 2 --wait 10s",
     "for n in [1, 2] {\nsay number $n\n}",

@@ -119,9 +119,10 @@ def _errno(topic: str) -> str:
     from kxsh.console.script.why import ERRNOS
 
     meaning = ERRNOS.get(getattr(errno, topic.upper(), 0))
-    return (
-        f"{topic.upper()} is what the kernel said: {meaning}.\n\nSee also: why." if meaning else ""
-    )
+    if not meaning:
+        return ""
+    said = meaning if meaning.endswith("?") else f"{meaning}."
+    return f"{topic.upper()} is what the kernel said: {said}\n\nSee also: why."
 
 
 def _message(topic: str, columns: int) -> str:

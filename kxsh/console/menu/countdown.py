@@ -226,6 +226,10 @@ class Menu:
                 self._terminal.write("\r")
             key, self._key = self._key, ""
             return dialogs.run(key)
+        except KeyboardInterrupt:
+            if self._status_width:  # what it leads to begins a line of its own
+                self._terminal.write("\n")
+            raise
         except KxshError:
             raise
         except Exception as error:  # what is broken there must not cost the menu

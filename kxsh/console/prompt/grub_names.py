@@ -20,6 +20,7 @@ from kxsh.menus.disks import bios_disks, numbered
 _NAMES = re.compile(
     r"""#.*|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|\((hd\d{1,3}|cd\d?)(?:,(?:[a-z]+)?(\d{1,3}))?\)(?=[/\s)]|$)(/?)"""
 )
+_SETS = re.compile(r"\s*set\s+\w+=\(")
 _BEGUN = re.compile(r"\(((?:hd|cd)[\w,]*)$")
 
 
@@ -39,7 +40,10 @@ class _Disks:
 
 def rewritten(text: str, devices: Callable[[], Sequence[Device]], here: Device | None) -> str:
     """Return a text with GRUB's names of devices that are there as kxsh writes them; what
-    names none stays. `devices` is only asked where there is such a name."""
+    names none stays, and so does ``set root=(hd0,1)``, which kxsh has nothing like. `devices` is
+    only asked where there is such a name."""
+    if _SETS.match(text):
+        return text
 
     def put(match: re.Match[str]) -> str:
         if not match[1] or match[2] == "0":

@@ -26,6 +26,8 @@ _NEXT = {
     "denied": "`why` explains it",
     "format": "`why` explains it; `log` shows what the kernel said",
 }
+# Programs that elsewhere tell what disks there are.
+_OF_DISKS = ("lsblk", "blkid", "fdisk", "sfdisk", "gdisk", "parted", "lsscsi")
 # Typed late, or once too often.
 _ANSWERS = ("y", "n", "yes", "no")
 
@@ -57,11 +59,21 @@ def hint_for(session: Session, code: str, text: str, hint: str) -> str:
     what it says elsewhere."""
     if hint == NO_ESP and session.retry is not None:
         return "the loader's disk was not found yet: `retry` looks for it, and then runs the script"
+    if text in _OF_DISKS:
+        return f"`disks` lists every disk with its partitions\n{hint}"
     if code == "KX201":
         return _instead(session, text, hint)
     if code == "KX203" and text in _ALONE:
         return f"{_ALONE[text]}\n{hint}"
     if code == "KX607":
+        from kxsh.console.prompt.grub_names import rewritten
+
+        interpreter = session.interpreter
+        name = rewritten(text, interpreter.machine.devices, interpreter.esp)
+        if name != text and "/" in text:
+            return f"here that is `{name}`"
+        if name != text:
+            return f"here that is {name}: `load {name}:/vmlinuz`; nothing is set as root"
         return "no disk here has that name: `disks` shows them, Tab after `(hd` GRUB's names"
     if code == "KX010" and text in session.commands:
         return f"`{text} NAME` takes one name and no options; there is no program `{text}` here"
