@@ -23,6 +23,12 @@ def test_what_tells_of_disks_elsewhere_leads_to_disks() -> None:
         assert "`disks` lists every disk with its partitions" in at(name), name
 
 
+def test_retry_takes_no_file() -> None:
+    shown = " ".join(Scripted("kxs 1\nfail here\n")("retry --save LABEL=ROOTFS:/boot.kxs").split())
+    assert "`retry` takes no more" in shown
+    assert "`save-script --rest FILE` writes that elsewhere" in shown
+
+
 def test_grubs_root_is_not_set_but_named_in_the_path() -> None:
     at = Scripted()
     shown = " ".join(at("set root=(hd0,1)").split())

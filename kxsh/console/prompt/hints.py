@@ -41,6 +41,10 @@ def corrected(session: Session, error: KxshError) -> KxshError:
         return error
     if error.message == "`help` takes no more":
         hint = _whole_topic(error.span.source.text)
+    elif error.message == "`retry` takes no more":
+        hint = (
+            "it is about the script that stopped; `save-script --rest FILE` writes that elsewhere"
+        )
     else:
         hint = hint_for(session, error.code, error.span.text, error.hint)
     if hint == error.hint:

@@ -44,6 +44,8 @@ _UNBROKEN = 10_000
 _KILLED = "was ended by SIG"
 # Commands that are programs, too; here they only look.
 _LOOKS = ("ls", "cat")
+# By these the prompt's `retry` is told from the one with a block.
+_OF_RETRY = ("edit", "save", "skip", "whole")
 
 
 class Session:
@@ -206,7 +208,8 @@ class Session:
         words = sum(argument.kind == "word" for argument in call.arguments)
         if call.name in _LOOKS and (words > 1 or len(call.arguments) > words):
             return False
-        return call.name in self.commands and not (call.name == "retry" and words)
+        own = any(argument.name in _OF_RETRY for argument in call.arguments)
+        return call.name in self.commands and (call.name != "retry" or own or not words)
 
     # -- programs
 
