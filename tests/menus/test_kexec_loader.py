@@ -19,6 +19,7 @@ from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.fake import FakeMachine, MemoryRoot
 from kxsh.machine.protocol import Device, Ended
 from kxsh.menus import kexec_loader
+from kxsh.options import LoaderOptions
 
 PATH = "/kexec-loader.conf"
 # The loader's own disk is the stick, as it was in its time.
@@ -299,6 +300,7 @@ def test_a_module_that_is_refused_stops_the_script() -> None:
 )
 def test_the_target_takes_its_menu_where_there_is_no_script(files: Tree, script: str) -> None:
     target = object.__new__(Target)
+    target._options, target._machine = LoaderOptions(""), FakeMachine(DEVICES)  # type: ignore[assignment]
     target._terminal = console = LineConsole()  # type: ignore[assignment]
     console.access = Access(console)  # type: ignore[attr-defined, arg-type]
     assert target._without_script(SDB1, MemoryRoot(files, True)).name == script
