@@ -55,6 +55,22 @@ def test_a_line_that_was_mended_for_good_is_so_at_the_next_start(lab: Lab) -> No
             assert guest.expect(TARGET_LINE, PATIENCE)[1].startswith("console=ttyS0 typed=went-on")
 
 
+def test_on_a_cd_a_line_is_mended_for_this_boot(lab: Lab) -> None:
+    script = SCRIPT.replace("LABEL=$name", "LABEL=NOWHERE").replace("let name", "# let name")
+    image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), script.encode())
+    with lab.boot(VirtualMachine((Disk(image, cd=True),)), "mended-cd") as guest:
+        said = guest.expect(rf"(?s)retry +go on at line 3(.*?){PROMPT}", PATIENCE)[1]
+        assert "mend it for good" not in said
+        _type(guest, "why --save", r"(?s)write-protected.*why --to LABEL=DATA:/report\.txt")
+        guest.send("retry --edit --save\r")
+        guest.expect(r"let image = mount LABEL=NOWHERE", PATIENCE)
+        guest.send("\x15let image = mount LABEL=LEGACY_ISO\r")
+        guest.expect(r"save-script --rest LABEL=DATA", PATIENCE)
+        guest.expect(PROMPT, PATIENCE)
+        guest.send("retry\r")
+        assert guest.expect(TARGET_LINE, PATIENCE)[1].startswith("console=ttyS0 typed=went-on")
+
+
 def test_undo_edit_and_save_on_a_real_machine(lab: Lab) -> None:
     image = lab.edited(lab.adapted(lab.legacy("small-isohybrid")), SCRIPT.encode())
     with lab.boot(VirtualMachine((Disk(image),)), "undo") as guest:
