@@ -157,12 +157,12 @@ def slow_down(made: FakeMachine, spec: str, *, pulled: bool) -> None:
 
     def slowly(device: Device, *arguments: Any, **options: Any) -> Mount:
         if device.path == path:
+            if not seconds:  # in the kernel, where no signal reaches it
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             print(f"mounting {path} slowly", flush=True)
             if pulled:
                 for one in [one for one in made.devices() if one.disk == "/dev/sda"]:
                     made.remove(one.path)
-            if not seconds:  # in the kernel, where no signal reaches it
-                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             time.sleep(float(seconds or 60))
         return mount(device, *arguments, **options)
 
