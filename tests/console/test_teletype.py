@@ -272,7 +272,8 @@ def test_hostile_texts_in_every_line() -> None:
             paper.line(f"e {number}", "edit> $")
             paper.answer("edit> $", "q\r")
         paper.line("/h", "boot: $")
-        paper.line(":h\t\x1b", "boot: $")
+        paper.answer("boot: $", ":h\t")
+        paper.answer("boot: :h$", "\x1b")  # apart from what follows, with which it is an Alt key
         paper.line("\x15\x9b6n\u202e\x9d", "boot: $")
         paper.line("/\x07\u202e", "boot: $")
         screen.type("\x03")
