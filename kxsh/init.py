@@ -173,11 +173,13 @@ class Target:
     def _admit(self) -> None:
         """Return where a person may have the prompt; else the machine restarts."""
         access, deadline = self._terminal.access, 0.0
+        access.without = "it restarts"
         while not access.allows("prompt"):
             # One time for all: who presses keys and gives no password does not hold it up.
             deadline = deadline or time.monotonic() + access.delay
             if self._countdown("reboot", deadline - time.monotonic()):
                 self._leave("reboot")
+        access.without = "back"
 
     # -- the attempt
 

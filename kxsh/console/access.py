@@ -41,6 +41,8 @@ class Access:
 
     def __init__(self, terminal: Terminal, store: str = "") -> None:
         self.delay = LOCK_DELAY
+        # What comes where no password is given.
+        self.without = "back"
         self._terminal = terminal
         self._store = store
         self._demanded = "open"
@@ -173,7 +175,7 @@ class Access:
         from kxsh.console.keys import Keys
         from kxsh.console.secret import read_password
 
-        question = f"Password {_WHAT[action][0]} (empty: back): "
+        question = f"Password {_WHAT[action][0]} (empty: {self.without}): "
         # From here on no key is shown, and none is a signal; not between two tries either.
         with Keys(self._terminal.stream_in) as keys:
             while self._may_ask(action, needed):

@@ -12,7 +12,7 @@ from kxsh.image.qemu import Disk, VirtualMachine
 from kxsh.machine import passwords
 
 PASSWORD = "correct horse"
-QUESTION = r"Password for the recovery prompt \(empty: back\): "
+QUESTION = r"Password for the recovery prompt \(empty: it restarts\): "
 DIED = r"kxsh ended unexpectedly \(status 137\)"
 # Once a person was asked, kxsh is killed from behind, three times.
 KILLER = """\

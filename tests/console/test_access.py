@@ -21,7 +21,7 @@ PASSWORD = "correct horse"
 HASH = passwords.make(PASSWORD)
 LOCKED = f"kxsh.recovery=password,1s kxsh.password={HASH}"
 OFF = "kxsh.recovery=off,1s"
-QUESTION = r"Password .*\(empty: back\):"
+QUESTION = r"Password .*\(empty: (?:back|it restarts)\):"
 INSIDE = r"kxsh>|A SHELL RAN|ANOTHER STARTED"
 
 
@@ -51,6 +51,7 @@ def give(screen: Screen, password: str) -> None:
 
 def test_the_right_password_opens(tmp_path: Path) -> None:
     with locked(tmp_path, "--script", "fails") as screen:
+        screen.wait_cursor(r"Password for the recovery prompt \(empty: it restarts\):")
         give(screen, PASSWORD)
         screen.wait_cursor("kxsh>")
         assert PASSWORD not in screen.everything

@@ -25,7 +25,7 @@ INSIDE = re.compile(rb"kxsh>|edit>|Edit: |UiApp|A SHELL RAN|ANOTHER STARTED")
 CRASH = re.compile(rb"Traceback|KX999\]: (?!kxsh ended unex)")
 # The machine's end, or the person's word that a hung kxsh has to go; PID 1 starts it again.
 ENDS = (0, ABANDONED)
-QUESTION = r"Password .*\(empty: back\):.*"
+QUESTION = r"Password .*\(empty: (?:back|it restarts)\):.*"
 NO_TRIES = "only a restart gives new tries"
 EACH = 10  # so many sequences between two that it has to react to
 PATIENCE = 60.0  # until a reaction, on a busy machine
