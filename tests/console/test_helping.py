@@ -183,7 +183,8 @@ def test_the_marked_parameter_stands_above_its_marks() -> None:
                 assert all(len(line) <= columns for line in lines), lines
                 (row,) = [n for n, line in enumerate(lines) if line.lstrip().startswith("^")]
                 at = lines[row].index("^")
-                begin = ("[", parameter.usage()[:1])
+                # Choices that are too long for the line are named only.
+                begin = ("[", parameter.usage()[:1], parameter.name.upper())
                 assert lines[row - 1][at:].startswith(begin), lines
                 assert parameter.help.split()[0] in " ".join(lines[row:])
 
