@@ -92,6 +92,7 @@ def test_the_plan_and_the_prompt_and_back() -> None:
         screen.wait("nomodeset is added")
         screen.type("\t")
         screen.wait("^ Plan: alpha")
+        screen.wait("^ kernel   LABEL=STICK:/k ")
         screen.wait("cmdline .*root=/dev/alpha quiet nomodeset")
         screen.wait("^ equal to kexec .*\n {10}\\S")
         screen.type("\x1b")

@@ -12,6 +12,7 @@ from kxsh.console.script.why import explain
 from kxsh.diagnostics import render_error
 from kxsh.errors import Failure, Interrupted, KxshError
 from kxsh.interpreter.context import CallContext
+from kxsh.machine.gone import with_names
 from kxsh.machine.protocol import FirmwareEntry, Machine
 
 if TYPE_CHECKING:
@@ -41,8 +42,13 @@ class Desk:
             with interpreter.block(interpreter.globals) as scope:
                 context = CallContext(interpreter, scope, None)
                 context.add_words([words] if words else [])
-                return plan_of(context, entry).describe().splitlines()
-        except (Failure, KxshError) as error:
+                try:
+                    text = plan_of(context, entry).describe()
+                except KxshError as error:
+                    text = render_error(error)
+                # While what it has mounted is still there to be named.
+                return with_names(text, interpreter.machine.mounts()).splitlines()
+        except KxshError as error:
             return render_error(error).splitlines()
         except KeyboardInterrupt:
             return ["stopped by Ctrl-C"]

@@ -301,7 +301,6 @@ class Dialogs:
             lines = [f"kernel   {entry.kernel}", f"cmdline  {entry.handover or entry.cmdline}"]
         else:
             lines = self._desk.plan(entry, " ".join(self._model.added_to(choice)))
-            lines = [self._spoken(line) for line in lines]
         hang = PLAN_COLUMN if lines[0].startswith("kernel  ") else 0  # an error has one column
         self._controller.show(Page(f"Plan: {choice.title}", lines, hang=hang))
 
