@@ -209,15 +209,25 @@ class Target:
                 access.restrict(lock.mode, lock.hashes, lock.delay)
 
     def _await_locks(self, tree: ast.Script) -> None:
-        """Let what locks take from menus be decided once the last such line has run."""
+        """Let what locks take from menus be decided once each such line has run, and none has
+        only had its failure handled."""
         access = self._terminal.access
-        locks = [one for one in tree.statements if _takes_menu(one)]
-        if not locks:  # what looked like one stands in a block
+        awaited = {id(one) for one in tree.statements if _takes_menu(one)}
+        if not awaited:  # what looked like one stands in a block
             access.decide()
             return
         access.hold()
-        last = locks[-1]
-        self._interpreter.ran = lambda one: access.decide() if one is last else None
+        heard = access.heard
+
+        def ran(statement: ast.Statement) -> None:
+            nonlocal heard
+            if access.heard > heard:
+                awaited.discard(id(statement))
+            heard = access.heard
+            if not awaited:
+                access.decide()
+
+        self._interpreter.ran = ran
 
     def _without_script(self, esp: Device, root: Root) -> Source:
         """Return what runs where no script is: the menu of a kexec-loader disk, which the
@@ -247,9 +257,14 @@ class Target:
         access = self._terminal.access
         with postponed():
             access.hold()
-            menu = menu_in_charge(self._machine, esp)
-            same = [(one.path, one.uuid, one.sequence) for one in self._machine.devices()]
-            if (esp.path, esp.uuid, esp.sequence) not in same:
+            try:
+                menu = menu_in_charge(self._machine, esp)
+            except Exception as error:  # who may mend it needs the prompt
+                told = internal_fault(error) if not isinstance(error, KxshError) else error
+                self._warn(f"the menus of {esp} could not be read: {told.message}")
+                menu = None
+            same = [(one.path, one.sequence) for one in self._machine.devices()]
+            if (esp.path, esp.sequence) not in same:
                 raise NotFound(gone_text(esp), hint=PLUG_IN)
             if menu is not None and menu.guarded:
                 access.restrict("password", menu=menu)

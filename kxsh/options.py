@@ -49,9 +49,10 @@ class LoaderOptions:
         return "recovery", 0.0
 
     def _lock(self, text: str) -> Lock:
-        hashes = list(dict.fromkeys(_values(text, "kxsh.password")))
+        named = list(dict.fromkeys(_values(text, "kxsh.password")))
+        hashes = [one for one in named if one]
         # What asks for a password, and does not say for what, is for the prompt.
-        values = list(_values(text, "kxsh.recovery")) or ["password"] * bool(hashes)
+        values = list(_values(text, "kxsh.recovery")) or ["password"] * bool(named)
         locks = [parse_lock(value) for value in values]
         lock = max(locks, key=lambda lock: LOCKS.index(lock.mode), default=Lock("open"))
         if any(lock.fault for lock in locks):
@@ -141,6 +142,8 @@ def _lines(script: bytes) -> list[str]:
         text = script.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
     lines: list[str] = []
     for line in text.splitlines():
+        if line.strip()[:1] in ("", "#"):
+            continue
         if lines and line.lstrip().startswith("--"):
             lines[-1] = f"{lines[-1].partition('#')[0]} {line.lstrip()}"
         else:

@@ -86,6 +86,7 @@ def lock(context: Context, mode: str, *hashes: str, delay: float, menu: Menu | N
     """
     opens = mode == "password"
     if opens and menu is not None and not menu.guarded and not hashes:
+        context.restrict("open", (), delay, None)
         return
     fault = lock_fault(hashes, given=bool(hashes or menu)) if opens else None
     context.restrict("off" if fault else mode, hashes, delay, menu if opens else None)

@@ -46,6 +46,7 @@ class Access:
         self._terminal = terminal
         self._store = store
         self._demanded = "open"
+        self.heard = 0  # how often `restrict` has run
         # What a script's lock will demand: "" where none was seen, else held or decided.
         self._awaited = ""
         self._fixed = False
@@ -98,6 +99,7 @@ class Access:
         loader's) has named some, no script adds another. `menu`: a guarded one, whose
         superusers open as well.
         """
+        self.heard += 1
         if menu is not None:
             secrets = [*secrets, *_of_users(menu, menu.superusers)]
             if self._demanded == "open":

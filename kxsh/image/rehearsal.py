@@ -53,7 +53,8 @@ class Audience:
         self, mode: str, hashes: Iterable[str], delay: float, menu: Menu | None = None
     ) -> None:
         """Note it: what a lock would keep from a person is part of the rehearsal."""
-        self._actions.append(Action("lock", (mode,)))
+        if mode != "open":
+            self._actions.append(Action("lock", (mode,)))
 
     def ask_secret(self, question: str, timeout: float | None) -> str:
         """Answer as a person would; no rehearsal opens what it is for."""

@@ -134,4 +134,5 @@ class CallContext:
 
     def restrict(self, mode: str, hashes: Sequence[str], delay: float, menu: Menu | None) -> None:
         self.console.restrict(mode, hashes, delay, menu)
-        self._interpreter.noted("lock", mode)
+        if mode != "open":
+            self._interpreter.noted("lock", mode)

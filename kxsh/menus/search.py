@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from kxsh.boot.entry import Menu, Problem
 from kxsh.errors import Failure
@@ -332,7 +333,8 @@ def _of_device(machine: Machine, device: Device, disks: Disks) -> list[Menu]:
     except Failure as failure:
         return [Menu("", "", problems=(Problem(device.path, 0, failure.message),))]
     finally:
-        machine.unmount(mount)
+        with suppress(Failure):  # it stays open, and what was read of it counts
+            machine.unmount(mount)
 
 
 def _names(root: Root, directory: str) -> list[str]:

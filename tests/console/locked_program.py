@@ -15,8 +15,11 @@ import machines
 from kxsh import init
 from kxsh.commands import layers
 from kxsh.console import access
-from kxsh.machine.protocol import Ended, FirmwareEntry
+from kxsh.errors import IoFailure
+from kxsh.machine.fake import FakeMachine
+from kxsh.machine.protocol import Ended, FirmwareEntry, Mount
 from kxsh.machine.supervisor import supervise
+from kxsh.menus import search
 
 MENU = """\
 kxs 1
@@ -99,6 +102,10 @@ fail "second"
 """,
     "nul": 'kxs 1\nsay "\0"\n',
 }
+SCRIPTS["superusers, handled"] = """kxs 1
+lock password --menu (grub-entries LABEL=GENTOO:/boot/grub/grub.cfg) else { say "no menu" }
+fail "later"
+"""
 SCRIPTS["superusers, refused"] = SCRIPTS["superusers"] + "frobnicate\n"
 SCRIPTS["superusers, unreadable"] = SCRIPTS["superusers"] + "if {\n"
 SCRIPTS["one chosen"] = SCRIPTS["both fail"].replace("1s --default", "60s --default")
@@ -117,6 +124,7 @@ def main() -> int:
     parser.add_argument("--bare", action="store_true", help="no menu is on the loader's own disk")
     parser.add_argument("--slow", help="a disk that hangs, or is slow: PATH=SECONDS")
     parser.add_argument("--pulled", action="store_true", help="the loader's disk, meanwhile")
+    parser.add_argument("--fault", choices=["reader", "unmount"], help="in reading menus")
     parser.add_argument("--kexec-loader", help="its configuration, on the loader's own disk")
     parser.add_argument("--fast", action="store_true", help="pauses are a hundredth")
     parser.add_argument("--restarted", action="store_true", help="as PID 1 does after a death")
@@ -136,6 +144,8 @@ def main() -> int:
         layers._PATIENCE = access._QUESTION_TIME = arguments.patience
     if arguments.grub_cfg:
         machines.put_grub(made, Path(arguments.grub_cfg).read_text())
+    if arguments.fault:
+        break_menus(made, arguments.fault)
     if arguments.bare:
         made.remove("/dev/sda1")
     if arguments.kexec_loader is not None:
@@ -155,7 +165,6 @@ def main() -> int:
         pause = time.sleep
         made.sync = lambda: pause(600)  # type: ignore[method-assign]
     if arguments.no_libcrypt:
-        from kxsh.errors import IoFailure
         from kxsh.machine import passwords
 
         def missing() -> NoReturn:
@@ -172,6 +181,21 @@ def main() -> int:
     os.environ["KXSH_RESTART"] = "1" if arguments.restarted else "0"
     os.environ["KXSH_ENDED"] = arguments.ended
     return supervise(boot)
+
+
+def break_menus(made: FakeMachine, what: str) -> None:
+    """Let reading a disk's menus fail, or closing the disk after that."""
+
+    def faulty(*_: object) -> NoReturn:
+        raise RuntimeError("a fault in a reader")
+
+    def busy(mount: Mount, **_: object) -> NoReturn:
+        raise IoFailure(f"{mount.path} is busy")
+
+    if what == "reader":
+        search.find_menus = faulty
+    else:
+        made.unmount = busy  # type: ignore[method-assign]
 
 
 def boot(board: int) -> int:

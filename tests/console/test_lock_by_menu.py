@@ -88,6 +88,22 @@ def test_an_own_disk_that_is_pulled(tmp_path: Path) -> None:
         stays_closed(screen)
 
 
+def test_a_menu_that_cannot_be_read_counts_as_none(tmp_path: Path) -> None:
+    """Who mends it needs the prompt."""
+    with start(tmp_path, *WITHOUT, *GRUB, "--fault", "reader") as screen:
+        screen.wait("could not be read: .*a fault in a reader")
+        screen.wait_cursor("kxsh>")
+
+
+def test_a_menu_that_was_read_counts_where_its_disk_stays_open(tmp_path: Path) -> None:
+    with start(tmp_path, *WITHOUT, *GRUB, "--fault", "unmount") as screen:
+        screen.wait("here is every entry that was found|Starting Open to all in")
+        screen.type("\x03")
+        give(screen, "wonderland")
+        screen.wait("Wrong password")
+        assert "kxsh>" not in screen.everything
+
+
 # -- a script as `kximage adapt` writes it
 
 
@@ -95,6 +111,17 @@ def test_its_menu_is_not_there(tmp_path: Path) -> None:
     with start(tmp_path, "--script", "superusers") as screen:
         screen.wait("grub.cfg")
         stays_closed(screen)
+
+
+def test_its_failure_is_handled(tmp_path: Path) -> None:
+    """Then it has not run, and nobody knows who may get in."""
+    with start(tmp_path, "--script", "superusers, handled") as screen:
+        screen.wait("^no menu")
+        stays_closed(screen)
+    open_menu = tmp_path / "grub.cfg"
+    open_menu.write_text('menuentry "Open to all" { linux /isolinux/gentoo open }\n')
+    with start(tmp_path, "--script", "superusers, handled", "--grub-cfg", str(open_menu)) as screen:
+        screen.wait_cursor("kxsh>")
 
 
 @pytest.mark.parametrize("script", ["superusers, refused", "superusers, unreadable"])

@@ -28,7 +28,7 @@ def test_what_does_not(line: bytes) -> None:
 @pytest.mark.parametrize("line", [
     b"lock password --menu $m", b"lock password --menu=$m # all", b"lock --menu $m password",
     b"lock password # of the menu\n  --menu $m", b"lock password\n\t--delay 5s\r\n--menu $m",
-    b"lock password '$7$x' --menu $m",
+    b"lock password '$7$x' --menu $m", b"lock password\n# of the menu\n\n  --menu $m",
 ])  # fmt: skip
 def test_what_waits_for_a_menu(line: bytes) -> None:
     assert [lock.awaited for lock in written_locks(b"kxs 1\n" + line + b"\nexec\n")] == [True]
