@@ -294,6 +294,8 @@ class LineConsole:
     def restrict(
         self, mode: str, hashes: Iterable[str], delay: float, menu: Menu | None = None
     ) -> None:
+        if mode == "open":
+            return
         names = f" {', '.join(menu.superusers)}" if menu is not None else ""
         self.lines.append(f"locked: {mode}{names}, {len(list(hashes))} hashes, {delay:g} s")
 

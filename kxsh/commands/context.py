@@ -173,7 +173,8 @@ class Console(Protocol):
     def restrict(
         self, mode: str, hashes: Iterable[str], delay: float, menu: Menu | None = None
     ) -> None:
-        """Demand what the command `lock` says; it can close, never open."""
+        """Demand what the command `lock` says; it can close, never open. With `open` it only
+        has run: its menu locks nothing."""
 
     def say(self, text: str) -> None:
         """Show a line (or lines) of text that came through `display` where untrusted."""
