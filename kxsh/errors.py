@@ -189,9 +189,13 @@ def errno_name(number: int) -> str:
 
 
 class RecoveryRequest(KxshError):
-    """`recovery` in a script: go to the prompt. No `else` catches it."""
+    """Go to the prompt: somebody, or the script, asked for it. No `else` catches it."""
 
     code = "KX899"
+
+
+class ScriptRecovery(RecoveryRequest):
+    """`recovery` in a script; not a person who stops the script, as in `step`."""
 
 
 class InternalFault(KxshError):

@@ -14,7 +14,7 @@ from unit.kernels import bzimage, uki
 
 from kxsh.boot.entry import Entry, Menu
 from kxsh.commands.context import Chosen, Offer
-from kxsh.errors import TimedOut
+from kxsh.errors import RecoveryRequest, TimedOut
 from kxsh.interpreter.imports import importer
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.fake import FakeMachine
@@ -288,7 +288,7 @@ class LineConsole:
     def asks(self, entry: Entry | None, *, free: bool = False) -> bool:
         return False
 
-    def visit_prompt(self) -> bool:
+    def visit_prompt(self, request: RecoveryRequest) -> bool:
         return False
 
     def restrict(

@@ -14,7 +14,7 @@ from kxsh.errors import (
     FormatFailure,
     Interrupted,
     NotFound,
-    RecoveryRequest,
+    ScriptRecovery,
     TimedOut,
     UsageError,
 )
@@ -74,8 +74,8 @@ def menu(
             elif _allowed(context, item.choice, chosen, block.made, unasked):
                 try:
                     error = _run(context, item, chosen)
-                except RecoveryRequest:
-                    if not (chosen.by_person and context.console.visit_prompt()):
+                except ScriptRecovery as request:
+                    if not (chosen.by_person and context.console.visit_prompt(request)):
                         raise
                     block.timeout = None
                     block.made = _again(block.made, "", chosen.kept)

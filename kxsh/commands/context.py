@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from kxsh.boot.entry import Entry, Menu
 from kxsh.boot.plan import Plan
-from kxsh.errors import KxshError
+from kxsh.errors import KxshError, RecoveryRequest
 from kxsh.machine.protocol import Device, Machine, Mount, Resource
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
@@ -155,9 +155,9 @@ class Console(Protocol):
         """Return what a person chose; the default when the time passes without a key.
         Ctrl-C is `Interrupted`."""
 
-    def visit_prompt(self) -> bool:
-        """Open the recovery prompt, and return True when it was left; False where nobody can
-        have one that comes back."""
+    def visit_prompt(self, request: RecoveryRequest) -> bool:
+        """Open the recovery prompt as `request` asks, and return True when it was left; False
+        where nobody can have one that comes back."""
 
     def ask_secret(self, question: str, timeout: float | None) -> str:
         """Return what a person types without showing it; `TimedOut`, `Interrupted`, or

@@ -11,7 +11,7 @@ from kxsh.errors import (
     Failure,
     Interrupted,
     NotFound,
-    RecoveryRequest,
+    ScriptRecovery,
     UsageError,
 )
 from kxsh.signature import argument, option, optional, rest
@@ -142,7 +142,7 @@ def recovery(context: Context, *text: str) -> NoReturn:
 
     In a menu's entry that a person chose, the script goes on with the menu afterwards.
     """
-    raise RecoveryRequest(_sentence(text) or "the script asked for the recovery prompt")
+    raise ScriptRecovery(_sentence(text) or "the script asked for the recovery prompt")
 
 
 @command(

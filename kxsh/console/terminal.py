@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from kxsh.boot.entry import Entry, Menu
+    from kxsh.errors import RecoveryRequest
     from kxsh.interpreter.interpreter import Interpreter
 
 # A serial line often reports 0x0: then this is assumed, as every terminal can show it.
@@ -178,13 +179,15 @@ class Terminal:
         self._left = None
         return chosen
 
-    def visit_prompt(self) -> bool:
+    def visit_prompt(self, request: RecoveryRequest) -> bool:
         if self.interpreter is None or not self.stream_in.isatty():
             return False
+        if self.access.is_closed("prompt"):  # who has no password does not get to the prompt
+            self.tell(display(request.message, 4000))
         if self.allows("prompt"):
             from kxsh.console.menu.desk import Desk
 
-            Desk(self.interpreter, self).open_prompt()
+            Desk(self.interpreter, self).open_prompt(request)
         return True
 
     def key_within(self, seconds: float, text: str, *, closed: bool = False) -> bool:

@@ -46,7 +46,7 @@ class Audience:
     def asks(self, entry: Entry | None, *, free: bool = False) -> bool:
         return False
 
-    def visit_prompt(self) -> bool:
+    def visit_prompt(self, request: RecoveryRequest) -> bool:
         return False
 
     def restrict(

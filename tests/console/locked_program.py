@@ -95,6 +95,17 @@ menu "GRUB" --timeout 60s {
   for e in $all { entry ${e.id} ${e.full_title} --boots $e { load $e; exec } }
 }
 """,
+    "steps": """kxs 1
+fail "first"
+menu "M" --timeout 60s --default a {
+  entry a "Two lines" --key x {
+    say "one"
+    say "two"
+  }
+  entry b "Broken" --key y { fail "y is broken" }
+  entry d "Cable" --key z --unrestricted { recovery "CHECK THE CABLE" }
+}
+""",
     "late": """kxs 1
 fail "first"
 if true { lock off --delay 1s }
@@ -108,6 +119,7 @@ fail "later"
 """
 SCRIPTS["superusers, refused"] = SCRIPTS["superusers"] + "frobnicate\n"
 SCRIPTS["superusers, unreadable"] = SCRIPTS["superusers"] + "if {\n"
+SCRIPTS["cable"] = SCRIPTS["steps"].replace('fail "first"\n', "")
 SCRIPTS["one chosen"] = SCRIPTS["both fail"].replace("1s --default", "60s --default")
 
 

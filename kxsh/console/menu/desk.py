@@ -10,7 +10,7 @@ from kxsh.commands.boot import plan_of
 from kxsh.console.script.journal import keep_journal
 from kxsh.console.script.why import explain
 from kxsh.diagnostics import render_error
-from kxsh.errors import Failure, Interrupted, KxshError
+from kxsh.errors import Failure, Interrupted, KxshError, RecoveryRequest
 from kxsh.interpreter.context import CallContext
 from kxsh.machine.gone import with_names
 from kxsh.machine.protocol import FirmwareEntry, Machine
@@ -55,8 +55,8 @@ class Desk:
         finally:
             interpreter.words = ()
 
-    def open_prompt(self) -> None:
-        """Open the recovery prompt; its end comes back."""
+    def open_prompt(self, request: RecoveryRequest | None = None) -> None:
+        """Open the recovery prompt, and say why where an entry asked for it; its end comes back."""
         from kxsh.console.prompt import loop as prompt
 
         interpreter = self._interpreter
@@ -65,11 +65,16 @@ class Desk:
             banner = "Recovery prompt: Esc, `exit` or Ctrl-D goes back to the menu"
         journal = keep_journal(interpreter)
         before = interpreter.interactive, interpreter.page, journal.paused
-        interpreter.interactive = True
+        stepper, failed = interpreter.stepper, interpreter.last_error
+        # What is typed there is no statement of the script that somebody steps through.
+        interpreter.interactive, interpreter.stepper = True, None
         try:
-            prompt.run(interpreter, self._terminal, error=None, banner=banner, nested=True)
+            prompt.run(interpreter, self._terminal, error=request, banner=banner, nested=True)
         finally:
             interpreter.interactive, interpreter.page, journal.paused = before
+            interpreter.stepper = stepper
+            if interpreter.last_error is request:  # no failure: the menu tells of the last one
+                interpreter.last_error = failed
 
     def leave(self, command: str) -> list[str]:
         """Run reboot, poweroff or firmware; return why that failed, as lines."""

@@ -271,7 +271,9 @@ class Session:
                 self.terminal.say(usage)
 
     def remember(self, error: KxshError) -> None:
-        self._failures = [*self._failures, error][-_REMEMBERED:]
+        self.failure(1)  # one from before this prompt can be looked back at, too
+        others = [one for one in self._failures if one is not error]
+        self._failures = [*others, error][-_REMEMBERED:]
         self.interpreter.last_error = error
 
     def failures(self) -> Iterator[KxshError]:
