@@ -12,6 +12,8 @@ from kxsh.machine.protocol import Device, Machine, Mount, Resource
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
     from typing import Protocol
+
+    from kxsh.commands.leaving import Closing
 else:
     Protocol = object
 
@@ -234,6 +236,13 @@ class Context(Protocol):
     def close_all(self, closing: Callable[[Resource], None]) -> None:
         """Close everything that any block opened, newest first; failures become notes.
         `closing` is told of each before; what it raises ends this."""
+
+    @property
+    def closing(self) -> Closing | None:
+        """The last closing of everything; it may still go on, where its disk hangs."""
+
+    def set_closing(self, closing: Closing) -> None:
+        """Set `closing`. While it goes on, the end of a block closes nothing."""
 
     def run_block(self) -> None:
         """Run the block that stands after the command."""

@@ -23,10 +23,12 @@ _TICK = 0.25
 
 def close_everything(context: Context) -> str:
     """Close all that is open, write out what is left, and say what is waited for. Return what
-    hangs, as a phrase; empty: all is closed. Ctrl-C stops the waiting."""
-    closing = _Closing(context)
-    _thread.start_new_thread(closing.run, ())
+    hangs, as a phrase; empty: all is closed. Ctrl-C stops the waiting. What was left behind
+    before, and has not ended, is waited for again."""
+    closing = Closing(context)
     try:
+        _thread.start_new_thread(closing.run, ())
+        context.set_closing(closing)
         if not closing.ends(_QUIET):
             closing.watch()
     except BaseException:
@@ -43,11 +45,13 @@ class _GivenUp(Exception):
     """Nobody waits for this thread any more: what is open now is not its to close."""
 
 
-class _Closing:
+class Closing:
     """`doing` is what goes on, as a phrase; what it ended with, if not well, is `error`."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        earlier = context.closing
+        self._earlier = earlier if earlier is not None and earlier.goes_on() else None
         self._ended = _thread.allocate_lock()
         self._ended.acquire()
         self._mounts = context.machine.mounts()
@@ -58,13 +62,22 @@ class _Closing:
     def run(self) -> None:
         """Do it, on a thread of its own."""
         try:
+            # What is open may carry what the earlier one closes, so that goes first; but a disk
+            # that hangs keeps no other from being closed.
+            self._await_earlier(PATIENCE / 2)
             self._context.close_all(self._begin)
+            self._await_earlier()
             self._continue(f"writing to {self._written()}")
             self._context.machine.sync()
         except BaseException as error:  # the other thread raises it
             self.error = error
         finally:
             self._ended.release()
+
+    def _await_earlier(self, limit: float = -1) -> None:
+        if self._earlier is not None:
+            self._continue(self._earlier.doing)
+            self._earlier.ends(limit)
 
     def _begin(self, resource: Resource) -> None:
         name = named(resource.device) if isinstance(resource, Mount) else str(resource)
@@ -82,8 +95,16 @@ class _Closing:
         return ", ".join(dict.fromkeys(names)) or "the disks"
 
     def ends(self, limit: float) -> bool:
-        """Wait for the thread's end, for `limit` seconds; tell whether it came."""
-        return self._ended.acquire(timeout=limit)
+        """Wait for the thread's end, for `limit` seconds (-1: as long as it takes); tell
+        whether it came."""
+        ended = self._ended.acquire(timeout=limit)
+        if ended:
+            self._ended.release()  # whoever asks next gets the same answer
+        return ended
+
+    def goes_on(self) -> bool:
+        """Tell whether the thread has not ended."""
+        return not self.ends(0)
 
     def watch(self) -> None:
         """Wait as long as anything is written, and say for what; then give up."""

@@ -17,6 +17,7 @@ from kxsh.usage import duplicate_entry, duplicate_key, entry_outside_menu
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
     from kxsh.boot.entry import Menu
+    from kxsh.commands.leaving import Closing
     from kxsh.interpreter.interpreter import Interpreter
 
 
@@ -75,6 +76,13 @@ class CallContext:
 
     def close_all(self, closing: Callable[[Resource], None]) -> None:
         self._interpreter.close_all(closing)
+
+    @property
+    def closing(self) -> Closing | None:
+        return self._interpreter.closing
+
+    def set_closing(self, closing: Closing) -> None:
+        self._interpreter.closing = closing
 
     # -- blocks
 

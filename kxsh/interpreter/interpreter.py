@@ -14,6 +14,7 @@ from kxsh.diagnostics import render_error
 from kxsh.errors import Failure, Interrupted, KxshError, NotFound, UsageError
 from kxsh.interpreter import calls, expressions
 from kxsh.interpreter.control import BreakLoop, ContinueLoop, Leave, ReturnValue
+from kxsh.interpreter.policy import Policy
 from kxsh.interpreter.progress import Progress
 from kxsh.interpreter.scope import FunctionValue, Scope
 from kxsh.interpreter.showing import show
@@ -32,26 +33,10 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from kxsh.boot.plan import Plan
+    from kxsh.commands.leaving import Closing
 
 # Each of the hundred levels that a script may have takes about fifteen of Python's frames.
 _PYTHON_FRAMES = 8000
-
-
-class Policy:
-    """What follows an uncaught failure: `action` recovery, reboot or poweroff, after
-    `delay` seconds in which the error stays on the screen. `changed` is told of a script's
-    wish."""
-
-    __slots__ = ("action", "changed", "delay")
-
-    def __init__(self, action: str = "recovery", delay: float = 0) -> None:
-        self.action = action
-        self.delay = delay
-        self.changed: Callable[[], None] = lambda: None
-
-    def set(self, action: str, delay: float) -> None:
-        self.action, self.delay = action, delay
-        self.changed()
 
 
 class Interpreter:
@@ -59,11 +44,11 @@ class Interpreter:
 
     `esp` is the partition that the loader was started from; `find_import(path)` returns
     the source of an imported file, and raises `NotFound`. `calling` is the place of the
-    built-in command that runs, or ran last. A `stepper` is given each statement, to run
-    it with `execute`. `page` shows a person the values that they asked for. `noted` is told
-    of what commands change besides the machine: what, to what, what it was, what it is; `ran`
-    of each statement of an `attempt` that ended well. `refused` is a faulty script: none of it
-    runs.
+    built-in command that runs, or ran last; `closing` is the last closing of everything. A
+    `stepper` is given each statement, to run it with `execute`. `page` shows a person the values
+    that they asked for. `noted` is told of what commands change besides the machine: what, to
+    what, what it was, what it is; `ran` of each statement of an `attempt` that ended well.
+    `refused` is a faulty script: none of it runs.
     """
 
     def __init__(
@@ -81,6 +66,7 @@ class Interpreter:
         self.interactive = interactive
         self.policy = Policy()
         self.loaded: Plan | None = None
+        self.closing: Closing | None = None
         self.words: tuple[str, ...] = ()
         self.last_error: KxshError | None = None
         self.menus: list[tuple[Scope, list[MenuItem]]] = []
@@ -131,8 +117,7 @@ class Interpreter:
     def forget_attempt(self) -> None:
         """Close what the script of the last `attempt` left open."""
         if self.progress is not None:
-            self._open_scopes.remove(self.progress.scope)
-            self._close(self.progress.scope)
+            self._end(self.progress.scope)
         self.progress, self.session = None, self._first_session
 
     def run_line(self, source: Source, done: Callable[[ast.Statement], None] | None = None) -> None:
@@ -208,7 +193,16 @@ class Interpreter:
             scope.hand_up(result.value, receiver or parent)
             raise
         finally:
-            self._open_scopes.remove(scope)
+            self._end(scope)
+
+    def _end(self, scope: Scope) -> None:
+        """Close what a scope owns. Behind a closing that nobody waits for any more it may hang
+        as that does: then it stays open, for the next closing of everything."""
+        self._open_scopes.remove(scope)
+        if self.closing is not None and self.closing.goes_on():
+            self.globals.resources += scope.resources
+            scope.resources.clear()
+        else:
             self._close(scope)
 
     def _close(self, scope: Scope, closing: Callable[[Resource], None] | None = None) -> None:

@@ -117,6 +117,19 @@ SCRIPTS["superusers, handled"] = """kxs 1
 lock password --menu (grub-entries LABEL=GENTOO:/boot/grub/grub.cfg) else { say "no menu" }
 fail "later"
 """
+_BOOTS = """let a = mount LABEL=GENTOO
+  let b = mount LABEL="KXSH ESP"
+  load $a/isolinux/vmlinuz
+  exec
+"""
+SCRIPTS["boots in a block"] = f"kxs 1\non-failure reboot 1s\nif true {{\n  {_BOOTS}}}\n"
+SCRIPTS["boots by a menu"] = f"""kxs 1
+on-failure reboot 1s
+menu "M" --timeout 1s --default a --fallback b {{
+  entry a "A" {{ {_BOOTS} }}
+  entry b "B" {{ say "THE FALLBACK"; load LABEL=GENTOO:/isolinux/vmlinuz; exec }}
+}}
+"""
 SCRIPTS["superusers, refused"] = SCRIPTS["superusers"] + "frobnicate\n"
 SCRIPTS["superusers, unreadable"] = SCRIPTS["superusers"] + "if {\n"
 SCRIPTS["cable"] = SCRIPTS["steps"].replace('fail "first"\n', "")
@@ -141,6 +154,7 @@ def main() -> int:
     parser.add_argument("--fast", action="store_true", help="pauses are a hundredth")
     parser.add_argument("--restarted", action="store_true", help="as PID 1 does after a death")
     parser.add_argument("--hung-disk", action="store_true", help="writing it out never ends")
+    parser.add_argument("--hung-mounts", help="disks that are not let go of: PATH,PATH")
     parser.add_argument("--encoding", default="utf-8", help="the script's")
     parser.add_argument("--ended", default="137", help="the status that it died with")
     parser.add_argument("--no-libcrypt", action="store_true")
@@ -176,6 +190,8 @@ def main() -> int:
     if arguments.hung_disk:
         pause = time.sleep
         made.sync = lambda: pause(600)  # type: ignore[method-assign]
+    if arguments.hung_mounts:
+        machines.hang_mounts(made, arguments.hung_mounts.split(","))
     if arguments.no_libcrypt:
         from kxsh.machine import passwords
 

@@ -149,6 +149,19 @@ def put_kexec_loader(made: FakeMachine, config: str) -> None:
     )
 
 
+def hang_mounts(made: FakeMachine, disks: Sequence[str]) -> None:
+    """Let disks hang whoever unmounts them while a kernel waits; Ctrl-C does not help."""
+    unmount, pause = made.unmount, time.sleep
+
+    def hang(mount: Mount) -> None:
+        if made.kernel_loaded() and mount.device.path in disks:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            pause(600)
+        unmount(mount)
+
+    made.unmount = hang  # type: ignore[method-assign]
+
+
 def slow_down(made: FakeMachine, spec: str, *, pulled: bool) -> None:
     """Let mounting a disk hang (`/dev/sdb1`), or take its time (`/dev/sdb1=2`), and say when it
     begins; `pulled`: the loader's own disk is gone then."""

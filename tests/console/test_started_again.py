@@ -73,8 +73,40 @@ def test_a_kernel_does_not_start_beside_a_disk_that_hangs(tmp_path: Path) -> Non
         screen.type("\x03")
         screen.wait("stopped by Ctrl-C")
         screen.type("exec\r")
-        screen.wait("writing to the disks does not end, so vmlinuz was not started", 60)
+        screen.wait("writing to /dev/sda2, /dev/sda1 does not end, so vmlinuz was not started", 60)
         screen.command("say still here", "^still here$")
+
+
+@pytest.mark.parametrize("disks", ["/dev/sda2", "/dev/sda1,/dev/sda2"])
+def test_disks_that_hang_keep_no_fallback_away(tmp_path: Path, disks: str) -> None:
+    """What hangs is what a menu's entry has mounted: it closes that at its end."""
+    with start(tmp_path, "--script", "boots by a menu", "--hung-mounts", disks) as screen:
+        screen.wait(r"^waiting: closing LABEL=KXSH ESP \(/dev/sda2\)$", 60)
+        screen.wait("THE FALLBACK", 60)
+        # Nor does the fallback's kernel start beside them.
+        screen.wait("restarting the machine", 90)
+        screen.wait("machine: reboot", 60)
+        assert "starting vmlinuz" not in screen.everything
+
+
+def test_disks_that_hang_keep_no_prompt_from_who_stops_the_waiting(tmp_path: Path) -> None:
+    disks = "/dev/sda1,/dev/sda2"
+    with start(tmp_path, "--script", "boots by a menu", "--hung-mounts", disks) as screen:
+        screen.wait(r"^waiting: closing LABEL=KXSH ESP \(/dev/sda2\)$", 60)
+        screen.type("\x03")
+        screen.wait_cursor("kxsh>$")
+        screen.type("exec\r")
+        screen.wait("closing LABEL=.* does not end, so vmlinuz was not started", 60)
+        screen.command("say still here", "^still here$")
+
+
+def test_disks_that_hang_hold_up_no_end_of_a_block(tmp_path: Path) -> None:
+    disks = "/dev/sda1,/dev/sda2"
+    with start(tmp_path, "--script", "boots in a block", "--hung-mounts", disks) as screen:
+        screen.wait("does not end, so vmlinuz was", 60)
+        screen.wait(r"restarting in \d+s")
+        screen.wait("does not end: restarting without it$", 60)
+        screen.wait("machine: reboot", 60)
 
 
 def test_who_is_there_saves_a_report_beside_the_loader(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ import pytest
 from kernels import bzimage
 
 from kxsh.commands import leaving
-from kxsh.errors import IoFailure
+from kxsh.errors import Interrupted, IoFailure
 from kxsh.image.rehearsal import Audience
 from kxsh.interpreter.context import CallContext
 from kxsh.interpreter.interpreter import Interpreter
 from kxsh.machine.fake import FakeMachine
-from kxsh.machine.protocol import Device, Mount
+from kxsh.machine.protocol import Device, Ended, Mount
 from kxsh.source import Source
 
 STICK = Device("/dev/sdb1", label="STICK", fstype="vfat")
@@ -55,6 +55,10 @@ class World:
         return [str(action) for action in self.machine.actions[2:]]
 
 
+def run(world: World, line: str) -> None:
+    world.interpreter.run_line(Source("<prompt>", line))
+
+
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(leaving, "_QUIET", 0.1)
@@ -77,6 +81,7 @@ def test_a_disk_that_hangs_is_named_and_left(world: World) -> None:
     # When it answers after all, nobody closes what has been in use since.
     world.machine.going.set()
     assert world.machine.closed.wait(60)
+    assert world.context.closing is not None and world.context.closing.ends(60)
     assert leaving.close_everything(world.context) == ""
     assert world.done().count("unmount /stick") == 1
 
@@ -121,9 +126,53 @@ def test_what_fails_is_raised_here(world: World, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_kernel_does_not_start_beside_it(world: World) -> None:
-    line = "load /stick/b --cmdline ''"
     with pytest.raises(IoFailure) as failed:
-        world.interpreter.run_line(Source("<prompt>", f"{line}\nexec"))
+        run(world, "load /stick/b --cmdline ''\nexec")
     assert failed.value.message == (
         "closing LABEL=STICK (/dev/sdb1) does not end, so b was not started"
     )
+
+
+def test_nor_at_the_second_try(world: World) -> None:
+    """What the first try left behind is open no more, but still at work."""
+    run(world, "load /stick/b --cmdline ''")
+    for _ in range(2):
+        with pytest.raises(IoFailure, match=r"closing LABEL=STICK .* does not end, so b was"):
+            run(world, "exec")
+    # The other disk waits for none: a restart would leave it closed.
+    assert world.done()[1:] == ["unmount /data"]
+    world.machine.going.set()
+    with pytest.raises(Ended):
+        run(world, "exec")
+    assert world.done()[-3:] == ["unmount /stick", "sync", "jump"]
+
+
+def test_nor_after_the_waiting_was_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(world, "load /stick/b --cmdline ''")
+    with monkeypatch.context() as pressed, pytest.raises(Interrupted):
+        pressed.setattr(leaving.Closing, "watch", interrupt)
+        run(world, "exec")
+    with pytest.raises(IoFailure, match=r"closing LABEL=STICK .* does not end, so b was"):
+        run(world, "exec")
+
+
+def interrupt(_: leaving.Closing) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("answers", [False, True])
+def test_the_end_of_a_block_waits_for_none(world: World, answers: bool) -> None:
+    """What it owns stays open, for what closes everything next."""
+    interpreter = world.interpreter
+    with interpreter.block(interpreter.globals) as scope:
+        scope.resources += interpreter.session.resources
+        interpreter.session.resources.clear()
+        context = CallContext(interpreter, scope, None)
+        assert leaving.close_everything(context) == "closing LABEL=STICK (/dev/sdb1)"
+        if answers:
+            world.machine.going.set()
+            assert context.closing is not None and context.closing.ends(60)
+    assert world.done() == (["unmount /stick", "unmount /data"] if answers else [])
+    world.machine.going.set()
+    assert leaving.close_everything(world.context) == ""
+    assert world.done() == ["unmount /stick", "unmount /data", "sync"]
