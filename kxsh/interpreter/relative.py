@@ -6,7 +6,7 @@ import os
 
 from kxsh.errors import Failure
 from kxsh.signature import Bound
-from kxsh.values import split_location
+from kxsh.values import split_location, split_spec
 
 TYPE_CHECKING = False  # importing typing costs the target a tenth of a second
 if TYPE_CHECKING:
@@ -28,13 +28,17 @@ def hint_for(machine: Machine, error: NotFound, bound: Mapping[str, Bound]) -> s
             path = item.value
             if isinstance(path, str) and _is_relative(path) and _is_named(path, error.message):
                 whole = _in_folder(path)
-                there = f": {whole}" if whole and _is_there(machine, whole) else ""
-                return f"paths begin at /, there is no current folder{there}"
+                told = "paths begin at /, there is no current folder"
+                if whole and _is_there(machine, whole):
+                    return f"{told}: {whole}"
+                return f"{told}\n{error.hint}".rstrip()
     return error.hint
 
 
 def _is_relative(path: str) -> bool:
-    return bool(path) and not path.startswith("/") and split_location(path) is None
+    if path.startswith("/") or split_spec(path) is not None:
+        return False
+    return bool(path) and split_location(path) is None
 
 
 def _is_named(path: str, message: str) -> bool:
