@@ -44,7 +44,6 @@ _NAMES = {
 NAMES = {
     (command, name): option for (command, option), names in _NAMES.items() for name in names.split()
 }
-_LOADING = ("load", "plan", "boot")
 _INITRD_FILE = re.compile(r"(?i)\b(initrd|initramfs)[^/]*$|\.(img|gz|xz|zst|cpio)$")
 _NOT_IN_QUOTES = "\"'\\\n(){}[]"
 _SAME = {"boot": "load", "plan": "load"}
@@ -131,7 +130,9 @@ def quoted(
         first -= 1
     while last + 1 < len(items) and items[last + 1].kind == "word":
         last += 1
-    if signature.name in _LOADING and all(item.kind == "word" for item in items[:first]):
+    if _SAME.get(signature.name, signature.name) == "load" and all(
+        item.kind == "word" for item in items[:first]
+    ):
         return _to_load(items[first : last + 1], len(signature.positionals()))
     given = items[first - 1] if first else None
     option = signature.option(given.name) if given and given.kind == "option" else None
